@@ -1,0 +1,16 @@
+package ext
+
+import (
+	"cel.dev/cel-go/cel"
+	celext "cel.dev/cel-go/ext"
+)
+
+// bindings is `cel.bind(name, value, expression)`.
+func bindings() Library {
+	return Library{
+		Name:    "bindings",
+		Doc:     "A name for a value inside one expression.",
+		Options: []cel.EnvOption{celext.Bindings()},
+		Macros:  []string{"cel.bind"},
+	}
+}

@@ -1,0 +1,182 @@
+package ext
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+	celext "cel.dev/cel-go/ext"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+// text is upstream's `strings`. Places in a string count code points.
+func text() Library {
+	return Library{
+		Name:    "strings",
+		Doc:     "What is done with text.",
+		Options: []cel.EnvOption{celext.Strings()},
+		Funcs: []Func{
+			{Name: "charAt", Doc: "string.charAt(int) -> string: '' at the end"},
+			{Name: "format", Doc: "string.format(list) -> string: %s %d %f %e %b %o %x %X %%", Makes: formatMakes},
+			{Name: "indexOf", Doc: "string.indexOf(string[, from]) -> int: -1 if it is not there"},
+			{Name: "join", Doc: "list(string).join([separator]) -> string", Makes: joinMakes},
+			{Name: "lastIndexOf", Doc: "string.lastIndexOf(string[, from]) -> int: -1 if it is not there"},
+			{Name: "lowerAscii", Doc: "string.lowerAscii() -> string: A to Z alone"},
+			{Name: "replace", Doc: "string.replace(old, new[, count]) -> string", Makes: replaceMakes},
+			{Name: "reverse", Doc: "string.reverse() -> string"},
+			{Name: "split", Doc: "string.split(separator[, count]) -> list(string)", Makes: splitMakes},
+			{Name: "strings.quote", Doc: "strings.quote(string) -> string: as a literal", Makes: quoteMakes},
+			{Name: "substring", Doc: "string.substring(from[, to]) -> string"},
+			{Name: "trim", Doc: "string.trim() -> string: without white space at its ends"},
+			{Name: "upperAscii", Doc: "string.upperAscii() -> string: a to z alone"},
+		},
+	}
+}
+
+func stringArg(args []ref.Val, i int) (string, bool) {
+	if i >= len(args) {
+		return "", false
+	}
+	s, ok := args[i].(types.String)
+	return string(s), ok
+}
+
+// occurrences is how often sep is found in s, as strings.Replace and strings.Split count: an empty one before each code point and at
+// the end.
+func occurrences(s, sep string) int { return strings.Count(s, sep) }
+
+func replaceMakes(args []ref.Val) Made {
+	s, ok0 := stringArg(args, 0)
+	old, ok1 := stringArg(args, 1)
+	repl, ok2 := stringArg(args, 2)
+	if !ok0 || !ok1 || !ok2 {
+		return Made{}
+	}
+	n := occurrences(s, old)
+	if len(args) == 4 {
+		if limit, ok := args[3].(types.Int); ok && limit >= 0 {
+			n = int(min(limit, types.Int(n)))
+		}
+	}
+	return Made{Bytes: len(s) + n*(len(repl)-len(old))}
+}
+
+func splitMakes(args []ref.Val) Made {
+	s, ok0 := stringArg(args, 0)
+	sep, ok1 := stringArg(args, 1)
+	if !ok0 || !ok1 {
+		return Made{}
+	}
+	n := occurrences(s, sep) + 1
+	if sep == "" {
+		n = utf8.RuneCountInString(s)
+	}
+	if len(args) == 3 {
+		if limit, ok := args[2].(types.Int); ok && limit >= 0 {
+			n = int(min(limit, types.Int(n)))
+		}
+	}
+	return Made{Elements: n}
+}
+
+func joinMakes(args []ref.Val) Made {
+	list, ok := args[0].(traits.Lister)
+	if !ok {
+		return Made{}
+	}
+	sep, _ := stringArg(args, 1)
+	n := max(0, length(list)-1) * len(sep)
+	for it := list.Iterator(); it.HasNext() == types.True && n <= policy.MaxMadeBytes; {
+		if s, ok := it.Next().(types.String); ok {
+			n += len(s)
+		}
+	}
+	return Made{Bytes: n}
+}
+
+func quoteMakes(args []ref.Val) Made {
+	s, ok := stringArg(args, 0)
+	if !ok {
+		return Made{}
+	}
+	n := len(s) + len(`""`)
+	for _, c := range []byte(s) {
+		if strings.IndexByte("\a\b\f\n\r\t\v\\\"", c) >= 0 {
+			n++
+		}
+	}
+	return Made{Bytes: n}
+}
+
+// formatMakes is exact where strings, bytes, lists and maps are printed, and at most a few dozen bytes too low for each number: a clause of
+// precision p counts as p.
+func formatMakes(args []ref.Val) Made {
+	s, ok := stringArg(args, 0)
+	if !ok || len(args) != 2 {
+		return Made{}
+	}
+	list, ok := args[1].(traits.Lister)
+	if !ok {
+		return Made{}
+	}
+	n, arg := 0, 0
+	for i := 0; i < len(s) && n <= policy.MaxMadeBytes; i++ {
+		if s[i] != '%' || i+1 == len(s) {
+			n++
+			continue
+		}
+		i++
+		if s[i] == '%' {
+			n++
+			continue
+		}
+		for i < len(s) && (s[i] == '.' || '0' <= s[i] && s[i] <= '9') {
+			i++
+		}
+		if arg >= length(list) || i == len(s) {
+			break // an error of the function
+		}
+		v := list.Get(types.Int(arg))
+		arg++
+		if s[i] == 'x' || s[i] == 'X' {
+			n += 2 * printed(v, 0)
+		} else {
+			n += printed(v, 0)
+		}
+	}
+	return Made{Bytes: n}
+}
+
+// scalar is taken for the length of what is neither text, nor made of parts.
+const scalar = 1
+
+// printed counts the bytes of a value as %s prints it, on from n, up to just past the limit.
+func printed(v ref.Val, n int) int {
+	if n > policy.MaxMadeBytes {
+		return n
+	}
+	switch v := v.(type) {
+	case types.String:
+		return n + len(v)
+	case types.Bytes:
+		return n + len(v)
+	case traits.Lister:
+		n += len("[]")
+		for it := v.Iterator(); it.HasNext() == types.True && n <= policy.MaxMadeBytes; {
+			n = printed(it.Next(), n) + len(", ")
+		}
+		return n
+	case traits.Mapper:
+		n += len("{}")
+		for it := v.Iterator(); it.HasNext() == types.True && n <= policy.MaxMadeBytes; {
+			key := it.Next()
+			n = printed(v.Get(key), printed(key, n)) + len(": ") + len(", ")
+		}
+		return n
+	}
+	return n + scalar
+}
