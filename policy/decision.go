@@ -23,8 +23,8 @@ func (e Effect) String() string {
 	return "effect(" + strconv.Itoa(int(e)) + ")"
 }
 
-// Decision is the answer to a [Request]. The zero value denies. Slices are ordered by rule id or name, bytewise; a decision
-// is not shared between calls and may be kept.
+// Decision is the answer to a [Request]. The zero value denies. Slices are ordered by rule id or name, bytewise. A decision may be
+// kept, and read from several goroutines; its slices may be shared with the policy and must not be changed.
 type Decision struct {
 	Effect Effect
 	Action string

@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+// deciding is the state of one decision. It is taken from a pool and reused, so nothing that a Decision keeps may point into it.
+type deciding struct {
+	plan     *Plan
+	engine   Engine
+	action   *action
+	posture  *posture
+	in       Input
+	evidence evidence
+	faults   []policy.Indeterminate
+}
+
+// open resolves what the request names.
+func (pl *Plan) open(e Engine, r *policy.Request) (*deciding, *policy.RequestError) {
+	a, ok := pl.actions[r.Action]
+	if !ok {
+		return nil, &policy.RequestError{Code: policy.UnknownAction, Path: "/action", Message: "the policy declares no such action"}
+	}
+	p := pl.posture(r.Posture)
+	if p == nil {
+		return nil, &policy.RequestError{Code: policy.InvalidRequest, Path: "/posture", Message: "the policy declares no such posture"}
+	}
+	x := pl.cases.Get().(*deciding)
+	x.plan, x.engine, x.action, x.posture = pl, e, a, p
+	x.in = Input{Signals: r.Signals, Resource: r.Resource, Now: r.Now, Posture: p.rank, Params: p.inForce(r.Params)}
+	x.evidence.read(pl, &x.in)
+	x.in.SessionLevel = int64(x.evidence.level)
+	return x, nil
+}
+
+func (pl *Plan) close(x *deciding) {
+	x.evidence.reset()
+	x.engine, x.in, x.faults = nil, Input{}, nil
+	pl.cases.Put(x)
+}
+
+// verdict is what a rule came to in a request.
+type verdict struct {
+	bound
+	fault   *Fault // of the condition, or of the rollout's `by`
+	touched []int  // where it is pending
+}
+
+// which of the rules a step asks.
+type which uint8
+
+const (
+	everyone which = iota
+	unmet
+	met
+)
+
+// ask evaluates those of the rules that the posture and the step let in. Errors of enforced rules are noted.
+func (x *deciding) ask(rules []bound, who which) (applying, pending []verdict) {
+	for i := range rules {
+		b := &rules[i]
+		if b.posture > x.in.Posture || !x.wants(b, who) {
+			continue
+		}
+		truth, v := x.judge(b)
+		if v.fault != nil && b.mode == policy.Enforce {
+			x.note(b.rule, v.fault)
+		}
+		switch truth {
+		case True:
+			applying = append(applying, v)
+		case Pending:
+			pending = append(pending, v)
+		case False, Erred: // judge returns no Erred
+		}
+	}
+	return applying, pending
+}
+
+// wants reports whether a step is for a rule. A deny rule cannot be met.
+func (x *deciding) wants(b *bound, who which) bool {
+	if who == everyone || b.effect == policy.Deny {
+		return who != met
+	}
+	return x.evidence.meets(&x.plan.ladder, b.asks) == (who == met)
+}
+
+// judge evaluates a rule: true if it applies, false if not, pending. An error makes it apply, unless on_error is "skip".
+func (x *deciding) judge(b *bound) (Truth, verdict) {
+	v := verdict{bound: *b}
+	if b.rollout != nil {
+		in, fault := x.rolledOut(b)
+		v.fault = fault
+		if !in {
+			return False, v
+		}
+	}
+	if b.when == always {
+		return True, v
+	}
+	switch res := x.engine.Eval(b.when, &x.in); res.Truth {
+	case True, False:
+		return res.Truth, v
+	case Pending:
+		v.touched = res.Touched
+		return Pending, v
+	case Erred:
+		if v.fault == nil {
+			v.fault = faultOf(res)
+		}
+	}
+	if b.skip {
+		return False, v
+	}
+	return True, v
+}
+
+// faultOf is never nil: an engine that says "error" and no more must not read as "fine".
+func faultOf(res Result) *Fault {
+	if res.Fault == nil {
+		return &Fault{Code: policy.InvalidArgument, Message: "the condition could not be evaluated"}
+	}
+	return res.Fault
+}
+
+// rolledOut reports whether the subject is in a rule's rollout. One whose `by` errs is in, unless on_error is "skip".
+func (x *deciding) rolledOut(b *bound) (bool, *Fault) {
+	if b.rollout.bucket == 0 {
+		return false, nil
+	}
+	res := x.engine.Text(b.by, &x.in)
+	if res.Truth != True {
+		return !b.skip, faultOf(res)
+	}
+	return b.rollout.holds(res.Text), nil
+}
+
+func (x *deciding) note(r *rule, f *Fault) {
+	x.faults = append(x.faults, policy.Indeterminate{Rule: r.id, Code: f.Code, Error: f.Message, At: f.At})
+}
+
+// erred are the errors noted, ordered by rule.
+func (x *deciding) erred() []policy.Indeterminate {
+	slices.SortFunc(x.faults, func(a, b policy.Indeterminate) int { return strings.Compare(a.Rule, b.Rule) })
+	return x.faults
+}

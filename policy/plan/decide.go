@@ -1,0 +1,136 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+// Decide answers a request: docs/language.md, "What a decision is".
+//
+// The order of the steps is not the order of the rules. Within a step every rule is asked, none stops another, and what comes out is a
+// join of sets: that is why moving rules about cannot change an answer. The steps themselves are lean: a rule that the
+// session meets already cannot make it step up, so its condition is not evaluated unless the requirement is a join over
+// all, and nothing is asked once the answer stands.
+//
+// Decide never returns nil. A request that names no declared action or posture is refused: effect deny, with an error.
+func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
+	x, refused := pl.open(e, r)
+	if refused != nil {
+		return &policy.Decision{Error: refused}
+	}
+	defer pl.close(x)
+	d := &policy.Decision{Action: r.Action, Posture: x.posture.name, Policy: pl.identity, Satisfied: x.evidence.satisfied(&pl.ladder)}
+
+	// Deny rules, all of them. While none applies, one that is pending might.
+	denying, pending := x.ask(x.action.denies, everyone)
+	if len(denying) == 0 && len(pending) > 0 {
+		return x.need(d, pending)
+	}
+
+	// step_up rules that the session does not meet. Those that it meets matter only to the join, and only where the next
+	// authentication replaces this one: else the user would be sent from one to the other for ever.
+	var applying []verdict
+	var join requirement
+	if len(denying) == 0 {
+		applying, pending = x.ask(x.action.stepUps, unmet)
+		join = joined(applying)
+		if len(applying) > 0 && !x.evidence.kept {
+			met, metPending := x.ask(x.action.stepUps, met)
+			join = join.join(joined(met))
+			pending = append(pending, metPending...)
+		}
+		// While no unmet rule applies, each that is pending decides between allow and step_up; after that, only a change of the join matters.
+		if len(applying) > 0 {
+			pending = slices.DeleteFunc(pending, func(v verdict) bool { return join.covers(v.asks) })
+		}
+		if len(pending) > 0 {
+			return x.need(d, pending)
+		}
+	}
+
+	switch {
+	case len(denying) > 0:
+		d.Effect, d.Reasons = policy.Deny, reasons(denying)
+	case len(applying) > 0:
+		d.Effect, d.Reasons, d.Requirement = policy.StepUp, reasons(applying), x.challenge(join)
+	default:
+		d.Effect = policy.Allow
+	}
+	x.onTrial(d)
+	d.Indeterminate = x.erred()
+	return d
+}
+
+// onTrial evaluates the rules in shadow mode, which change nothing of the outcome.
+func (x *deciding) onTrial(d *policy.Decision) {
+	if len(x.action.trials) == 0 {
+		return
+	}
+	applying, pending := x.ask(x.action.trials, unmet)
+	effect := d.Effect
+	for _, v := range applying {
+		if v.effect == policy.Deny || effect == policy.Deny {
+			effect = policy.Deny
+		} else {
+			effect = policy.StepUp
+		}
+		reason := v.reason
+		if v.fault != nil {
+			reason.Code = v.fault.Code
+		}
+		d.Shadow = append(d.Shadow, reason)
+	}
+	for _, v := range pending {
+		reason := v.reason
+		reason.Pending = true
+		d.Shadow = append(d.Shadow, reason)
+	}
+	slices.SortFunc(d.Shadow, func(a, b policy.Reason) int { return strings.Compare(a.Rule, b.Rule) })
+	if effect != d.Effect {
+		d.ShadowEffect, d.ShadowDiffers = effect, true
+	}
+}
+
+// need ends a decision that cannot be taken without the signals that the verdicts have touched.
+func (x *deciding) need(d *policy.Decision, pending []verdict) *policy.Decision {
+	d.Effect = policy.Need
+	for _, v := range pending {
+		for _, i := range v.touched {
+			d.Need = append(d.Need, x.plan.Policy.Signals[i].Name)
+		}
+	}
+	slices.Sort(d.Need)
+	d.Need = slices.Compact(d.Need)
+	d.Indeterminate = x.erred()
+	return d
+}
+
+func reasons(applying []verdict) []policy.Reason {
+	out := make([]policy.Reason, len(applying))
+	for i, v := range applying {
+		out[i] = v.reason
+	}
+	return out
+}
+
+func joined(applying []verdict) requirement {
+	var j requirement
+	for _, v := range applying {
+		j = j.join(v.asks)
+	}
+	return j
+}
+
+// challenge turns the join of those that apply into what to challenge for.
+func (x *deciding) challenge(join requirement) *policy.Requirement {
+	level, acrs := x.plan.ladder.challenge(join.rank)
+	return &policy.Requirement{
+		Level:     level,
+		ACRValues: acrs,
+		MaxAge:    x.evidence.notBefore.shorten(join.maxAge),
+		Methods:   join.groups,
+		Reachable: x.reachable(join),
+	}
+}

@@ -1,0 +1,169 @@
+// Package rung decides whether a session is strong and fresh enough for an action, by a policy of rules that live outside of the application.
+//
+//	engine, err := rung.Load(os.DirFS("policy"))
+//	if err != nil {
+//		log.Fatal(err) // every mistake in the policy, each with its place
+//	}
+//	decision := engine.DecideJSON(request)
+//	if !decision.Allowed() {
+//		// step_up: challenge for decision.Requirement; deny: refuse
+//	}
+//
+// An [Engine] is safe for concurrent use. It fails closed: a request that cannot be read, an action that is not declared and a
+// decision that was never taken are all deny. The policy language is in docs/language.md.
+package rung
+
+import (
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/rungpolicy/rung/cel"
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/hcl"
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/codec"
+	"github.com/rungpolicy/rung/policy/plan"
+)
+
+// The words of a decision, so that most embedders import this package alone.
+type (
+	// Request asks whether a session may do an action now.
+	Request = policy.Request
+	// Decision is the answer. Its zero value denies.
+	Decision = policy.Decision
+	// Requirement is what a session is to prove.
+	Requirement = policy.Requirement
+)
+
+// The effects of a decision.
+const (
+	Deny   = policy.Deny
+	Allow  = policy.Allow
+	StepUp = policy.StepUp
+	Need   = policy.Need
+)
+
+// Engine decides by one policy. It is immutable and safe for concurrent use.
+type Engine struct {
+	plan   *plan.Plan
+	native *cel.Engine
+	options
+}
+
+type options struct {
+	files   []string
+	clock   func() time.Time
+	posture string
+	read    codec.Options
+}
+
+// Option changes how an Engine is loaded or reads requests.
+type Option func(*options)
+
+// WithClock sets where the time of a request comes from, unless the request is trusted and has its own. The default is time.Now.
+func WithClock(now func() time.Time) Option { return func(o *options) { o.clock = now } }
+
+// WithPosture sets the current posture by name. The default is "normal"; an undeclared one is an error of Load.
+func WithPosture(name string) Option { return func(o *options) { o.posture = name } }
+
+// WithFiles takes these files of the file system as the whole policy, instead of all *.rung.hcl in its root.
+func WithFiles(names ...string) Option { return func(o *options) { o.files = names } }
+
+// Strict refuses a request's unknown signals and attributes. By default they are counted and ignored, so that an application may
+// run ahead of its policy.
+func Strict() Option { return func(o *options) { o.read.Lenient = false } }
+
+// Trusted takes now, posture and params from the JSON of a request: for tools and tests. By default JSON that carries them is refused: they are the
+// host's, not the caller's.
+func Trusted() Option { return func(o *options) { o.read.Trusted = true } }
+
+// Load reads, checks and plans the policy in the root of a file system. If the policy has mistakes, the error is a [diag.List] with all of
+// them.
+func Load(fsys fs.FS, opts ...Option) (*Engine, error) {
+	e := &Engine{options: options{clock: time.Now, read: codec.Options{Lenient: true}}}
+	for _, o := range opts {
+		o(&e.options)
+	}
+	checked, err := Check(fsys, e.files...)
+	if err != nil {
+		return nil, err
+	}
+	if err := checked.Diagnostics.Err(); err != nil {
+		return nil, err
+	}
+	e.plan = checked.plan
+	if e.posture != "" && e.posture != "normal" && checked.Policy.Posture(e.posture) == nil {
+		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
+	}
+	if e.native, err = cel.NewEngine(e.plan); err != nil {
+		return nil, fmt.Errorf("planning the policy's conditions: %w", err)
+	}
+	return e, nil
+}
+
+// Checked is a policy that was read and checked, and what there is to say about it.
+type Checked struct {
+	// Policy is as much as could be read.
+	Policy      *policy.Policy
+	Sources     []*diag.Source
+	Diagnostics diag.List
+	plan        *plan.Plan
+}
+
+// Check reads and checks a policy: the files named, or all *.rung.hcl in the root. The error says that it could not be read at all.
+func Check(fsys fs.FS, names ...string) (*Checked, error) {
+	parsed, err := hcl.Parse(fsys, names...)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checked{Policy: parsed.Policy, Sources: parsed.Sources, Diagnostics: parsed.Diagnostics}
+	conditions, found := cel.Check(parsed.Policy)
+	c.Diagnostics.Add(found...)
+	c.Diagnostics.Sort()
+	if !c.Diagnostics.HasErrors() {
+		c.plan = plan.Build(parsed.Policy, conditions)
+	}
+	return c, nil
+}
+
+// Policy is the policy that the engine decides by. It must not be changed.
+func (e *Engine) Policy() *policy.Policy { return e.plan.Policy }
+
+// Decide answers a request. A zero Now is the engine's clock, an empty Posture the engine's.
+func (e *Engine) Decide(r *Request) *Decision { return e.plan.Decide(e.native, e.complete(r)) }
+
+// Explain decides like Decide and adds the trace of every rule. It evaluates everything: it is for people, not for every request.
+func (e *Engine) Explain(r *Request) *Decision { return e.plan.Explain(e.native, e.complete(r)) }
+
+// DecideJSON answers a request written as JSON. One that cannot be read is denied, with the error in the decision.
+func (e *Engine) DecideJSON(text []byte) *Decision { return e.withJSON(text, e.Decide) }
+
+// ExplainJSON is Explain of a request written as JSON.
+func (e *Engine) ExplainJSON(text []byte) *Decision { return e.withJSON(text, e.Explain) }
+
+func (e *Engine) withJSON(text []byte, decide func(*Request) *Decision) *Decision {
+	r, refused := codec.DecodeRequest(e.plan.Policy, text, e.read)
+	if refused != nil {
+		return &Decision{Error: refused}
+	}
+	return decide(r)
+}
+
+// complete fills in what is the host's.
+func (e *Engine) complete(r *Request) *Request {
+	if r == nil {
+		return &Request{}
+	}
+	if !r.Now.IsZero() && r.Posture != "" {
+		return r
+	}
+	full := *r
+	if full.Now.IsZero() {
+		full.Now = e.clock()
+	}
+	if full.Posture == "" {
+		full.Posture = e.posture
+	}
+	return &full
+}
