@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rungpolicy/rung/policy"
@@ -43,14 +44,10 @@ func newLadder(levels []*policy.Level) ladder {
 	return l
 }
 
-// index is the place of the level of a rank. Ranks come from the policy's own levels; rank 0, which a requirement without a level has, is the lowest.
+// index is the place of the level of a rank. All ranks asked for are those of the policy's own levels.
 func (l *ladder) index(rank int) int {
-	for i, level := range l.levels {
-		if level.Rank >= rank {
-			return i
-		}
-	}
-	return len(l.levels) - 1
+	i, _ := slices.BinarySearchFunc(l.levels, rank, func(level *policy.Level, r int) int { return cmp.Compare(level.Rank, r) })
+	return i
 }
 
 // sets are the amr sets that prove a level: its own and the higher ones'.
