@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/codec"
+	"github.com/rungpolicy/rung/policy/plan"
+)
+
+const evalLong = `eval takes decisions: it reads a request, as JSON, and prints the decision, as JSON.
+
+  request   {"action": NAME, "signals": {NAME: …}, "now": TIME, "posture": NAME,
+             "params": {NAME: …}}; now is the present moment if it is absent
+  decision  {"effect": "allow" | "step_up" | "deny" | "need", …}
+
+A lazy signal that is absent is pending, and may be asked for with "need"; one that is null
+was looked for and there is none. With --jsonl every line is a request and gets its line,
+in the same order; a line that is refused is answered with its error and the run goes on.
+
+Exit status: 0 every request got a decision, whatever its effect; 1 one was refused, or the
+policy has errors; 2 it could not be done.`
+
+// formats are the values of --format.
+var formats = []string{"json", "text"}
+
+type evalOptions struct {
+	request, engine, format string
+	explain, jsonl          bool
+}
+
+func newEval(a *app) *cobra.Command {
+	var o evalOptions
+	cmd := &cobra.Command{
+		Use:     "eval [DIR]",
+		Short:   "Take a decision, or many",
+		Long:    evalLong,
+		Example: "  rung eval policy/ --request request.json --explain --format=text\n  rung eval policy/ --jsonl < requests.jsonl > decisions.jsonl",
+		Args:    usage(cobra.MaximumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := o.check(args); err != nil {
+				return err
+			}
+			return a.eval(args, &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.request, "request", "r", "-", "the request's `FILE`; - is standard input")
+	f.BoolVar(&o.explain, "explain", false, "add the trace: how every rule came out, and why")
+	f.BoolVar(&o.jsonl, "jsonl", false, "many requests, one a line")
+	f.StringVar(&o.format, "format", "json", "`json`, or text for people")
+	f.StringVar(&o.engine, "engine", "native", "what evaluates the conditions: `native`")
+	complete(cmd, "format", formats)
+	complete(cmd, "engine", []string{"native"})
+	return cmd
+}
+
+func (o *evalOptions) check(args []string) error {
+	if len(args) > 0 && strings.HasSuffix(args[0], ".wasm") {
+		return fmt.Errorf("`%s`: modules cannot be run by this version; give the policy's folder", args[0])
+	}
+	if o.engine == "wasm" {
+		return errors.New("--engine wasm: modules cannot be run by this version; the engine is native")
+	}
+	if err := oneOf("--engine", o.engine, []string{"native"}); err != nil {
+		return err
+	}
+	return oneOf("--format", o.format, formats)
+}
+
+// eval reads the policy, then requests, and answers them.
+func (a *app) eval(args []string, o *evalOptions) error {
+	c, err := check(args)
+	if err != nil {
+		return err
+	}
+	if c.diagnostics.HasErrors() {
+		if err := a.report(a.err, c); err != nil {
+			return err
+		}
+		return errBad
+	}
+	e, err := c.engine()
+	if err != nil {
+		return err
+	}
+	in, err := a.open(o.request)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	run := &evaluation{app: a, evalOptions: o, engine: e, out: bufio.NewWriterSize(a.out, 64<<10)}
+	if o.jsonl {
+		err = run.many(in)
+	} else {
+		err = run.one(in)
+	}
+	if err = errors.Join(err, run.out.Flush()); err != nil {
+		return err
+	}
+	if run.refused > 0 {
+		return errBad
+	}
+	return nil
+}
+
+// open is where the requests come from.
+func (a *app) open(name string) (io.ReadCloser, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		return f, plain(err)
+	}
+	if isTerminal(a.in) {
+		fmt.Fprintln(a.err, "reading from standard input; --request FILE reads a file")
+	}
+	return io.NopCloser(a.in), nil
+}
+
+// engine is a policy ready to decide.
+type engine struct {
+	policy *policy.Policy
+	plan   *plan.Plan
+	native plan.Engine
+}
+
+// decide answers a request's JSON. The request is that of the person at the command line, so now, posture and params are taken
+// from it; the clock is read only where it does not say.
+func (e *engine) decide(text []byte, explain bool) *policy.Decision {
+	r, refused := codec.DecodeRequest(e.policy, text, codec.Options{Trusted: true})
+	if refused != nil {
+		return &policy.Decision{Error: refused}
+	}
+	if r.Now.IsZero() {
+		r.Now = time.Now().UTC()
+	}
+	if explain {
+		return e.plan.Explain(e.native, r)
+	}
+	return e.plan.Decide(e.native, r)
+}
+
+// evaluation is a run of eval.
+type evaluation struct {
+	*app
+	*evalOptions
+	engine *engine
+	out    *bufio.Writer
+	line   []byte
+
+	decided, refused int
+}
+
+// one answers the one request that r holds.
+func (e *evaluation) one(r io.Reader) error {
+	// One byte more than a request may have is enough for it to be refused.
+	text, err := io.ReadAll(io.LimitReader(r, policy.MaxRequestBytes+1))
+	if err != nil {
+		return plain(err)
+	}
+	return e.answer(text)
+}
+
+// many answers a request a line, in bounded memory. Where the input pauses, what is decided is written.
+func (e *evaluation) many(r io.Reader) error {
+	in := newLineReader(r, policy.MaxRequestBytes)
+	p := e.newProgress()
+	defer p.done()
+	for {
+		text, err := in.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return plain(err)
+		}
+		if err := e.answer(text); err != nil {
+			return err
+		}
+		if in.idle() {
+			if err := e.out.Flush(); err != nil {
+				return err
+			}
+		}
+		p.show(e.decided)
+	}
+	if e.refused > 0 {
+		fmt.Fprintf(e.err, "%d of %s refused\n", e.refused, plural(e.decided, "request"))
+	}
+	return nil
+}
+
+// answer decides a request and writes the decision.
+func (e *evaluation) answer(text []byte) error {
+	d := e.engine.decide(text, e.explain)
+	if d.Error != nil {
+		e.refused++
+	}
+	if e.format == "text" {
+		if e.decided > 0 {
+			e.out.WriteByte('\n')
+		}
+		e.line = append(e.line[:0], describe(d, e.engine.policy, e.colorOn(e.app.out))...)
+	} else {
+		e.line = append(codec.AppendDecision(e.line[:0], d), '\n')
+	}
+	e.decided++
+	_, err := e.out.Write(e.line)
+	return err
+}
+
+// progress tells a person who waits how far a long run is.
+type progress struct {
+	w    io.Writer // nil: nobody looks
+	next time.Time
+}
+
+func (e *evaluation) newProgress() *progress {
+	p := new(progress)
+	if isTerminal(e.err) && !isTerminal(e.app.out) {
+		p.w = e.err
+	}
+	return p
+}
+
+func (p *progress) show(n int) {
+	if p.w == nil || n%64 != 0 || time.Now().Before(p.next) {
+		return
+	}
+	p.next = time.Now().Add(200 * time.Millisecond)
+	fmt.Fprintf(p.w, "\r%d requests", n)
+}
+
+func (p *progress) done() {
+	if p.w != nil && !p.next.IsZero() {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+const versionLong = `version prints the version of rung, of the policy language that it reads, and of the libraries
+that decide what a policy means: the same versions give the same decisions.`
+
+// versions is what `rung version --json` prints.
+type versions struct {
+	Rung     string `json:"rung"`
+	Language int    `json:"language"`
+	// ABI is the contract with compiled modules: absent in a rung that has none.
+	ABI int    `json:"abi,omitempty"`
+	CEL string `json:"cel-go"`
+	HCL string `json:"hcl"`
+	Go  string `json:"go"`
+}
+
+func newVersion(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "version",
+		Short:   "Print the versions of rung and of what decides its meaning",
+		Long:    versionLong,
+		Example: "  rung version\n  rung version --json",
+		Args:    usage(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			v := readVersions()
+			if asJSON {
+				return json.NewEncoder(a.out).Encode(v)
+			}
+			return v.print(a.out)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+// readVersions reads what the linker recorded.
+func readVersions() versions {
+	v := versions{Rung: "(devel)", Language: policy.Language, CEL: "(unknown)", HCL: "(unknown)", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" {
+		v.Rung = info.Main.Version
+	}
+	for _, m := range info.Deps {
+		switch m.Path {
+		case "cel.dev/cel-go":
+			v.CEL = m.Version
+		case "github.com/hashicorp/hcl/v2":
+			v.HCL = m.Version
+		}
+	}
+	return v
+}
+
+func (v versions) print(w io.Writer) error {
+	abi := "none: this version makes no modules"
+	if v.ABI > 0 {
+		abi = fmt.Sprint(v.ABI)
+	}
+	_, err := fmt.Fprintf(w, "rung      %s\nlanguage  %d\nabi       %s\ncel-go    %s\nhcl       %s\ngo        %s\n",
+		v.Rung, v.Language, abi, v.CEL, v.HCL, v.Go)
+	return err
+}
