@@ -41,21 +41,18 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 			join = join.join(joined(met))
 			pending = append(pending, metPending...)
 		}
-		// While no unmet rule applies, each that is pending decides between allow and step_up; after that, only a change of the join matters.
-		if len(applying) > 0 {
-			pending = slices.DeleteFunc(pending, func(v verdict) bool { return join.covers(v.asks) })
-		}
+		// A pending rule matters if it would change the join. While no unmet rule applies the join asks for nothing, and each does.
+		pending = slices.DeleteFunc(pending, func(v verdict) bool { return join.covers(v.asks) })
 		if len(pending) > 0 {
 			return x.need(d, pending)
 		}
 	}
 
-	switch {
-	case len(denying) > 0:
+	if len(denying) > 0 {
 		d.Effect, d.Reasons = policy.Deny, reasons(denying)
-	case len(applying) > 0:
+	} else if len(applying) > 0 {
 		d.Effect, d.Reasons, d.Requirement = policy.StepUp, reasons(applying), x.challenge(join)
-	default:
+	} else {
 		d.Effect = policy.Allow
 	}
 	x.onTrial(d)

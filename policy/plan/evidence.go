@@ -38,8 +38,10 @@ type proof struct {
 
 // or is the better of two proofs of one thing.
 func (p proof) or(q proof) proof {
-	switch {
-	case !p.ok || q.aged && !p.aged, p.aged && q.aged && q.age.compare(p.age) < 0:
+	if !p.ok || q.aged && !p.aged {
+		return q
+	}
+	if p.aged && q.aged && q.age.compare(p.age) < 0 {
 		return q
 	}
 	return p

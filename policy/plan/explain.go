@@ -32,14 +32,13 @@ func (x *deciding) trace(b *bound) policy.RuleTrace {
 		t.Nodes = append(t.Nodes, nodes...)
 		t.State = stateOf(res.Truth)
 	}
-	switch {
-	case b.mode == policy.Off:
+	if b.mode == policy.Off {
 		t.State = policy.StateOff
-	case b.posture > x.in.Posture:
+	} else if b.posture > x.in.Posture {
 		t.State = policy.StatePosture
-	case b.effect == policy.StepUp && x.evidence.meets(&x.plan.ladder, b.asks):
+	} else if x.wants(b, met) {
 		t.State = policy.StateMet
-	case !in:
+	} else if !in {
 		t.State = policy.StateRollout
 	}
 	return t

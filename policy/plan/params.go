@@ -69,17 +69,23 @@ func (p *posture) overlaid(base []policy.Value) []policy.Value {
 	out := slices.Clone(base)
 	for _, overlay := range p.overlays {
 		for i, param := range p.declared {
-			v, ok := overlay[param.Name]
-			switch {
-			case !ok:
-			case param.Stricter == policy.StricterNone,
-				param.Stricter == policy.StricterLower && compare(v, out[i]) < 0,
-				param.Stricter == policy.StricterHigher && compare(v, out[i]) > 0:
+			if v, ok := overlay[param.Name]; ok && replaces(param.Stricter, v, out[i]) {
 				out[i] = v
 			}
 		}
 	}
 	return out
+}
+
+// replaces reports whether an overlay's value takes the place of another.
+func replaces(s policy.Stricter, v, other policy.Value) bool {
+	if s == policy.StricterLower {
+		return compare(v, other) < 0
+	}
+	if s == policy.StricterHigher {
+		return compare(v, other) > 0
+	}
+	return true
 }
 
 // compare orders two values of one type that has an order; others are equal.

@@ -104,13 +104,11 @@ func condition(m map[expr.Use]int, u expr.Use) int {
 
 func (a *action) add(b bound) {
 	a.all = append(a.all, b)
-	switch {
-	case b.mode == policy.Off:
-	case b.mode == policy.Shadow:
+	if b.mode == policy.Shadow {
 		a.trials = append(a.trials, b)
-	case b.effect == policy.Deny:
+	} else if b.mode == policy.Enforce && b.effect == policy.Deny {
 		a.denies = append(a.denies, b)
-	default:
+	} else if b.mode == policy.Enforce {
 		a.stepUps = append(a.stepUps, b)
 	}
 }

@@ -318,6 +318,8 @@ func TestMeets(t *testing.T) {
 		"age over max_age":               {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a", time: at(60*time.Second + 1)}, false},
 		"age under max_age":              {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a", time: at(59 * time.Second)}, true},
 		"no time, max_age":               {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a"}, false},
+		"age over by part of a second":   {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a", time: at(60*time.Second + 600*time.Millisecond)}, false},
+		"unknown acr, no level asked":    {0, []func(*policy.Rule){maxAge(60), func(r *policy.Rule) { r.Level = nil }}, auth{acr: "odd", time: at(time.Second)}, false},
 		"method in the same":             {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c", amr: []string{"otp"}}, true},
 		"method missing":                 {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c", amr: []string{"pwd"}}, false},
 		"no amr":                         {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c"}, false},
@@ -339,7 +341,7 @@ func TestMeets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.rule("act/r", no, append(c.change, level(w.Levels[c.level]))...)
+			w.rule("act/r", no, append([]func(*policy.Rule){level(w.Levels[c.level])}, c.change...)...)
 			w.decide(w.request(c.session, nil))
 			if asked := slices.Contains(w.asked, "act/r"); asked == c.met {
 				t.Errorf("asked %v, met %v", asked, c.met)
@@ -686,12 +688,14 @@ func TestExplain(t *testing.T) {
 	w.rule("act/rollout", yes, rollout(1, ""))
 	w.rule("act/rolled in", yes, rollout(10000, ""))
 	w.rule("act/rollout 0", yes, rollout(0, ""))
+	w.rule("act/rollout 0, by errs", yes, rollout(0, ""))
 	w.rule("act/by errs", yes, rollout(1, ""))
 	w.rule("act/by errs, skip", yes, rollout(1, ""), skip)
 	w.rule("act/trial", yes, shadow)
 	for _, id := range []string{"act/rollout", "act/rolled in", "act/rollout 0"} {
 		w.results["by:"+id] = by("x")
 	}
+	w.results["by:act/rollout 0, by errs"] = failing
 	w.results["by:act/by errs"], w.results["by:act/by errs, skip"] = failing, failing
 	r := w.request(auth{acr: "acr-a", time: ago(time.Minute)}, nil)
 	plain := w.decide(r)
@@ -719,6 +723,7 @@ func TestExplain(t *testing.T) {
 		"act/rolled in = applies [by:act/rolled in] [act/rolled in]",
 		"act/rollout = rollout [by:act/rollout] [act/rollout]",
 		"act/rollout 0 = rollout [by:act/rollout 0] [act/rollout 0]",
+		"act/rollout 0, by errs = rollout [by:act/rollout 0, by errs] [act/rollout 0, by errs]",
 		"act/trial = applies [act/trial]",
 	})
 	equal(t, "where", []string{got.Trace[0].At, got.Trace[1].At}, []string{"w.rung.hcl:2:3", "w.rung.hcl:10:1"})
@@ -740,6 +745,23 @@ func TestHostileInput(t *testing.T) {
 		r.Signals[session] = v
 		if d := w.decide(r); d.Effect != policy.StepUp || d.Satisfied != nil {
 			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// TestShortSignals has fewer signals than the policy: the others are missing.
+func TestShortSignals(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	r := w.request(auth{acr: "acr-d"}, []string{"pwd"})
+	for n := range r.Signals {
+		short := &policy.Request{Signals: r.Signals[:n]}
+		want := policy.StepUp
+		if n > w.SignalIndex("session") {
+			want = policy.Allow
+		}
+		if d := w.decide(short); d.Effect != want {
+			t.Errorf("%d signals: %v", n, d.Effect)
 		}
 	}
 }
