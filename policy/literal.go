@@ -218,7 +218,7 @@ func ParseCIDR(s string, bare bool) (netip.Prefix, error) {
 		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mappedBits)
 	}
 	if m := p.Masked(); m != p {
-		return netip.Prefix{}, errors.New("the range has bits set below its prefix; write " + m.String())
+		return netip.Prefix{}, errors.New("not an address range: bits below the prefix are set; write " + m.String())
 	}
 	return p, nil
 }
