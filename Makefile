@@ -1,0 +1,72 @@
+# Everything that is done to this repository, and what CI runs. `make` lists the targets.
+
+SHELL       := /bin/sh
+MAKEFLAGS   += --no-print-directory
+FUZZTIME    ?= 60s
+SOAK        ?= 1000000
+
+# One static binary, and no need for a C compiler.
+export CGO_ENABLED = 0
+
+.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate fmt tidy clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+need:
+	@sh internal/need.sh
+
+demo: need build ## build rung, check the bank's policy, take some decisions by it
+	@sh internal/demo.sh
+
+test: need ## run all tests of all modules
+	@go run ./internal/run test
+
+build: need ## build bin/rung
+	@echo "building bin/rung (the first time takes a minute)" >&2
+	@cd cmd/rung && go build -trimpath -o ../../bin/rung .
+
+# In each module of the workspace.
+each = for dir in $$(go list -m -f '{{.Dir}}'); do (cd "$$dir" && $(1)) || exit 1; done
+
+vet: need ## go vet, over every module
+	@$(call each,go vet ./...)
+
+generate: need ## make again what is made from other files
+	@$(call each,go generate ./...)
+
+# The tools are a module of their own, outside of the workspace: else they would raise the versions that the library is built with.
+bin/.tools: tools/go.mod tools/go.sum
+	@echo "building the linters (the first time takes two minutes)" >&2
+	@GOWORK=off go build -C tools -o ../bin/ tool
+	@touch $@
+
+lint: need bin/.tools ## linters and formatting, over every module
+	@root=$$(pwd); $(call each,"$$root/bin/golangci-lint" run --config "$$root/.golangci.yml" ./...)
+	@unformatted=$$(bin/gofumpt -l $$(git ls-files '*.go')); \
+	  if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+
+fmt: need bin/.tools ## format the code
+	@bin/gofumpt -w $$(git ls-files '*.go')
+
+tidy: need ## go mod tidy, of all modules
+	@sh internal/tidy.sh
+
+fuzz: need ## run every fuzz target for FUZZTIME (60s) each; logs in .cache/fuzz
+	@go run ./internal/run fuzz -time $(FUZZTIME) -logs .cache/fuzz
+
+soak: need ## SOAK (1,000,000) mutated policies and as many mutated requests; log in .cache/soak.log
+	@sh internal/soak.sh $(SOAK)
+
+cover: need ## coverage of policy/..., statements that no test reaches
+	@sh internal/cover.sh
+
+mutate: need bin/.tools ## mutation test of policy/plan; result in .cache/mutate.json
+	@mkdir -p .cache
+	@bin/gremlins unleash --workers 2 --timeout-coefficient 20 --output .cache/mutate.json ./policy/plan
+
+figures: need ## measure what the project promises: name, figure, bar, holds or not
+	@cd bench && go run ./figures -root ..
+
+clean: ## remove what was built
+	@rm -rf bin .cache
