@@ -320,6 +320,7 @@ func TestMeets(t *testing.T) {
 		"no time, max_age":               {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a"}, false},
 		"age over by part of a second":   {0, []func(*policy.Rule){maxAge(60)}, auth{acr: "acr-a", time: at(60*time.Second + 600*time.Millisecond)}, false},
 		"unknown acr, no level asked":    {0, []func(*policy.Rule){maxAge(60), func(r *policy.Rule) { r.Level = nil }}, auth{acr: "odd", time: at(time.Second)}, false},
+		"unknown acr, methods alone":     {0, []func(*policy.Rule){methods("otp"), func(r *policy.Rule) { r.Level = nil }}, auth{acr: "odd", amr: []string{"otp"}}, false},
 		"method in the same":             {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c", amr: []string{"otp"}}, true},
 		"method missing":                 {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c", amr: []string{"pwd"}}, false},
 		"no amr":                         {2, []func(*policy.Rule){methods("hwk", "otp")}, auth{acr: "acr-c"}, false},
