@@ -37,9 +37,8 @@ func DecodeRequest(p *policy.Policy, text []byte, o Options) (*policy.Request, *
 			Message: "the request has " + strconv.Itoa(len(text)) + " bytes; at most " + strconv.Itoa(policy.MaxRequestBytes) + " are allowed",
 		}
 	}
-	var tape [128]token
-	var open [policy.MaxNesting]uint32
-	d := decoder{scanner: scanner{text: string(text), tape: tape[:0], open: open[:0]}, policy: p, options: o}
+	// A name and its value seldom take less than 16 bytes.
+	d := decoder{scanner: scanner{text: string(text), tape: make([]token, 0, len(text)/8+8)}, policy: p, options: o}
 	if !d.scan() {
 		return nil, &policy.RequestError{
 			Code:    policy.InvalidRequest,

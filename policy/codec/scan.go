@@ -26,7 +26,7 @@ type token struct {
 	// start and end are the bytes of a number, or those between the quotes of a string. A list or object has its count of
 	// entries for end.
 	start, end uint32
-	// next is the index of the token after the whole value.
+	// next is the index of the token after the whole value. While a list or object is open, it is the one around it.
 	next uint32
 	kind kind
 	// escaped says that the string has backslashes in it.
@@ -54,8 +54,9 @@ const (
 type scanner struct {
 	text string
 	tape []token
-	// open are the tokens of the lists and objects that are not yet closed.
-	open []uint32
+	// depth is how many lists and objects are open, top the token of the innermost.
+	depth int
+	top   uint32
 
 	// wanted says what the grammar wanted at byte stop; "" if the text is JSON.
 	wanted string
@@ -80,7 +81,7 @@ func (s *scanner) scan() bool {
 		if i, opened = s.value(i); opened {
 			continue
 		}
-		if i = s.after(i); i < 0 || len(s.open) == 0 {
+		if i = s.after(i); i < 0 || s.depth == 0 {
 			return i >= 0
 		}
 	}
@@ -120,13 +121,13 @@ func (s *scanner) value(i int) (next int, opened bool) {
 func (s *scanner) after(i int) int {
 	for i >= 0 {
 		i = s.space(i)
-		if len(s.open) == 0 {
+		if s.depth == 0 {
 			if i < len(s.text) {
 				return s.fail(i, "the end of the text")
 			}
 			return i
 		}
-		top := &s.tape[s.open[len(s.open)-1]]
+		top := &s.tape[s.top]
 		top.end++
 		switch c := s.at(i); {
 		case c == ',' && top.kind == kindObject:
@@ -149,7 +150,7 @@ func (s *scanner) name(i int) int {
 	if s.at(i) != '"' {
 		return s.fail(i, "a name in double quotes")
 	}
-	if i = s.string(i, int(s.open[len(s.open)-1])); i < 0 {
+	if i = s.string(i, int(s.top)); i < 0 {
 		return failed
 	}
 	if i = s.space(i); s.at(i) != ':' {
@@ -159,21 +160,22 @@ func (s *scanner) name(i int) int {
 }
 
 func (s *scanner) push(k kind, i int) {
-	if len(s.open) == policy.MaxNesting {
+	if s.depth == policy.MaxNesting {
 		s.note(flawNesting, len(s.tape))
 	}
-	s.open = append(s.open, uint32(len(s.tape)))
-	s.tape = append(s.tape, token{start: uint32(i), kind: k})
+	s.tape = append(s.tape, token{start: uint32(i), next: s.top, kind: k})
+	s.top = uint32(len(s.tape) - 1)
+	s.depth++
 }
 
 // pop closes the innermost list or object, whose end stands at i.
 func (s *scanner) pop(i int) int {
-	last := len(s.open) - 1
-	at := int(s.open[last])
-	s.open = s.open[:last]
-	s.tape[at].next = uint32(len(s.tape))
-	if s.tape[at].kind == kindObject && s.tape[at].end > 1 {
-		s.distinct(at)
+	closed := s.top
+	s.top = s.tape[closed].next
+	s.depth--
+	s.tape[closed].next = uint32(len(s.tape))
+	if s.tape[closed].kind == kindObject && s.tape[closed].end > 1 {
+		s.distinct(int(closed))
 	}
 	return i + 1
 }

@@ -294,7 +294,7 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 	o := policy.NewObject(t)
 	for i, end := at+1, int(d.tape[at].next); i < end; i = int(d.tape[i+1].next) {
 		name := d.unquoted(i)
-		slot := t.Slot(name)
+		slot := slotOf(t, name)
 		if slot < 0 {
 			if err := d.unknown(i+1, d.noAttribute(t, name)); err != nil {
 				return nil, err
@@ -312,6 +312,19 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 		o.Attrs[slot] = v
 	}
 	return o, nil
+}
+
+// slotOf is t.Slot: for few attributes, most of which differ in length, trying each is faster.
+func slotOf(t *policy.Type, name string) int {
+	if len(t.Attrs) > fewNames {
+		return t.Slot(name)
+	}
+	for i := range t.Attrs {
+		if t.Attrs[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 func (d *decoder) noAttribute(t *policy.Type, name string) string {
