@@ -92,15 +92,15 @@ func (t *tally) add(e event) {
 	}
 	switch {
 	case e.Action == "build-fail": // its package fails besides
-		io.WriteString(t.show, strings.Join(t.output[key], ""))
+		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Action == "fail":
 		t.failed++
-		io.WriteString(t.show, strings.Join(t.output[key], ""))
+		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Test == "":
 		fmt.Fprintf(t.show, "%-4s  %s  %.2fs\n", map[string]string{"pass": "ok", "skip": "-"}[e.Action], e.Package, e.Elapsed)
 	case e.Action == "skip":
 		t.skipped++
-		io.WriteString(t.show, strings.Join(t.output[key], ""))
+		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	default:
 		t.passed++
 	}
