@@ -1,0 +1,74 @@
+package cel
+
+import (
+	"cel.dev/cel-go/checker"
+	"cel.dev/cel-go/common/ast"
+
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/policy"
+)
+
+// Check checks all conditions of a policy. What it returns is of use where the list has no errors.
+func Check(p *policy.Policy) (*expr.Conditions, diag.List) {
+	c := newPolicyChecker(p)
+	c.run()
+	c.diags.Sort()
+	return c.out, c.diags
+}
+
+// Check checks a single expression, which may be of any type. Resource is the type of `resource`, or nil if there is none.
+func (e *Env) Check(text *policy.Text, resource *policy.Type) (*expr.Condition, diag.List) {
+	n, err := parse(text)
+	if err != nil {
+		return nil, diag.List{diagnostic(text, err.start, err.end, err.code, err.summary, err.detail, "")}
+	}
+	r := -1
+	if resource != nil {
+		var ok bool
+		if r, ok = e.types.byKey[typeKey(resource)]; !ok {
+			panic("cel: the type of a resource that no action has")
+		}
+	}
+	part := e.checkPart(n, r, "")
+	if part.diags.HasErrors() {
+		return nil, part.diags
+	}
+	return finish(part.root, part.slots), part.diags
+}
+
+// part is a text, checked for one type of the resource.
+type part struct {
+	root         expr.Expr
+	slots        int
+	usesResource bool
+	checked      *ast.AST
+	diags        diag.List
+}
+
+// checkPart checks a parsed text. The action is what errors about the resource name; "" if there is none.
+func (e *Env) checkPart(n *node, resource int, action string) *part {
+	b := newBuilder(e, resource)
+	b.action = action
+	tree := b.expand(n, place{})
+	root := b.emit(tree)
+	checked, errs := checker.Check(ast.NewAST(root, ast.NewSourceInfo(nil)), nil, e.checker)
+	p := &part{usesResource: b.usesResource, slots: b.slots}
+	for _, err := range errs.GetErrors() {
+		b.checkError(checked, err)
+	}
+	p.diags = b.diags
+	if p.diags.HasErrors() {
+		return p
+	}
+	p.checked = checked
+	p.root = (&translator{b: b, env: e, checked: checked}).expr(tree)
+	return p
+}
+
+// finish makes a condition out of a tree.
+func finish(root expr.Expr, slots int) *expr.Condition {
+	c := &expr.Condition{Root: root, Slots: slots}
+	c.Nodes = number(root)
+	return c
+}
