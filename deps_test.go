@@ -1,0 +1,153 @@
+// Package deps_test holds the rules of what may import what. It is a statement of design and not a record of how things
+// happen to be: a change here deserves a sentence in the commit.
+package deps_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/rungpolicy/rung"
+
+// rules say of every package of the library which of our packages and which third-party modules it may import. Arrows point down: front
+// ends (hcl, cel) and back ends meet in policy and policy/plan, and sdk ties them. What embedders' decisions are made of has no
+// third-party imports at all.
+var rules = []struct {
+	pkg     string
+	ours    string
+	modules string
+}{
+	{"diag", "", ""},
+	{"internal/spell", "", ""},
+	{"internal/zone", "", ""},
+	{"internal/run", "", ""},
+	{"internal/gen", "", ""},
+	{"policy", "diag", ""},
+	{"expr", "diag policy", ""},
+	{"policy/plan", "diag expr policy", ""},
+	{"policy/codec", "diag policy", ""},
+	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
+	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
+	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
+	{"sdk", "diag policy expr policy/plan policy/codec hcl cel", ""},
+	{"conformance", "diag policy expr policy/plan policy/codec hcl cel sdk", "golang.org/x/tools"},
+}
+
+// doors are the packages through which a third-party module comes in; none has two, but for cel-go, whose library tables stand apart.
+var doors = map[string][]string{
+	"cel.dev/cel-go":              {"cel", "cel/ext"},
+	"github.com/hashicorp/hcl/v2": {"hcl"},
+	"github.com/zclconf/go-cty":   {"hcl"},
+	"golang.org/x/tools":          {"conformance"},
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		pkg := strings.TrimPrefix(p.ImportPath, module+"/")
+		i := slices.IndexFunc(rules, func(r struct{ pkg, ours, modules string }) bool { return r.pkg == pkg })
+		if len(p.GoFiles) == 0 {
+			continue // tests alone
+		}
+		if i < 0 {
+			t.Errorf("package %s has no row in this table", pkg)
+			continue
+		}
+		seen[pkg] = true
+		for _, imported := range p.Imports {
+			check(t, pkg, imported, strings.Fields(rules[i].ours), strings.Fields(rules[i].modules))
+		}
+	}
+	for _, r := range rules {
+		if !seen[r.pkg] {
+			t.Errorf("package %s of this table is not there", r.pkg)
+		}
+	}
+}
+
+func check(t *testing.T, pkg, imported string, ours, modules []string) {
+	t.Helper()
+	first, _, _ := strings.Cut(imported, "/")
+	switch {
+	case !strings.Contains(first, "."): // the standard library
+	case strings.HasPrefix(imported, module+"/"):
+		if !slices.Contains(ours, strings.TrimPrefix(imported, module+"/")) {
+			t.Errorf("%s may not import %s", pkg, imported)
+		}
+	case !slices.ContainsFunc(modules, func(m string) bool { return within(imported, m) }):
+		t.Errorf("%s may not import %s: it has another door", pkg, imported)
+	}
+}
+
+func within(pkg, module string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
+
+// TestDoors holds the table itself against the rule of one door for each module.
+func TestDoors(t *testing.T) {
+	t.Parallel()
+	for _, r := range rules {
+		for _, m := range strings.Fields(r.modules) {
+			if !slices.Contains(doors[m], r.pkg) {
+				t.Errorf("%s is a second door for %s", r.pkg, m)
+			}
+		}
+	}
+}
+
+// TestPure: what takes decisions reads no clock, no random source, no files and no network.
+func TestPure(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t) {
+		pkg := strings.TrimPrefix(p.ImportPath, module+"/")
+		if !slices.Contains([]string{"diag", "expr", "policy", "policy/plan", "policy/codec"}, pkg) {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if slices.Contains([]string{"os", "net", "net/http", "syscall", "unsafe", "reflect", "math/rand", "math/rand/v2", "crypto/rand"}, imported) {
+				t.Errorf("%s imports %s", pkg, imported)
+			}
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	GoFiles    []string
+	Imports    []string
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports", path.Join(module, "..."))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.Bytes())
+	}
+	var all []listed
+	for in := json.NewDecoder(bufio.NewReader(bytes.NewReader(out))); ; {
+		var p listed
+		if err := in.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(p.ImportPath, module+"/") && !other(p.ImportPath) {
+			all = append(all, p)
+		}
+	}
+}
+
+// other reports whether a package is of another module of the workspace.
+func other(pkg string) bool {
+	return slices.ContainsFunc([]string{"cmd", "bench", "examples"}, func(dir string) bool { return within(pkg, path.Join(module, dir)) })
+}
