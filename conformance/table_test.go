@@ -98,16 +98,18 @@ type decision struct {
 	Shadow        []reason `json:"shadow"`
 	ShadowEffect  string   `json:"shadow_effect"`
 	Indeterminate []struct {
-		Rule string `json:"rule"`
-		Code string `json:"code"`
-		At   string `json:"at"`
+		Rule  string `json:"rule"`
+		Code  string `json:"code"`
+		Error string `json:"error"`
+		At    string `json:"at"`
 	} `json:"indeterminate"`
 	Need    []string `json:"need"`
 	Posture string   `json:"posture"`
 	Policy  any      `json:"policy"`
 	Error   *struct {
-		Code string  `json:"code"`
-		Path *string `json:"path"`
+		Code    string  `json:"code"`
+		Message string  `json:"message"`
+		Path    *string `json:"path"`
 	} `json:"error"`
 }
 
