@@ -1,0 +1,196 @@
+// Command soak feeds mutated policies and requests to Rung until it has seen a million of each, and reports what no input may do:
+// bring the process down, take more than 250 ms of processor time, or grow memory past its bound.
+//
+// The work runs in child processes, because what it looks for cannot always be recovered from (a stack that overflows ends a Go
+// process). A child says on its standard output which input it is about to try whenever one is slow, and how far it has come; when it
+// dies, its parent knows the input, counts it, and starts another behind it. An input that was slow is tried again alone: these machines are shared,
+// and only what repeats counts.
+//
+//	go run ./internal/soak -n 1000000
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	slow     = 250 * time.Millisecond
+	memoryMB = 512
+)
+
+func main() {
+	n := flag.Int("n", 1_000_000, "how many mutated policies, and how many mutated requests")
+	workers := flag.Int("workers", 2, "child processes at a time")
+	child := flag.String("child", "", "KIND:FROM:TO, what a child tries")
+	show := flag.String("show", "", "KIND:SEED, print the input of a seed")
+	flag.Parse()
+	switch {
+	case *show != "":
+		kind, seed, _ := strings.Cut(*show, ":")
+		i, _ := strconv.Atoi(seed)
+		os.Stdout.WriteString(kinds[kind].input(i))
+	case *child != "":
+		try(*child)
+	default:
+		if !run(*n, *workers) {
+			os.Exit(1)
+		}
+	}
+}
+
+// try is the child: it tries its inputs in order, and writes a line where one was slow and every hundredth.
+func try(spec string) {
+	debug.SetMemoryLimit(memoryMB << 19) // the collector works harder from half of the bound on
+	part := strings.Split(spec, ":")
+	kind := kinds[part[0]]
+	from, _ := strconv.Atoi(part[1])
+	to, _ := strconv.Atoi(part[2])
+	out := bufio.NewWriter(os.Stdout)
+	kind.attempt(kind.input(0)) // what is made once is not this input's
+	for i := from; i < to; i++ {
+		fmt.Fprintf(out, "try %d\n", i)
+		if i%100 == 0 || to-from == 1 {
+			out.Flush()
+		}
+		input := kind.input(i)
+		before := processorTime()
+		kind.attempt(input)
+		if d := processorTime() - before; d > slow {
+			fmt.Fprintf(out, "slow %d %d\n", i, d.Milliseconds())
+		}
+	}
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	fmt.Fprintf(out, "done %d\n", u.Maxrss/1024)
+	out.Flush()
+}
+
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// report is what a run of one kind came to.
+type report struct {
+	tried, died, slow atomic.Int64
+	peakMB            atomic.Int64
+}
+
+// batch is how many inputs a child tries: few enough that a death is found again quickly.
+const batch = 5000
+
+func run(n, workers int) bool {
+	good := true
+	for _, name := range []string{"policy", "request"} {
+		var r report
+		jobs := make(chan int)
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for from := range jobs {
+					r.batch(name, from, min(from+batch, n))
+				}
+			})
+		}
+		start := time.Now()
+		for from := 0; from < n; from += batch {
+			jobs <- from
+			if terminal() {
+				fmt.Fprintf(os.Stderr, "\r%s: %d of %d, %d died, %d slow ", name, r.tried.Load(), n, r.died.Load(), r.slow.Load())
+			}
+		}
+		close(jobs)
+		wg.Wait()
+		if terminal() {
+			fmt.Fprint(os.Stderr, "\r\x1b[K")
+		}
+		fmt.Printf("soak %s: %d tried, %d died, %d over %v, peak %d MB, %v\n", name, r.tried.Load(), r.died.Load(), r.slow.Load(), slow,
+			r.peakMB.Load(), time.Since(start).Round(time.Second))
+		good = good && r.died.Load() == 0 && r.slow.Load() == 0 && r.peakMB.Load() <= memoryMB && r.tried.Load() == int64(n)
+	}
+	return good
+}
+
+// batch tries the inputs from one to another, going on behind one that brings a child down.
+func (r *report) batch(kind string, from, to int) {
+	for from < to {
+		last, slows, ok := r.child(kind, from, to)
+		for _, i := range slows {
+			if r.slowAlone(kind, i) {
+				r.slow.Add(1)
+				fmt.Printf("slow: -show %s:%d\n", kind, i)
+			}
+		}
+		if ok {
+			r.tried.Add(int64(to - from))
+			return
+		}
+		// The child's last word may be up to a hundred inputs old: find the one that kills it.
+		for i := last; i < min(last+101, to); i++ {
+			if _, _, ok := r.child(kind, i, i+1); !ok {
+				r.died.Add(1)
+				fmt.Printf("died: -show %s:%d\n", kind, i)
+				last = i
+				break
+			}
+		}
+		r.tried.Add(int64(last + 1 - from))
+		from = last + 1
+	}
+}
+
+func (r *report) slowAlone(kind string, i int) bool {
+	for range 3 {
+		if _, slows, ok := r.child(kind, i, i+1); ok && len(slows) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// child runs one; last is the last input that it is known to have begun.
+func (r *report) child(kind string, from, to int) (last int, slows []int, ok bool) {
+	cmd := exec.Command(os.Args[0], "-child", fmt.Sprintf("%s:%d:%d", kind, from, to))
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	timer := time.AfterFunc(10*time.Minute, func() { _ = cmd.Process.Kill() }) // a hang is a death
+	defer timer.Stop()
+	out, err := cmd.Output()
+	last = from
+	for line := range strings.Lines(string(out)) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		number, _, _ := strings.Cut(rest, " ")
+		v, _ := strconv.Atoi(number)
+		switch word {
+		case "try":
+			last = v
+		case "slow":
+			slows = append(slows, v)
+		case "done":
+			for {
+				peak := r.peakMB.Load()
+				if int64(v) <= peak || r.peakMB.CompareAndSwap(peak, int64(v)) {
+					break
+				}
+			}
+			return last, slows, err == nil
+		}
+	}
+	return last, slows, false
+}
+
+func terminal() bool {
+	info, err := os.Stderr.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
