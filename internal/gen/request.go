@@ -89,14 +89,14 @@ func (r *Request) Drop(s *Source) bool {
 // place draws a signal or attribute.
 func (r *Request) place(s *Source) (in Object, name string) {
 	in = r.Signals
-	if s.Chance(4) {
+	if len(r.Lazy) > 0 && s.Chance(4) {
 		in = r.Lazy
 	}
 	name = key(s, in)
 	for s.N(4) > 0 {
 		switch v := in[name].(type) {
 		case Object:
-			if len(v) == 0 {
+			if len(v) == 0 || name == "seen" { // what is in a map cannot be null
 				return in, name
 			}
 			in, name = v, key(s, v)
