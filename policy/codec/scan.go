@@ -45,8 +45,9 @@ const (
 	flawDuplicates      // an object with a name twice
 )
 
-// scanner takes a JSON text apart: the grammar of RFC 8259, and what I-JSON (RFC 7493) and docs/language.md's sizes forbid
-// besides. It does not recurse, and takes time in proportion to the text.
+// scanner takes a JSON text apart: the grammar of RFC 8259, and what docs/language.md forbids besides: sizes, and what I-JSON (RFC
+// 7493) does of equal names and surrogates; noncharacters are let through. It does not recurse, and takes time in proportion to the
+// text.
 //
 // Grammar comes before all else, because where the text is not JSON an error has no path: so the first flaw is only noted, and
 // the scan goes on. Flaws come in the order in which their places end: a name that stands twice is seen when its object
