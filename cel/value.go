@@ -350,6 +350,29 @@ func (m *sortedMap) Iterator() traits.Iterator {
 	return &iterator{n: len(m.keys), at: func(i int) ref.Val { return m.keys[i] }}
 }
 
+// Contains implements traits.Container.
+func (m *sortedMap) Contains(key ref.Val) ref.Val {
+	_, ok := m.Find(key)
+	return types.Bool(ok)
+}
+
+// Find implements traits.Mapper. cel-go's panics on what Go's maps cannot hash.
+func (m *sortedMap) Find(key ref.Val) (ref.Val, bool) {
+	if !keyable(key) {
+		return nil, false
+	}
+	return m.Mapper.Find(key)
+}
+
+// Get implements traits.Indexer.
+func (m *sortedMap) Get(key ref.Val) ref.Val {
+	v, ok := m.Find(key)
+	if !ok {
+		return types.NewErr("no such key: %v", key)
+	}
+	return v
+}
+
 // IsZeroValue implements traits.Zeroer.
 func (m *sortedMap) IsZeroValue() bool { return len(m.keys) == 0 }
 
