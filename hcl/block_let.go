@@ -1,0 +1,47 @@
+package hcl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+func blockLet() *Block {
+	return &Block{
+		Type: "let", Top: true, FreeAttrs: "a name for a condition, in CEL",
+		Doc:    "Names for conditions: `name = \"CEL\"`. They are put in where they are used, and may use each other.",
+		decode: decodeLet,
+		finish: func(d *decoder) {
+			slices.SortFunc(d.policy.Lets, func(a, b *policy.Let) int { return strings.Compare(a.Name, b.Name) })
+		},
+	}
+}
+
+func decodeLet(d *decoder, b *body) {
+	for _, a := range b.sortedAttrs() {
+		at := b.attrSpan(a.Name)
+		name := at.Text() // as written: HCL's own is normalised
+		text := d.attrCEL(b, a.Name)
+		if !d.checkName(at, name) || !d.checkScope(at, kindLet, name) || !d.declare(kindLet, name, at) {
+			continue
+		}
+		if signal, taken := d.names[kindSignal][name]; taken {
+			related(d.errorf(at, codeReserved, "the let `"+name+"` is called like a signal", "conditions write both bare"), "the signal", signal)
+			continue
+		}
+		if d.isStandardSignal(name) {
+			d.errorf(at, codeReserved, "the let `"+name+"` is called like a standard signal", "conditions write both bare")
+			continue
+		}
+		if text == nil { // reported: what uses the name need not complain too
+			text = &policy.Text{Value: "true", Span: at}
+		}
+		d.policy.Lets = append(d.policy.Lets, &policy.Let{Name: name, CEL: text, Range: at.Range()})
+	}
+}
+
+func (d *decoder) isStandardSignal(name string) bool {
+	s := d.policy.Signal(name)
+	return s != nil && !s.Declared
+}
