@@ -118,7 +118,7 @@ func lastLine(r Range) int {
 func (p *printer) note(gutter int, text string) {
 	mark := p.paint(blue, " = ")
 	for _, s := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		p.line(strings.Repeat(" ", gutter) + mark + clean(s))
+		p.line(strings.Repeat(" ", gutter) + mark + Visible(s))
 		mark = "   "
 	}
 }
@@ -128,7 +128,7 @@ func (p *printer) suggestion(gutter int, s string) {
 		return
 	}
 	if !strings.Contains(s, "\n") {
-		p.line(strings.Repeat(" ", gutter) + p.paint(blue, " = ") + "did you mean " + p.paint(green, "`"+clean(s)+"`") + "?")
+		p.line(strings.Repeat(" ", gutter) + p.paint(blue, " = ") + "did you mean " + p.paint(green, "`"+Visible(s)+"`") + "?")
 		return
 	}
 	p.note(gutter, "did you mean\n"+strings.TrimRight(s, "\n"))
@@ -266,8 +266,9 @@ func window(cs []cell, must int) (first, last int) {
 	return first, last
 }
 
-// clean is text with what a terminal would obey made visible, tabs as blanks.
-func clean(s string) string {
+// Visible is text for a terminal: what the terminal would obey, or what could make a text read as what it is not, is replaced, tabs are
+// blanks. Everything that comes out of a policy or a request passes through it before it is shown.
+func Visible(s string) string {
 	var b strings.Builder
 	for _, c := range cells(s) {
 		b.WriteString(c.text)
@@ -275,7 +276,7 @@ func clean(s string) string {
 	return b.String()
 }
 
-func oneLine(s string) string { return clean(strings.ReplaceAll(s, "\n", " ")) }
+func oneLine(s string) string { return Visible(strings.ReplaceAll(s, "\n", " ")) }
 
 // show is a code point as a terminal may have it: control characters and those that change the direction of writing (which
 // could make a policy read as what it is not) become a replacement.

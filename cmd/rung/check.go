@@ -28,7 +28,7 @@ func newCheck(a *app) *cobra.Command {
 		Use:     "check [DIR|FILE...]",
 		Short:   "Read a policy and say what is wrong with it",
 		Long:    checkLong,
-		Example: "  rung check policy/\n  rung check --json policy/ | jq -r '.[].code'",
+		Example: "  rung check policy/\n  rung check --json policy/ > findings.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := check(args)
 			if err != nil {

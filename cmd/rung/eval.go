@@ -131,9 +131,15 @@ type engine struct {
 	native plan.Engine
 }
 
-// decide answers a request's JSON. The request is that of the person at the command line, so now, posture and params are taken
+// decide answers a request's JSON, of which it is enough to have one byte more than there may be. The request is that of the person at the command line, so now, posture and params are taken
 // from it; the clock is read only where it does not say.
 func (e *engine) decide(text []byte, explain bool) *policy.Decision {
+	if len(text) > policy.MaxRequestBytes {
+		return &policy.Decision{Error: &policy.RequestError{
+			Code:    policy.InvalidRequest,
+			Message: fmt.Sprintf("the request is longer than %d bytes", policy.MaxRequestBytes),
+		}}
+	}
 	r, refused := codec.DecodeRequest(e.policy, text, codec.Options{Trusted: true})
 	if refused != nil {
 		return &policy.Decision{Error: refused}
