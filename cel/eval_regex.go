@@ -12,8 +12,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// planRegex plans the functions that take a pattern, with the pattern compiled. cel-go's own compile it at each call; they are called where a
-// pattern is no constant, which the checker refuses. nil if e is none of them.
+// planRegex plans the functions that take a pattern, which is compiled here: cel-go's own compile it at each call. A pattern that is no constant,
+// which the checker refuses, is compiled when it is known. nil if e is none of them.
 func (p *planner) planRegex(e *expr.Call) run {
 	var does func(at *site, re *regexp.Regexp, args []ref.Val) ref.Val
 	switch {
@@ -28,13 +28,13 @@ func (p *planner) planRegex(e *expr.Call) run {
 	default:
 		return nil
 	}
-	v, ok := p.constantOf(e.Args[1])
-	pattern, isText := v.(types.String)
-	if !ok || !isText {
-		return nil
+	compile := regexp.Compile
+	if v, ok := p.constantOf(e.Args[1]); ok {
+		pattern, _ := v.(types.String)
+		re, err := regexp.Compile(string(pattern))
+		compile = func(string) (*regexp.Regexp, error) { return re, err }
 	}
 	args, at := p.plans(e.Args), p.site(e)
-	re, err := regexp.Compile(string(pattern))
 	return func(f *frame) ref.Val {
 		vals := make([]ref.Val, len(args))
 		bad := false
@@ -42,11 +42,8 @@ func (p *planner) planRegex(e *expr.Call) run {
 			vals[i] = a(f)
 			bad = bad || failed(vals[i])
 		}
-		switch {
-		case bad:
+		if bad {
 			return strict(vals...)
-		case err != nil:
-			return at.fault(policy.BadValue, err.Error())
 		}
 		for i, v := range vals {
 			_, isText := v.(types.String)
@@ -54,6 +51,10 @@ func (p *planner) planRegex(e *expr.Call) run {
 			if i < 3 && !isText || i == 3 && !isInt {
 				return at.noOverload()
 			}
+		}
+		re, err := compile(string(vals[1].(types.String)))
+		if err != nil {
+			return at.fault(policy.BadValue, err.Error())
 		}
 		return does(at, re, vals)
 	}

@@ -67,7 +67,9 @@ func (t *tracer) add(s *site, v ref.Val) {
 }
 
 // derived reports whether a node's value is only a verdict on a sensitive one: what a comparison, a predicate or an operator found.
-func derived(b *expr.Base, t *policy.Type) bool { return t.Kind == policy.KindBool && !isDotted(b.Text) }
+func derived(b *expr.Base, t *policy.Type) bool {
+	return t.Kind == policy.KindBool && !isDotted(b.Text)
+}
 
 // isDotted reports whether a text is names and dots alone: then a bool is the attribute itself.
 func isDotted(text string) bool {
