@@ -3,6 +3,7 @@ package cel
 import (
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
 
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/expr"
@@ -30,7 +31,7 @@ func (e *Env) Check(text *policy.Text, resource *policy.Type) (*expr.Condition, 
 			panic("cel: the type of a resource that no action has")
 		}
 	}
-	part := e.checkPart(n, r, "")
+	part := e.checkPart(n, r, "", false)
 	if part.diags.HasErrors() {
 		return nil, part.diags
 	}
@@ -46,24 +47,44 @@ type part struct {
 	diags        diag.List
 }
 
-// checkPart checks a parsed text. The action is what errors about the resource name; "" if there is none.
-func (e *Env) checkPart(n *node, resource int, action string) *part {
+// checkPart checks a parsed text. The action is what errors about the resource name; "" if there is none. With noLazy it may not touch a lazy signal.
+func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part {
 	b := newBuilder(e, resource)
 	b.action = action
-	tree := b.expand(n, place{})
-	root := b.emit(tree)
-	checked, errs := checker.Check(ast.NewAST(root, ast.NewSourceInfo(nil)), nil, e.checker)
-	p := &part{usesResource: b.usesResource, slots: b.slots}
-	for _, err := range errs.GetErrors() {
-		b.checkError(checked, err)
-	}
-	p.diags = b.diags
+	checked := b.check(n)
+	p := &part{usesResource: b.usesResource, slots: b.slots, diags: b.diags}
 	if p.diags.HasErrors() {
 		return p
 	}
 	p.checked = checked
-	p.root = (&translator{b: b, env: e, checked: checked}).expr(tree)
+	p.root = (&translator{b: b, env: e, checked: checked}).expr(b.tree)
+	s := static{noLazy: noLazy}
+	s.check(p.root)
+	p.diags = append(p.diags, s.diags...)
 	return p
+}
+
+// check puts lets in and has cel-go check the whole. Errors are among the builder's diagnostics.
+func (b *builder) check(n *node) *ast.AST {
+	b.tree = b.expand(n, place{})
+	root := b.emit(b.tree)
+	checked, errs := checker.Check(ast.NewAST(root, ast.NewSourceInfo(nil)), nil, b.env.checker)
+	b.checked = checked
+	for _, err := range errs.GetErrors() {
+		b.explain(err)
+	}
+	return checked
+}
+
+// checkLet checks a let by itself, as far as that goes without a resource, and returns its type.
+func (e *Env) checkLet(n *node) (*types.Type, diag.List) {
+	b := newBuilder(e, -1)
+	b.alone = true
+	checked := b.check(n)
+	if b.diags.HasErrors() {
+		return nil, b.diags
+	}
+	return checked.GetType(checked.Expr().ID()), b.diags
 }
 
 // finish makes a condition out of a tree.

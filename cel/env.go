@@ -2,7 +2,9 @@ package cel
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	celgo "cel.dev/cel-go/cel"
@@ -36,6 +38,8 @@ type basis struct {
 	env     *celgo.Env
 	checker *checker.Env
 	macros  map[string]parser.Macro
+	// functions are the names of the functions and macros that authors write, in order; namespaces what stands before the dot of some.
+	functions, namespaces []string
 }
 
 // theBasis makes the library when it is first asked for, once: that takes some 50 ms, and it never changes.
@@ -62,7 +66,17 @@ var theBasis = sync.OnceValue(func() *basis {
 		if err := lib.checker.AddFunctions(f); err != nil {
 			panic(fmt.Sprintf("cel: function %s: %v", f.Name(), err))
 		}
+		if !strings.ContainsAny(f.Name(), "@_!") {
+			lib.functions = append(lib.functions, f.Name())
+		}
 	}
+	for _, m := range env.Macros() {
+		lib.functions = append(lib.functions, m.Function())
+	}
+	lib.functions = append(lib.functions, "cel.bind", "math.greatest", "math.least")
+	slices.Sort(lib.functions)
+	lib.functions = slices.Compact(lib.functions)
+	lib.namespaces = namespaces(lib.functions)
 	return lib
 })
 
@@ -75,26 +89,19 @@ func newChecker(p types.Provider, options ...checker.Option) *checker.Env {
 	return env
 }
 
-// Env is what the conditions of a policy may name. It is immutable and safe for concurrent use.
+// Env is what the conditions of a policy may name. It is safe for concurrent use.
 type Env struct {
 	policy  *policy.Policy
 	lib     *basis
 	types   *typeTable
 	checker *checker.Env
 	lets    map[string]*let
-	// names are the names that stand for values at the top of a condition.
-	names map[string]bool
-	// lists, params: see resolve.
-	order []string
 }
 
 // NewEnv returns the environment of a policy's conditions. Where p holds only signals it is an environment for single expressions, the signals
 // being their variables: those may then be of any type, and their names may have dots.
 func NewEnv(p *policy.Policy) *Env {
-	e := &Env{policy: p, lib: theBasis(), types: newTypeTable(), lets: make(map[string]*let), names: make(map[string]bool)}
-	for _, s := range p.Signals {
-		e.names[s.Name] = true
-	}
+	e := &Env{policy: p, lib: theBasis(), types: newTypeTable(), lets: make(map[string]*let)}
 	for _, a := range p.Actions {
 		e.types.resource(a.Resource)
 	}
@@ -104,7 +111,9 @@ func NewEnv(p *policy.Policy) *Env {
 		_ = e.checker.AddIdents(v)
 	}
 	for _, l := range p.Lets {
-		e.lets[l.Name] = &let{Let: l}
+		if e.lets[l.Name] == nil {
+			e.lets[l.Name] = &let{Let: l}
+		}
 	}
 	return e
 }

@@ -21,6 +21,10 @@ type builder struct {
 	owners   []*node // by id: the node as written that a node of cel-go's tree belongs to
 	slots    int
 	diags    diag.List
+	tree     *node    // the condition with lets put in
+	checked  *ast.AST // and what cel-go makes of it
+	// alone: a let is checked by itself, other lets are variables, and the resource may be anything.
+	alone bool
 	// usesResource is set once `resource` is seen.
 	usesResource bool
 }
@@ -107,6 +111,10 @@ func (b *builder) ident(n *node, at place) *node {
 			c.name = poison // reported where the let stands
 			return &c
 		}
+		if b.alone {
+			c.name = letVariable(l.Name)
+			return &c
+		}
 		at.frame++ // which hides what is bound so far
 		return b.expand(l.body, at)
 	}
@@ -127,10 +135,13 @@ func (b *builder) ident(n *node, at place) *node {
 }
 
 func (b *builder) noResource(n *node) {
-	if b.action == "" {
-		return // a let, looked at by itself
+	switch {
+	case b.alone:
+	case b.action == "":
+		b.report(n, n.start, n.end, "cel-unknown", "there is no resource here", "", "")
+	default:
+		b.report(n, n.start, n.end, "cel-unknown", "action `"+b.action+"` declares no resource", "give the action a `resource = object({…})`", "")
 	}
-	b.report(n, n.start, n.end, "cel-unknown", "action `"+b.action+"` declares no resource", "give the action a `resource = object({…})`", "")
 }
 
 func (b *builder) expandMacro(c, n *node, f macroForm, at place) {
@@ -274,9 +285,12 @@ func (b *builder) emitHas(n *node) ast.Expr {
 		n.id = b.newID(n)
 		return b.factory.NewCall(n.id, hasSignal, signal)
 	}
-	if of.kind == nodeIdent && of.name != poison && of.bound == nil {
+	switch {
+	case of.kind == nodeIdent && (of.name == "now" || of.name == "posture"):
+		b.report(of, of.start, of.end, "cel-type", "`"+of.name+"` is always there", "`has()` is for signals and attributes, which may be missing", "")
+	case of.kind == nodeIdent && of.bound == nil && of.name != poison:
 		b.unknownName(of)
-	} else if of.kind != nodeIdent || of.bound != nil {
+	case of.name != poison:
 		b.report(of, of.start, of.end, "cel-type", "`has()` takes a signal or an attribute, as in `has(device.id)`", "", "")
 	}
 	n.id = b.newID(n)

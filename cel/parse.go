@@ -549,10 +549,21 @@ func (p *reader) name() outer {
 	return outer{n, start, t.end}
 }
 
+// loneComma takes the comma of `[,]` and `{,}`, which are empty.
+func (p *reader) loneComma(closing string) {
+	if p.tok.is(",") {
+		ahead := p.lex
+		if t := ahead.next(); t.is(closing) {
+			p.advance()
+		}
+	}
+}
+
 func (p *reader) list() outer {
 	start := p.expect("[").start
 	var kids []*node
 	var optionals []bool
+	p.loneComma("]")
 	for p.err == nil && !p.tok.is("]") {
 		optional := p.tok.is("?")
 		if optional {
@@ -575,6 +586,7 @@ func (p *reader) mapping() outer {
 	start := p.expect("{").start
 	var kids []*node
 	var optionals []bool
+	p.loneComma("}")
 	for p.err == nil && !p.tok.is("}") {
 		optional := p.tok.is("?")
 		if optional {

@@ -25,9 +25,7 @@ func newPolicyChecker(p *policy.Policy) *policyChecker {
 }
 
 func (c *policyChecker) run() {
-	for _, l := range c.policy.Lets {
-		c.env.lets[l.Name].body = c.parse(l.CEL)
-	}
+	c.readLets()
 	for _, r := range c.policy.Rules {
 		c.rule(r)
 	}
@@ -120,7 +118,7 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, resource int, wan
 	if n == nil {
 		return &part{}
 	}
-	p := c.env.checkPart(n, resource, a.Name)
+	p := c.env.checkPart(n, resource, a.Name, want.Kind == policy.KindString)
 	if p.root != nil && !p.root.Node().Type.Equal(want) && p.root.Node().Type.Kind != policy.KindAny {
 		p.diags.Add(wantType(n, p.root.Node().Type, want))
 		p.root = nil

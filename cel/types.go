@@ -162,6 +162,9 @@ func (t *typeTable) policy(c *types.Type) *policy.Type {
 	return policy.Any
 }
 
+// policyAddresses is our form of addressesType.
+var policyAddresses = policy.ListOf(policy.CIDR)
+
 func (t *typeTable) opaque(c *types.Type) *policy.Type {
 	switch c.TypeName() {
 	case celext.IPType.TypeName():
@@ -169,7 +172,7 @@ func (t *typeTable) opaque(c *types.Type) *policy.Type {
 	case celext.CIDRType.TypeName():
 		return policy.CIDR
 	case addressesType.TypeName():
-		return &policy.Type{Kind: policy.KindList, Elem: policy.CIDR}
+		return policyAddresses
 	case "optional_type":
 		return &policy.Type{Kind: policy.KindOptional, Elem: t.policy(c.Parameters()[0])}
 	}
