@@ -84,7 +84,7 @@ func TestParseAsCelGo(t *testing.T) {
 		start := time.Now()
 		theirs, errs := p.Parse(common.NewTextSource(s))
 		cel += time.Since(start)
-		ours, b, serr := plainParse(textOf(s))
+		ours, b, serr := plainParse(fileOf(s))
 		n++
 		theirsOK := len(errs.GetErrors()) == 0
 		oursOK := serr == nil && !b.diags.HasErrors()
@@ -96,7 +96,9 @@ func TestParseAsCelGo(t *testing.T) {
 			if serr != nil {
 				msg = serr.summary
 			} else {
-				for _, d := range b.diags { msg += d.Summary }
+				for _, d := range b.diags {
+					msg += d.Summary
+				}
 			}
 			t.Errorf("%q: cel-go %v, ours %v %s %v", s, theirsOK, oursOK, msg, errs.GetErrors())
 			continue

@@ -5,8 +5,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// textOf is a condition that makes up a file of its own.
-func textOf(s string) *policy.Text {
+// fileOf is a condition that makes up a file of its own.
+func fileOf(s string) *policy.Text {
 	src := diag.NewSource("x.rung.hcl", []byte(s))
 	return &policy.Text{Value: s, Span: src.Span(0, len(s)), Segments: []policy.Segment{{Value: 0, File: 0, End: len(s)}}}
 }
