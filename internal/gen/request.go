@@ -8,6 +8,9 @@ import (
 // Now is the moment of all generated requests.
 var Now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
+// LazySignals are the lazy signals of generated policies.
+var LazySignals = []string{"risk", "score"}
+
 // Object is a JSON object.
 type Object = map[string]any
 
