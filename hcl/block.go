@@ -41,6 +41,14 @@ type Attr struct {
 	Doc      string
 }
 
+// block names the kind for people: a `step_up` block.
+func (k *Block) block() string {
+	if k.Type == "action" {
+		return "an `action` block"
+	}
+	return "a `" + k.Type + "` block"
+}
+
 // body is a block of a file, checked against its kind's schema.
 type body struct {
 	kind   *Block
@@ -94,17 +102,17 @@ func (d *decoder) readLabel(b *body, hb *hclsyntax.Block) bool {
 	if b.kind.Label == "" {
 		if len(hb.Labels) > 0 {
 			first, last := hb.LabelRanges[0], hb.LabelRanges[len(hb.LabelRanges)-1]
-			d.errorf(b.span(first.Start.Byte, last.End.Byte), codeLabel, "a `"+b.kind.Type+"` block has no name", "write `"+b.kind.Type+" {`")
+			d.errorf(b.span(first.Start.Byte, last.End.Byte), codeLabel, b.kind.block()+" has no name", "write `"+b.kind.Type+" {`")
 		}
 		return true
 	}
 	if len(hb.Labels) == 0 {
-		d.errorf(b.header, codeLabel, "a `"+b.kind.Type+"` block needs a name", "write `"+b.kind.Type+" \"…\" {`, with the "+b.kind.Label+"'s name")
+		d.errorf(b.header, codeLabel, b.kind.block()+" needs a name", "write `"+b.kind.Type+" \"…\" {`, with the "+b.kind.Label+"'s name")
 		return false
 	}
 	b.label = b.span(hb.LabelRanges[0].Start.Byte, hb.LabelRanges[0].End.Byte)
 	if len(hb.Labels) > 1 {
-		d.errorf(b.span(hb.LabelRanges[1].Start.Byte, hb.LabelRanges[len(hb.Labels)-1].End.Byte), codeLabel, "a `"+b.kind.Type+"` block has one name only", "")
+		d.errorf(b.span(hb.LabelRanges[1].Start.Byte, hb.LabelRanges[len(hb.Labels)-1].End.Byte), codeLabel, b.kind.block()+" has one name only", "")
 	}
 	b.name = b.label.Text()
 	if strings.HasPrefix(b.name, `"`) {
@@ -124,20 +132,19 @@ func (d *decoder) checkAttrs(b *body) {
 			continue
 		}
 		span := b.span(a.NameRange.Start.Byte, a.NameRange.End.Byte)
-		what := "a `" + b.kind.Type + "` block has no attribute `" + a.Name + "`"
+		what := b.kind.block() + " has no attribute `" + short(span.Text()) + "`"
 		switch {
 		case slices.Contains(b.kind.Nested, a.Name):
 			d.errorf(span, codeUnknownAttribute, what, "it is a block: write `"+a.Name+" {` without `=`")
 		case b.kind.Type == "deny" && slices.Contains([]string{"level", "max_age", "methods"}, a.Name):
 			d.errorf(span, codeUnknownAttribute, what, "a deny rule asks for nothing that could be met; a `step_up` rule does")
-		case b.kind.Type == "let":
 		default:
 			d.suggest(d.errorf(span, codeUnknownAttribute, what, ""), a.Name, b.kind.missingAttrs(b))
 		}
 	}
 	for _, a := range b.kind.Attrs {
 		if a.Required && b.attr(a.Name) == nil && !b.hasBlock(a.Name) {
-			d.errorf(b.header, codeMissingAttribute, "a `"+b.kind.Type+"` block needs the attribute `"+a.Name+"`", a.Doc)
+			d.errorf(b.header, codeMissingAttribute, b.kind.block()+" needs the attribute `"+a.Name+"`", a.Doc)
 		}
 	}
 }
@@ -164,7 +171,7 @@ func (d *decoder) checkNested(b *body) {
 			continue
 		}
 		span := b.span(x.TypeRange.Start.Byte, x.TypeRange.End.Byte)
-		what := "a `" + b.kind.Type + "` block holds no block `" + x.Type + "`"
+		what := b.kind.block() + " holds no block `" + short(span.Text()) + "`"
 		switch {
 		case slices.ContainsFunc(b.kind.Attrs, func(a Attr) bool { return a.Name == x.Type }):
 			d.errorf(span, codeUnknownBlock, what, "it is an attribute: write `"+x.Type+" = …`")
@@ -188,7 +195,7 @@ func (d *decoder) suggest(dg *diag.Diagnostic, word string, candidates []string)
 		}
 	}
 	if dg.Detail == "" && len(candidates) > 0 && len(candidates) <= 16 {
-		dg.Detail = "there is " + quotedList(candidates)
+		dg.Detail = "there is only " + quotedList(candidates)
 	}
 }
 

@@ -92,7 +92,7 @@ func (d *decoder) texts(l lit, name string) (values []string, places []diag.Span
 		return nil, nil, false
 	}
 	if len(l.items) == 0 {
-		d.errorf(l.span, codeValue, "`"+name+"` is empty", "leave it out, or write what it is to hold")
+		d.errorf(l.span, codeValue, "`"+name+"` is empty", "write what it is to hold")
 		return nil, nil, false
 	}
 	ok = true

@@ -114,12 +114,12 @@ func (d *decoder) parseFiles() []parsedFile {
 			d.errorf(src.Span(0, 0), codeLimit, "the policy is larger than 16 MiB", "all its files together, lists aside")
 			return nil
 		}
-		if dg := prescan(src); dg != nil {
-			d.add(dg)
+		text, start, why := prescan(src)
+		if why != nil {
+			d.add(why)
 			broken = true
 			continue
 		}
-		text, start := hclBytes(src)
 		file, diags := hclsyntax.ParseConfig(text, src.Name, start)
 		body, ok := file.Body.(*hclsyntax.Body)
 		broken = d.syntax(src, body, diags) || broken || !ok

@@ -14,36 +14,89 @@ import (
 // HCL's parser recurses without a limit, and a Go stack overflow cannot be recovered: 140 KB of `(` end the process, and far
 // less costs seconds. So nothing reaches it before prescan has bounded all that it recurses on. prescan itself keeps a stack of its
 // own, and HCL's scanner, whose tokens it counts, is a state machine: so the two cannot disagree on where text begins and ends.
+//
+// Of text the parser sees only that it is there: prescan blots out what is in it. The parser would take templates apart, which
+// nest too, join the pieces of long text in quadratic time, and normalise what we want as it is written. Text is read from the author's
+// bytes, by readText.
 
-// maxOperators is how many operators and template directives a file may hold outside of text. Each is an error in a policy
-// anyway; the bound is here because chains of them nest without brackets (`!!!!a`, `a?b:a?b:c`, `%{if a}%{if a}`).
+// maxOperators is how many operators a file may hold outside of text. Each is an error in a policy anyway; the bound is here because
+// chains of them nest without brackets (`!!!!a`, `a?b:a?b:c`).
 const maxOperators = 64
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// prescan says what keeps a file from the parser, or nil.
-func prescan(src *diag.Source) *diag.Diagnostic {
+// prescan returns what the parser may see of a file, and where it begins; or why it may not see it.
+func prescan(src *diag.Source) (text []byte, start hclv2.Pos, why *diag.Diagnostic) {
 	if len(src.Bytes) > policy.MaxFileBytes {
-		return fault(src.Span(0, 0), codeLimit, "the file is larger than 1 MiB", "split it: a policy is all the `*.rung.hcl` files of its folder; data goes into list files")
+		return nil, start, fault(src.Span(0, 0), codeLimit, "the file is larger than 1 MiB", "split it: a policy is all the `*.rung.hcl` files of its folder; data goes into list files")
 	}
 	if i := bytes.IndexByte(src.Bytes, 0); i >= 0 {
-		return fault(src.Span(i, i+1), codeSyntax, "the file holds a NUL byte", "policy files are text in UTF-8")
+		return nil, start, fault(src.Span(i, i+1), codeSyntax, "the file holds a NUL byte", "policy files are text in UTF-8")
 	}
 	if i := invalidUTF8(src.Bytes); i >= 0 {
-		return fault(src.Span(i, i+1), codeSyntax, "the file is not UTF-8", "save it in UTF-8: text is compared with what callers send byte by byte")
+		return nil, start, fault(src.Span(i, i+1), codeSyntax, "the file is not UTF-8", "save it in UTF-8: text is compared with what callers send byte by byte")
 	}
 	if i := openComment(src.Bytes); i >= 0 {
-		return fault(src.Span(i, i+2), codeSyntax, "the comment is not closed", "`*/` closes it")
+		return nil, start, fault(src.Span(i, i+2), codeSyntax, "the comment is not closed", "`*/` closes it")
 	}
-	body, start := hclBytes(src)
-	tokens, _ := hclsyntax.LexConfig(body, src.Name, start) // its diagnostics come again from the parser
-	return scanTokens(src, tokens)
+	text = bytes.TrimPrefix(src.Bytes, byteOrderMark)
+	start = hclv2.Pos{Line: 1, Column: 1, Byte: len(src.Bytes) - len(text)}
+	tokens, _ := hclsyntax.LexConfig(text, src.Name, start) // its diagnostics come again from the parser
+	text = bytes.Clone(text)
+	tokens, why = blotText(src, tokens, text, start.Byte)
+	if why == nil {
+		why = scanTokens(src, tokens)
+	}
+	return text, start, why
 }
 
-// hclBytes is what HCL is given of a file: all but a byte order mark.
-func hclBytes(src *diag.Source) ([]byte, hclv2.Pos) {
-	body := bytes.TrimPrefix(src.Bytes, byteOrderMark)
-	return body, hclv2.Pos{Line: 1, Column: 1, Byte: len(src.Bytes) - len(body)}
+// blotText replaces what is in quotes and heredocs by dots, byte for byte: no marker of a heredoc is of dots. It returns the tokens
+// that are left.
+func blotText(src *diag.Source, tokens hclsyntax.Tokens, text []byte, offset int) (hclsyntax.Tokens, *diag.Diagnostic) {
+	outside := make(hclsyntax.Tokens, 0, len(tokens))
+	depth, open := 0, 0 // how deep we are in text and the templates in it, and where the outermost text begins
+	for i, t := range tokens {
+		switch t.Type {
+		case hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
+			if depth++; depth == 1 {
+				open = i
+				outside = append(outside, t)
+			}
+			continue
+		case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+			continue
+		case hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
+			if depth--; depth == 0 {
+				blot(text[tokens[open].Range.End.Byte-offset:t.Range.Start.Byte-offset], t.Type == hclsyntax.TokenCHeredoc)
+			}
+		case hclsyntax.TokenTemplateSeqEnd:
+			if depth > 0 {
+				depth--
+				continue
+			}
+		case hclsyntax.TokenQuotedNewline:
+			if depth == 1 {
+				return nil, fault(tokenSpan(src, tokens[open]), codeSyntax, "the text is not closed on its line", "`\"` closes it; text of several lines is a heredoc, `<<-EOT`")
+			}
+		}
+		if depth == 0 {
+			outside = append(outside, t)
+		}
+	}
+	if depth > 0 {
+		return nil, fault(tokenSpan(src, tokens[open]), codeSyntax, "the text is not closed", "`\"` closes text in quotes; a heredoc ends with its marker on a line of its own")
+	}
+	return outside, nil
+}
+
+func blot(text []byte, heredoc bool) {
+	if heredoc && len(text) > 0 {
+		text = text[:len(text)-1] // the newline before the closing marker stays
+	}
+	for i := range text {
+		text[i] = '.'
+	}
 }
 
 func invalidUTF8(b []byte) int {
@@ -67,21 +120,19 @@ func scanTokens(src *diag.Source, tokens hclsyntax.Tokens) *diag.Diagnostic {
 	operators := 0
 	for i, t := range tokens {
 		switch t.Type {
-		// Quotes nest through `${` and `%{` alone, which count.
-		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace,
-			hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace:
 			if len(open) == policy.MaxNesting {
 				return fault(tokenSpan(src, t), codeLimit, "brackets are nested deeper than 64", "")
 			}
 			open = append(open, t.Type)
-		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
+		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace:
 			if last := len(open) - 1; last >= 0 && closes(t.Type, open[last]) {
 				open = open[:last]
 			}
 		}
 		if isOperator(tokens, i) {
 			if operators++; operators > maxOperators {
-				return fault(tokenSpan(src, t), codeLimit, "the file holds more than 64 operators and template directives outside of text",
+				return fault(tokenSpan(src, t), codeLimit, "the file holds more than 64 operators outside of text",
 					"values are literals; a condition is written as text: `when = \"…\"`")
 			}
 		}
@@ -95,10 +146,8 @@ func closes(end, begin hclsyntax.TokenType) bool {
 		return end == hclsyntax.TokenCParen
 	case hclsyntax.TokenOBrack:
 		return end == hclsyntax.TokenCBrack
-	case hclsyntax.TokenOBrace:
+	default:
 		return end == hclsyntax.TokenCBrace
-	default: // `${` and `%{`
-		return end == hclsyntax.TokenTemplateSeqEnd
 	}
 }
 
@@ -109,8 +158,7 @@ func isOperator(tokens hclsyntax.Tokens, i int) bool {
 		return i+1 >= len(tokens) || tokens[i+1].Type != hclsyntax.TokenNumberLit
 	case hclsyntax.TokenBang, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent, hclsyntax.TokenPlus,
 		hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenQuestion, hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual,
-		hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq,
-		hclsyntax.TokenTemplateControl:
+		hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
 		return true
 	}
 	return false

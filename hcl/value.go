@@ -165,16 +165,24 @@ func (d *decoder) text(l lit, forCondition bool) (*policy.Text, bool) {
 	}
 	t, faults := readText(l.span)
 	for _, f := range faults {
-		switch {
-		case !f.template:
-			d.errorf(f.span, codeSyntax, "the escape stands for no character", `there is \n, \r, \t, \", \\, \uXXXX and \UXXXXXXXX`)
-		case forCondition:
-			d.errorf(f.span, codeInterpolation, "a condition takes no template", "declare a `param` for a value that changes, and read it as `param.NAME`; `"+f.span.Text()[:1]+f.span.Text()+"` is the characters themselves")
-		default:
-			d.errorf(f.span, codeNotLiteral, "the text holds a template", "values are literals; `"+f.span.Text()[:1]+f.span.Text()+"` is the characters themselves")
+		if f.template {
+			d.template(f.span, forCondition)
+		} else {
+			d.errorf(f.span, codeSyntax, "`"+f.span.Text()+"` is no escape", "a backslash itself is `\\\\`, and in a heredoc every backslash is one; there are `\\n`, `\\r`, `\\t`, `\\\"`, `\\uXXXX` and `\\UXXXXXXXX`")
 		}
 	}
 	return t, len(faults) == 0
+}
+
+// template reports a `${` or `%{` in text.
+func (d *decoder) template(at diag.Span, inCondition bool) {
+	marker := at.Text()
+	literally := "`" + marker[:1] + marker + "` is the characters themselves"
+	if inCondition {
+		d.errorf(at, codeInterpolation, "a condition takes no template", "declare a `param` for a value that changes, and read it as `param.NAME`; "+literally)
+		return
+	}
+	d.errorf(at, codeNotLiteral, "the text holds a template", "values are literals; "+literally)
 }
 
 // plainText reads the text that stands at a span.
