@@ -192,3 +192,34 @@ func FuzzOrderNeverMatters(f *testing.F)   { fuzz(f, orderNeverMatters) }
 func FuzzPostureOnlyTightens(f *testing.F) { fuzz(f, postureOnlyTightens) }
 func FuzzAbsenceOnlyTightens(f *testing.F) { fuzz(f, absenceOnlyTightens) }
 func FuzzExplainAgrees(f *testing.F)       { fuzz(f, explainAgrees) }
+
+// TestGeneratedVary keeps the properties from holding of nothing: generated requests come out every way, and err and wait often enough.
+func TestGeneratedVary(t *testing.T) {
+	t.Parallel()
+	const policies, requests = 60, 10
+	share := map[string]int{}
+	for i := range policies {
+		s := gen.Seeded(uint64(i))
+		e := load(t, gen.NewPolicy(s, gen.Options{}, 8).Files(s))
+		for range requests {
+			r := gen.NewRequest(s)
+			d := decide(t, e, r)
+			share[d.Effect.String()]++
+			if len(d.Indeterminate) > 0 {
+				share["in error"]++
+			}
+			if len(d.Shadow) > 0 {
+				share["on trial"]++
+			}
+			share["settled "+settled(t, e, r).Effect.String()]++
+		}
+	}
+	t.Log(share)
+	for what, percent := range map[string]int{
+		"allow": 5, "deny": 10, "step_up": 15, "need": 5, "in error": 15, "on trial": 5, "settled allow": 5, "settled step_up": 15,
+	} {
+		if share[what]*100 < percent*policies*requests {
+			t.Errorf("%s: %d of %d, want at least %d %%", what, share[what], policies*requests, percent)
+		}
+	}
+}

@@ -126,7 +126,7 @@ func action(s *Source, name string, rules []string) string {
 
 // rule draws a rule block; actions is what a rule at top level says of them, "" inside of an action.
 func (g *conditions) rule(name, actions string) string {
-	deny := g.Chance(4)
+	deny := g.Chance(9)
 	var b strings.Builder
 	kind := "step_up"
 	if deny {

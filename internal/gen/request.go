@@ -64,7 +64,7 @@ func NewRequest(s *Source) *Request {
 		"score": Pick[any](s, 0.1, 0.5, 0.9, nil),
 		"risk":  Pick[any](s, Object{"points": whole(), "why": list(word, 3), "seen": Object{"a": whole()}}, nil),
 	}
-	for range s.N(6) {
+	for range s.N(16) {
 		r.Drop(s)
 	}
 	if s.Chance(3) {
@@ -80,6 +80,9 @@ func (r *Request) Answer(name string) { r.Signals[name] = r.Lazy[name] }
 // it takes attributes, or all.
 func (r *Request) Drop(s *Source) bool {
 	in, name := r.place(s)
+	if name == "" {
+		return false
+	}
 	v, there := in[name]
 	if s.Chance(2) {
 		in[name] = nil
@@ -124,8 +127,11 @@ func pickObject(s *Source, list []any) (Object, bool) {
 	return o, ok && len(o) > 0
 }
 
-// key draws a key; maps are walked in order so that equal sources draw equal keys.
+// key draws a key, "" of an empty object; maps are walked in order so that equal sources draw equal keys.
 func key(s *Source, o Object) string {
+	if len(o) == 0 {
+		return ""
+	}
 	keys := sortedKeys(o)
 	return keys[s.N(len(keys))]
 }
