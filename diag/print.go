@@ -91,7 +91,9 @@ func (p *printer) diagnostic(d Diagnostic) {
 	if d.Detail != "" {
 		p.note(gutter, d.Detail)
 	}
-	p.suggestion(gutter, d.Suggestion)
+	if !strings.Contains(d.Detail, "did you mean `"+d.Suggestion+"`") {
+		p.suggestion(gutter, d.Suggestion)
+	}
 	for _, r := range d.Related {
 		p.line(strings.Repeat(" ", gutter) + p.paint(blue, " = ") + p.paint(bold, "note") + ": " + oneLine(r.Message))
 		p.place(r.Range, gutter, blue, "-")

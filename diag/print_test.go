@@ -56,6 +56,10 @@ error: no attribute ` + "`amuont`" + ` [cel-unknown]
 `,
 		},
 		{
+			name: "a detail that has the suggestion", text: "«x»", d: diag.Diagnostic{Summary: "s", Detail: "did you mean `y`?", Suggestion: "y"},
+			want: "\nerror: s\n  --> bank.rung.hcl:1:1\n   |\n 1 | x\n   | ^\n   = did you mean `y`?\n",
+		},
+		{
 			name: "warning without code", text: "«x»", d: diag.Diagnostic{Severity: diag.Warning, Summary: "odd"},
 			want: `
 warning: odd

@@ -53,11 +53,11 @@ func newEval(a *app) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.request, "request", "r", "-", "the request's `FILE`; - is standard input")
+	f.StringVarP(&o.request, "request", "r", "-", "the `FILE` that holds the request; - is standard input")
 	f.BoolVar(&o.explain, "explain", false, "add the trace: how every rule came out, and why")
 	f.BoolVar(&o.jsonl, "jsonl", false, "many requests, one a line")
-	f.StringVar(&o.format, "format", "json", "`json`, or text for people")
-	f.StringVar(&o.engine, "engine", "native", "what evaluates the conditions: `native`")
+	f.StringVar(&o.format, "format", "json", "the decision's `FORMAT`: json, or text for people")
+	f.StringVar(&o.engine, "engine", "native", "the `ENGINE` that evaluates the conditions: native")
 	complete(cmd, "format", formats)
 	complete(cmd, "engine", []string{"native"})
 	return cmd

@@ -94,7 +94,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour: `auto` (on a terminal, unless NO_COLOR is set), always or never")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to colour: auto (on a terminal), always or never")
 	complete(root, "color", colors)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newCheck(a), newEval(a), newVersion(a))

@@ -43,7 +43,11 @@ func stateColor(s policy.RuleState) string {
 
 func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len(s))) }
 
+// node writes a sub-expression and what it was computed from. A literal is its own value and needs no line.
 func (t *text) node(n *traceNode, indent string) {
+	if len(n.parts) == 0 && nodeValue(n) == oneLine(n.Text) {
+		return
+	}
 	t.out.WriteString(indent + cut(oneLine(n.Text), 90) + t.paint(dim, " → ") + t.paint(valueColor(n), nodeValue(n)) + "\n")
 	for _, part := range n.parts {
 		t.node(part, indent+"  ")
@@ -66,6 +70,8 @@ func nodeValue(n *traceNode) string {
 		return string(n.Error)
 	case len(n.Pending) > 0:
 		return "pending: " + strings.Join(n.Pending, ", ")
+	case n.Type != nil && n.Type.Kind == policy.KindOptional && n.Value == policy.Value(policy.Null{}):
+		return "none"
 	}
 	return cut(oneLine(string(codec.AppendValue(nil, n.Value))), 60)
 }
