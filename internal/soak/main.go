@@ -57,6 +57,7 @@ func try(spec string) {
 	from, _ := strconv.Atoi(part[1])
 	to, _ := strconv.Atoi(part[2])
 	out := bufio.NewWriter(os.Stdout)
+	accepted := 0
 	kind.attempt(kind.input(0)) // what is made once is not this input's
 	for i := from; i < to; i++ {
 		fmt.Fprintf(out, "try %d\n", i)
@@ -65,14 +66,16 @@ func try(spec string) {
 		}
 		input := kind.input(i)
 		before := processorTime()
-		kind.attempt(input)
+		if kind.attempt(input) {
+			accepted++
+		}
 		if d := processorTime() - before; d > slow {
 			fmt.Fprintf(out, "slow %d %d\n", i, d.Milliseconds())
 		}
 	}
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	fmt.Fprintf(out, "done %d\n", u.Maxrss/1024)
+	fmt.Fprintf(out, "done %d %d\n", u.Maxrss/1024, accepted)
 	out.Flush()
 }
 
@@ -85,6 +88,7 @@ func processorTime() time.Duration {
 // report is what a run of one kind came to.
 type report struct {
 	tried, died, slow atomic.Int64
+	accepted          atomic.Int64
 	peakMB            atomic.Int64
 }
 
@@ -116,7 +120,7 @@ func run(n, workers int) bool {
 		if terminal() {
 			fmt.Fprint(os.Stderr, "\r\x1b[K")
 		}
-		fmt.Printf("soak %s: %d tried, %d died, %d over %v, peak %d MB, %v\n", name, r.tried.Load(), r.died.Load(), r.slow.Load(), slow,
+		fmt.Printf("soak %s: %d tried, %d accepted, %d died, %d over %v, peak %d MB, %v\n", name, r.tried.Load(), r.accepted.Load(), r.died.Load(), r.slow.Load(), slow,
 			r.peakMB.Load(), time.Since(start).Round(time.Second))
 		good = good && r.died.Load() == 0 && r.slow.Load() == 0 && r.peakMB.Load() <= memoryMB && r.tried.Load() == int64(n)
 	}
@@ -170,24 +174,31 @@ func (r *report) child(kind string, from, to int) (last int, slows []int, ok boo
 	last = from
 	for line := range strings.Lines(string(out)) {
 		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		number, _, _ := strings.Cut(rest, " ")
-		v, _ := strconv.Atoi(number)
+		first, second, _ := strings.Cut(rest, " ")
+		v, _ := strconv.Atoi(first)
 		switch word {
 		case "try":
 			last = v
 		case "slow":
 			slows = append(slows, v)
 		case "done":
-			for {
-				peak := r.peakMB.Load()
-				if int64(v) <= peak || r.peakMB.CompareAndSwap(peak, int64(v)) {
-					break
-				}
-			}
+			accepted, _ := strconv.Atoi(second)
+			r.accepted.Add(int64(accepted))
+			r.peak(int64(v))
 			return last, slows, err == nil
 		}
 	}
 	return last, slows, false
+}
+
+// peak keeps the most memory that a child has taken.
+func (r *report) peak(mb int64) {
+	for {
+		most := r.peakMB.Load()
+		if mb <= most || r.peakMB.CompareAndSwap(most, mb) {
+			return
+		}
+	}
 }
 
 func terminal() bool {

@@ -19,9 +19,13 @@ var pieces = []string{
 	"subject.", "resource.", "session.level", "list.", "param.", "now - ", "{\"a\":", "\"signals\":{", "\"action\":\"", "\"now\":\"",
 }
 
-// mutate changes a text in one to eight places; mostly a little, now and then by repeating a piece until it nests or runs deep.
+// mutate changes a text in one place, or in up to eight; mostly a little, now and then by repeating a piece until it nests or runs deep.
 func mutate(r *rand.Rand, text, other string) string {
-	for range 1 + r.IntN(8) {
+	places := 1
+	if r.IntN(2) == 0 {
+		places += r.IntN(8)
+	}
+	for range places {
 		at := r.IntN(len(text) + 1)
 		end := min(len(text), at+r.IntN(1+r.IntN(64)))
 		switch r.IntN(8) {
