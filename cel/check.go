@@ -1,6 +1,7 @@
 package cel
 
 import (
+	celgo "cel.dev/cel-go/cel"
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
@@ -35,7 +36,7 @@ func (e *Env) Check(text *policy.Text, resource *policy.Type) (*expr.Condition, 
 	if part.diags.HasErrors() {
 		return nil, part.diags
 	}
-	return finish(part.root, part.slots), part.diags
+	return e.finish(part.root, part.slots, part.cost), part.diags
 }
 
 // part is a text, checked for one type of the resource.
@@ -43,30 +44,36 @@ type part struct {
 	root         expr.Expr
 	slots        int
 	usesResource bool
-	checked      *ast.AST
+	cost         uint64
+	size         int // with lets put in
 	diags        diag.List
 }
 
 // checkPart checks a parsed text. The action is what errors about the resource name; "" if there is none. With noLazy it may not touch a lazy signal.
 func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part {
 	b := newBuilder(e, resource)
-	b.action = action
+	b.action, b.strict = action, action != ""
 	checked := b.check(n)
 	p := &part{usesResource: b.usesResource, slots: b.slots, diags: b.diags}
 	if p.diags.HasErrors() {
 		return p
 	}
-	p.checked = checked
 	p.root = (&translator{b: b, env: e, checked: checked}).expr(b.tree)
 	s := static{noLazy: noLazy}
 	s.check(p.root)
 	p.diags = append(p.diags, s.diags...)
+	holder := e.lib.holders.Get().(*celgo.Ast)
+	p.cost = e.costOf(checked, holder)
+	e.lib.holders.Put(holder)
 	return p
 }
 
 // check puts lets in and has cel-go check the whole. Errors are among the builder's diagnostics.
 func (b *builder) check(n *node) *ast.AST {
 	b.tree = b.expand(n, place{})
+	if !b.bound() {
+		return nil
+	}
 	root := b.emit(b.tree)
 	checked, errs := checker.Check(ast.NewAST(root, ast.NewSourceInfo(nil)), nil, b.env.checker)
 	b.checked = checked
@@ -77,19 +84,20 @@ func (b *builder) check(n *node) *ast.AST {
 }
 
 // checkLet checks a let by itself, as far as that goes without a resource, and returns its type.
-func (e *Env) checkLet(n *node) (*types.Type, diag.List) {
+func (e *Env) checkLet(n *node) (typ *types.Type, typeSize int, diags diag.List) {
 	b := newBuilder(e, -1)
-	b.alone = true
+	b.alone, b.strict = true, true
 	checked := b.check(n)
 	if b.diags.HasErrors() {
-		return nil, b.diags
+		return nil, 0, b.diags
 	}
-	return checked.GetType(checked.Expr().ID()), b.diags
+	return checked.GetType(checked.Expr().ID()), b.typeSize, b.diags
 }
 
 // finish makes a condition out of a tree.
-func finish(root expr.Expr, slots int) *expr.Condition {
-	c := &expr.Condition{Root: root, Slots: slots}
+func (e *Env) finish(root expr.Expr, slots int, cost uint64) *expr.Condition {
+	c := &expr.Condition{Root: root, Slots: slots, Cost: cost}
 	c.Nodes = number(root)
+	c.Made = made(e.policy, root, slots)
 	return c
 }

@@ -40,6 +40,7 @@ type basis struct {
 	macros  map[string]parser.Macro
 	// functions are the names of the functions and macros that authors write, in order; namespaces what stands before the dot of some.
 	functions, namespaces []string
+	holders               *sync.Pool
 }
 
 // theBasis makes the library when it is first asked for, once: that takes some 50 ms, and it never changes.
@@ -54,7 +55,7 @@ var theBasis = sync.OnceValue(func() *basis {
 	if err != nil {
 		panic(fmt.Sprintf("cel: the libraries do not fit together: %v", err))
 	}
-	lib := &basis{env: env, macros: make(map[string]parser.Macro)}
+	lib := &basis{env: env, holders: newHolders(env), macros: make(map[string]parser.Macro)}
 	for _, m := range env.Macros() {
 		lib.macros[m.MacroKey()] = m
 	}

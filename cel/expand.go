@@ -23,8 +23,11 @@ type builder struct {
 	diags    diag.List
 	tree     *node    // the condition with lets put in
 	checked  *ast.AST // and what cel-go makes of it
+	typeSize int      // see bound
 	// alone: a let is checked by itself, other lets are variables, and the resource may be anything.
 	alone bool
+	// strict: names of variables are held against the language's rules. Single expressions may shadow, as in CEL.
+	strict bool
 	// usesResource is set once `resource` is seen.
 	usesResource bool
 }

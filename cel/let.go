@@ -19,6 +19,7 @@ type let struct {
 	failed bool
 	// size and height are of its body with lets put in.
 	size, height int
+	typeSize     int
 	// waits counts the uses that are not measured yet.
 	waits int
 	users []*let
@@ -124,7 +125,8 @@ func (c *policyChecker) readLet(l *let) {
 		l.failed = true
 		return
 	}
-	typ, diags := c.env.checkLet(l.body)
+	typ, typeSize, diags := c.env.checkLet(l.body)
+	l.typeSize = typeSize
 	if c.diags.Add(diags...); diags.HasErrors() {
 		l.failed = true
 		return
@@ -133,7 +135,18 @@ func (c *policyChecker) readLet(l *let) {
 }
 
 // letVariable is the variable that stands for a let where another is checked by itself.
-func letVariable(name string) string { return "@let." + name }
+func letVariable(name string) string { return letPrefix + name }
+
+const letPrefix = "@let."
+
+// trimLet is the name of the let that a variable stands for; "" if it is none.
+func trimLet(name string) string {
+	let, ok := strings.CutPrefix(name, letPrefix)
+	if !ok {
+		return ""
+	}
+	return let
+}
 
 // measure returns the size and height of a text with lets put in.
 func (e *Env) measure(n *node) (size, height int) {

@@ -42,6 +42,9 @@ func namespaces(functions []string) []string {
 
 // checkVariable reports an iteration variable that is called like something else.
 func (b *builder) checkVariable(n *node) {
+	if !b.strict {
+		return
+	}
 	why := b.env.taken(n.name)
 	if why == "" && b.env.lets[n.name] != nil {
 		why = "there is a let of that name"

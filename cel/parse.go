@@ -56,8 +56,9 @@ type node struct {
 
 // binding is a variable that a macro binds.
 type binding struct {
-	name string
-	slot int
+	name     string
+	slot     int
+	typeSize int // see builder.bound
 }
 
 // maxDepth is how deep a condition nests at most, lets put in: as deep as cel-go's parser goes. Recursive walks rely on it.

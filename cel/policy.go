@@ -1,6 +1,9 @@
 package cel
 
 import (
+	"math"
+	"strconv"
+
 	"cel.dev/cel-go/common/operators"
 
 	"github.com/rungpolicy/rung/diag"
@@ -15,6 +18,7 @@ type policyChecker struct {
 	out    *expr.Conditions
 	diags  diag.List
 	parsed map[*policy.Text]*node // nil: does not parse, reported
+	nodes  int                    // checked so far, lets put in
 }
 
 func newPolicyChecker(p *policy.Policy) *policyChecker {
@@ -28,6 +32,10 @@ func (c *policyChecker) run() {
 	c.readLets()
 	for _, r := range c.policy.Rules {
 		c.rule(r)
+	}
+	c.unusedLets()
+	if !c.diags.HasErrors() {
+		c.costs()
 	}
 }
 
@@ -79,8 +87,8 @@ func (c *policyChecker) shared(known map[int]int, resource int, check func() (in
 }
 
 // add puts a condition among all.
-func (c *policyChecker) add(root expr.Expr, slots int) int {
-	c.out.All = append(c.out.All, finish(root, slots))
+func (c *policyChecker) add(root expr.Expr, slots int, cost uint64) int {
+	c.out.All = append(c.out.All, c.env.finish(root, slots, cost))
 	return len(c.out.All) - 1
 }
 
@@ -88,15 +96,20 @@ func (c *policyChecker) add(root expr.Expr, slots int) int {
 func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (index int, usesResource bool) {
 	index = -1
 	var root expr.Expr
-	var slots int
+	var slots, size int
+	var cost uint64
 	ok := true
 	for _, t := range []*policy.Text{r.When, r.Unless} {
 		if t == nil {
 			continue
 		}
 		p := c.part(t, a, resource, policy.Bool)
+		if size += p.size; size > policy.MaxConditionNodes && p.root != nil {
+			c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "`when` and `unless` together have more than 10,000 nodes, lets put in", "", ""))
+			p.root = nil
+		}
 		usesResource = usesResource || p.usesResource
-		slots = max(slots, p.slots)
+		slots, cost = max(slots, p.slots), addCapped(cost, p.cost)
 		switch {
 		case p.root == nil:
 			ok = false
@@ -109,7 +122,7 @@ func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (in
 	if !ok || root == nil || isTrue(root) {
 		return -1, usesResource
 	}
-	return c.add(root, slots), usesResource
+	return c.add(root, slots, cost), usesResource
 }
 
 // part checks a text for one type of the resource.
@@ -118,7 +131,22 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, resource int, wan
 	if n == nil {
 		return &part{}
 	}
+	for _, u := range c.env.letUses(n) {
+		u.let.wanted = true
+	}
+	size, height := c.env.measure(n)
+	if d, ok := c.tooLarge(t, size, height); ok {
+		c.diags.Add(d)
+		return &part{}
+	}
+	if c.nodes += size; c.nodes > maxAllNodes {
+		if c.nodes-size <= maxAllNodes {
+			c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "the conditions of the policy have more than "+amount(maxAllNodes)+" nodes, lets put in", "", ""))
+		}
+		return &part{}
+	}
 	p := c.env.checkPart(n, resource, a.Name, want.Kind == policy.KindString)
+	p.size = size
 	if p.root != nil && !p.root.Node().Type.Equal(want) && p.root.Node().Type.Kind != policy.KindAny {
 		p.diags.Add(wantType(n, p.root.Node().Type, want))
 		p.root = nil
@@ -133,7 +161,7 @@ func (c *policyChecker) by(r *policy.Rule, a *policy.Action, resource int) (inde
 	if p.root == nil {
 		return -1, p.usesResource
 	}
-	return c.add(p.root, p.slots), p.usesResource
+	return c.add(p.root, p.slots, p.cost), p.usesResource
 }
 
 func isTrue(e expr.Expr) bool {
@@ -153,4 +181,110 @@ func andNot(when, unless expr.Expr) expr.Expr {
 	}
 	w := when.Node()
 	return &expr.Logic{Base: expr.Base{Type: policy.Bool, Text: w.Text + " && " + not.Text, Span: w.Span}, Left: when, Right: not}
+}
+
+// unusedLets checks, as if it were a condition, what no rule and no other let uses: the rules that types do not say are looked at in conditions only.
+func (c *policyChecker) unusedLets() {
+	for _, l := range c.policy.Lets {
+		x := c.env.lets[l.Name]
+		if x.Let != l || x.failed || x.wanted {
+			continue
+		}
+		b := newBuilder(c.env, -1)
+		b.strict = true
+		b.expand(x.body, place{})
+		if b.usesResource {
+			continue // of which resource, only a rule says
+		}
+		c.diags.Add(c.env.checkPart(x.body, -1, l.Name, false).diags...)
+	}
+}
+
+// costs holds the sum of each action's conditions, and what each condition makes, against the limits.
+func (c *policyChecker) costs() {
+	sums := make(map[*policy.Action]uint64)
+	worst := make(map[*policy.Action]*policy.Rule)
+	most := make(map[*policy.Action]uint64)
+	for _, r := range c.policy.Rules {
+		for _, a := range r.Actions {
+			cost := c.useCost(expr.Use{Rule: r, Action: a})
+			if sums[a] = addCapped(sums[a], cost); cost > most[a] {
+				most[a], worst[a] = cost, r
+			}
+		}
+		c.memory(r)
+	}
+	limit := c.policy.MaxCost
+	if limit == 0 {
+		limit = policy.DefaultMaxCost
+	}
+	for _, a := range c.policy.Actions {
+		if sums[a] > limit {
+			c.diags.Add(diag.Diagnostic{
+				Code:    "cel-cost",
+				Summary: "the conditions of action `" + a.Name + "` can cost " + amount(sums[a]) + ", more than " + amount(limit),
+				Detail:  "the most expensive is that of `" + worst[a].ID + "`, " + amount(most[a]) + ": bound its lists with `list(T, N)`, or raise `max_cost` of the policy",
+				Range:   conditionRange(worst[a]),
+			})
+		}
+	}
+}
+
+// useCost is the worst case of a rule where it reaches an action.
+func (c *policyChecker) useCost(u expr.Use) uint64 {
+	var cost uint64
+	if u.Rule.Mode == policy.Off {
+		return 0
+	}
+	if i := c.out.When[u]; i >= 0 {
+		cost = c.out.All[i].Cost
+	}
+	if i, ok := c.out.By[u]; ok && i >= 0 {
+		cost = addCapped(cost, c.out.All[i].Cost)
+	}
+	return cost
+}
+
+// memory reports a rule whose condition can make too much, once.
+func (c *policyChecker) memory(r *policy.Rule) {
+	for _, a := range r.Actions {
+		u := expr.Use{Rule: r, Action: a}
+		indices := []int{c.out.When[u]}
+		if i, ok := c.out.By[u]; ok {
+			indices = append(indices, i)
+		}
+		for _, i := range indices {
+			if i >= 0 && c.out.All[i].Made > policy.MaxMade {
+				c.diags.Add(diag.Diagnostic{
+					Code:    "cel-memory",
+					Summary: "the condition of `" + r.ID + "` can make " + amount(c.out.All[i].Made) + " bytes of texts and lists, more than " + amount(policy.MaxMade),
+					Detail:  "bound the lists that it goes through with `list(T, N)`, or make less of each element",
+					Range:   conditionRange(r),
+				})
+				return
+			}
+		}
+	}
+}
+
+// conditionRange is where a rule's condition stands.
+func conditionRange(r *policy.Rule) diag.Range {
+	for _, t := range []*policy.Text{r.When, r.Unless} {
+		if t != nil {
+			return t.Place(0, len(t.Value)).Range()
+		}
+	}
+	return r.Range
+}
+
+// amount writes a number with its thousands apart.
+func amount(n uint64) string {
+	if n == math.MaxUint64 {
+		return "without bound"
+	}
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }

@@ -1,0 +1,106 @@
+package cel
+
+import (
+	"strconv"
+
+	"cel.dev/cel-go/common/operators"
+
+	"github.com/rungpolicy/rung/expr"
+)
+
+// Bounds that keep cel-go's checker quick. What it does is linear in a condition but for the types themselves: a type may grow by doubling where
+// names are bound, and types not yet known form chains.
+const (
+	maxBindings  = 32    // variables bound inside each other
+	maxTypeSize  = 200   // nodes of a type
+	maxEmpties   = 1_000 // `[]` and `{}`, whose types are to be found out
+	maxAllNodes  = 8_000_000
+	maxDiagnosed = 1_000 // errors, after which no further rule is looked at
+)
+
+// bound reports what would keep cel-go's checker busy too long, before it sees the tree. It returns false if there is something.
+func (b *builder) bound() bool {
+	empties, deep := 0, (*node)(nil)
+	b.tree.walk(func(n *node) {
+		if (n.kind == nodeList || n.kind == nodeMap) && len(n.kids) == 0 {
+			empties++
+		}
+		for _, v := range n.vars {
+			if v.slot >= maxBindings && deep == nil {
+				deep = n
+			}
+		}
+	})
+	switch {
+	case deep != nil:
+		b.report(deep, deep.start, deep.end, "cel-limit", "more than "+strconv.Itoa(maxBindings)+" variables are bound inside each other", "", "")
+	case empties > maxEmpties:
+		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "the condition has more than "+strconv.Itoa(maxEmpties)+" empty lists and maps", "", "")
+	default:
+		if b.typeSize = typeSize(b.env, b.tree); b.typeSize <= maxTypeSize {
+			return true
+		}
+		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "lists and maps are nested too deep in each other", "", "")
+	}
+	return false
+}
+
+// typeSize bounds the nodes of a node's type, without knowing it.
+func typeSize(e *Env, n *node) int {
+	const most = 1 << 20
+	switch n.kind {
+	case nodeLiteral, nodeMessage:
+		return 1
+	case nodeIdent:
+		if n.bound != nil {
+			return n.bound.typeSize
+		}
+		if l := e.lets[trimLet(n.name)]; l != nil {
+			return max(1, l.typeSize)
+		}
+		return 1
+	case nodeMethod:
+		if len(n.vars) > 0 {
+			return min(macroTypeSize(e, n), most)
+		}
+	}
+	keys, values := 0, 0
+	for i, k := range n.kids {
+		if s := typeSize(e, k); n.kind == nodeMap && i%2 == 0 {
+			keys = max(keys, s)
+		} else {
+			values = max(values, s)
+		}
+	}
+	if n.kind == nodeSelect || n.kind == nodeIndex || n.kind == nodeCall && n.name == operators.Conditional {
+		return max(1, values)
+	}
+	return min(1+keys+values, most)
+}
+
+func macroTypeSize(e *Env, n *node) int {
+	target := typeSize(e, n.kids[0])
+	for _, v := range n.vars {
+		v.typeSize = target
+	}
+	rest := n.kids[1+n.form.vars:]
+	if n.form.unbound > 0 {
+		n.vars[0].typeSize = typeSize(e, rest[0])
+		rest = rest[1:]
+	}
+	body := 1
+	for _, k := range rest { // the last is the body
+		body = typeSize(e, k)
+	}
+	switch {
+	case n.form.unbound > 0:
+		return body
+	case n.name == "sortBy", n.form.fold && n.form.macro == expr.Filter:
+		return target
+	case n.form.fold && (n.form.macro == expr.All || n.form.macro == expr.Exists || n.form.macro == expr.ExistsOne):
+		return 1
+	case n.form.fold && n.form.macro == expr.TransformMap:
+		return 1 + target + body
+	}
+	return 1 + body
+}
