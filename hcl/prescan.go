@@ -20,7 +20,8 @@ import (
 // bytes, by readText.
 
 // maxOperators is how many operators a file may hold outside of text. Each is an error in a policy anyway; the bound is here because
-// chains of them nest without brackets (`!!!!a`, `a?b:a?b:c`).
+// chains of them nest without brackets (`!!!!a`, `a?b:a?b:c`), and
+// names of namespaces (`a::b`) are joined in quadratic time.
 const maxOperators = 64
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -120,6 +121,8 @@ func scanTokens(src *diag.Source, tokens hclsyntax.Tokens) *diag.Diagnostic {
 	operators := 0
 	for i, t := range tokens {
 		switch t.Type {
+		case hclsyntax.TokenInvalid:
+			return fault(tokenSpan(src, t), codeSyntax, "this character has no meaning here", "text stands in quotes")
 		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace:
 			if len(open) == policy.MaxNesting {
 				return fault(tokenSpan(src, t), codeLimit, "brackets are nested deeper than 64", "")
@@ -158,7 +161,8 @@ func isOperator(tokens hclsyntax.Tokens, i int) bool {
 		return i+1 >= len(tokens) || tokens[i+1].Type != hclsyntax.TokenNumberLit
 	case hclsyntax.TokenBang, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent, hclsyntax.TokenPlus,
 		hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenQuestion, hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual,
-		hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
+		hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq,
+		hclsyntax.TokenDoubleColon:
 		return true
 	}
 	return false
