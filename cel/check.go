@@ -1,7 +1,6 @@
 package cel
 
 import (
-	celgo "cel.dev/cel-go/cel"
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
@@ -36,7 +35,7 @@ func (e *Env) Check(text *policy.Text, resource *policy.Type) (*expr.Condition, 
 	if part.diags.HasErrors() {
 		return nil, part.diags
 	}
-	return e.finish(part.root, part.slots, part.cost), part.diags
+	return finish(part.root, part), part.diags
 }
 
 // part is a text, checked for one type of the resource.
@@ -44,7 +43,7 @@ type part struct {
 	root         expr.Expr
 	slots        int
 	usesResource bool
-	cost         uint64
+	cost, made   uint64
 	size         int // with lets put in
 	diags        diag.List
 }
@@ -58,13 +57,14 @@ func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part
 	if p.diags.HasErrors() {
 		return p
 	}
-	p.root = (&translator{b: b, env: e, checked: checked}).expr(b.tree)
+	t := &translator{b: b, env: e, checked: checked, nodes: make([]expr.Expr, len(b.owners))}
+	p.root = t.expr(b.tree)
 	s := static{noLazy: noLazy}
 	s.check(p.root)
 	p.diags = append(p.diags, s.diags...)
-	holder := e.lib.holders.Get().(*celgo.Ast)
-	p.cost = e.costOf(checked, holder)
-	e.lib.holders.Put(holder)
+	var extents map[expr.Expr]*extent
+	p.made, extents = made(e.policy, p.root, p.slots)
+	p.cost = e.costOf(checked, t.nodes, extents)
 	return p
 }
 
@@ -94,10 +94,7 @@ func (e *Env) checkLet(n *node) (typ *types.Type, typeSize int, diags diag.List)
 	return checked.GetType(checked.Expr().ID()), b.typeSize, b.diags
 }
 
-// finish makes a condition out of a tree.
-func (e *Env) finish(root expr.Expr, slots int, cost uint64) *expr.Condition {
-	c := &expr.Condition{Root: root, Slots: slots, Cost: cost}
-	c.Nodes = number(root)
-	c.Made = made(e.policy, root, slots)
-	return c
+// finish makes a condition out of a tree, and of what is known of the part or parts that it consists of.
+func finish(root expr.Expr, p *part) *expr.Condition {
+	return &expr.Condition{Root: root, Slots: p.slots, Nodes: number(root), Cost: p.cost, Made: p.made}
 }

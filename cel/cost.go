@@ -3,7 +3,6 @@ package cel
 import (
 	"math"
 	"math/bits"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -11,76 +10,63 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/operators"
-	"cel.dev/cel-go/common/types"
 
+	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 )
 
 // estimator tells cel-go's cost model the sizes that docs/language.md sets: "Sizes at run time".
 type estimator struct {
-	env *Env
+	env     *Env
+	nodes   []expr.Expr // ours, by the id of cel-go's
+	extents map[expr.Expr]*extent
 }
 
 var _ cost.Estimator = (*estimator)(nil)
 
-// EstimateSize bounds a value: of a request by its type, of what a condition makes by the limits of the run.
+// EstimateSize bounds a value: a part of the condition as written by what is known of it, what cel-go's macros make beside by its type.
 func (s *estimator) EstimateSize(n cost.AstNode) *cost.SizeEstimate {
-	most := s.byPath(n.Path())
-	if most == 0 {
-		most = madeSize(n.Type())
-	}
-	if c := n.ComputedSize(); c != nil {
-		if c.Max <= most || most == 0 {
-			return nil
+	if n.Expr() != nil {
+		if id := n.Expr().ID(); id > 0 && id < int64(len(s.nodes)) && s.nodes[id] != nil {
+			e := s.nodes[id]
+			if x := s.extents[e]; x != nil {
+				return estimateOf(e.Node().Type, x)
+			}
 		}
-		return &cost.SizeEstimate{Min: min(c.Min, most), Max: most, Elem: c.Elem, Key: c.Key}
 	}
-	if most == 0 {
+	if n.ComputedSize() != nil {
 		return nil
 	}
-	return &cost.SizeEstimate{Min: 0, Max: most}
+	t := s.env.types.policy(n.Type())
+	return estimateOf(t, unknownExtent(t))
 }
 
-// madeSize bounds what a condition makes, by its type alone; 0 where sizes do not matter.
-func madeSize(t *types.Type) uint64 {
-	switch t.Kind() {
-	case types.StringKind, types.BytesKind, types.DynKind:
-		return policy.MaxMadeBytes
-	case types.ListKind, types.MapKind:
-		return policy.MaxMadeElements
-	}
-	return 0
-}
-
-// byPath bounds a part of the request, or a list of the policy; 0 if the path is neither.
-func (s *estimator) byPath(path []string) uint64 {
-	if len(path) == 0 {
-		return 0
-	}
-	p := s.env.policy
-	space, name, _ := strings.Cut(path[0], ".")
-	switch {
-	case space == "list" && name != "":
-		if i := listIndex(p, name); i >= 0 {
-			return listSize(p.Lists[i], path[1:])
+// estimateOf is an extent in cel-go's form.
+func estimateOf(t *policy.Type, x *extent) *cost.SizeEstimate {
+	size := &cost.SizeEstimate{Min: 0, Max: x.n}
+	switch t.Kind {
+	case policy.KindString, policy.KindBytes:
+	case policy.KindList:
+		size.Elem = estimateOf(t.Elem, x.element())
+	case policy.KindMap:
+		size.Elem = estimateOf(t.Elem, x.element())
+		size.Key = estimateOf(t.Key, x.keys())
+	case policy.KindAny:
+		if x.elem != nil {
+			size.Elem, size.Key = estimateOf(t, &extent{n: x.elem.n}), estimateOf(policy.String, x.keys())
 		}
-	case space == "param" && name != "":
-		if i := p.ParamIndex(name); i >= 0 {
-			return requestSize(p.Params[i].Type, path[1:], policy.MaxStringBytes)
-		}
-	case strings.HasPrefix(path[0], resourcePrefix):
-		i, _ := strconv.Atoi(strings.TrimPrefix(path[0], resourcePrefix))
-		return requestSize(s.env.types.resources[i], path[1:], policy.MaxStringBytes)
+	case policy.KindOptional:
+		size.Elem = estimateOf(t.Elem, x)
+		size.Min, size.Max = 1, addCapped(1, size.Elem.Max)
+	default:
+		size.Min, size.Max = 1, 1
 	}
-	if i := p.SignalIndex(path[0]); i >= 0 {
-		return requestSize(p.Signals[i].Type, path[1:], policy.MaxStringBytes)
-	}
-	return 0
+	return size
 }
 
 // listSize is the exact size of a policy's list, or of its longest entry.
-func listSize(l *policy.List, path []string) uint64 {
-	if len(path) == 0 {
+func listSize(l *policy.List, entry bool) uint64 {
+	if !entry {
 		return uint64(len(l.Values))
 	}
 	longest := 1
@@ -92,40 +78,6 @@ func listSize(l *policy.List, path []string) uint64 {
 	return uint64(longest)
 }
 
-// requestSize bounds what stands at a path below a type. Strings in a list or map share the request's 1 MiB, so that one of them counts as its
-// part, at most 64 KiB.
-func requestSize(t *policy.Type, path []string, text uint64) uint64 {
-	for _, step := range path {
-		switch {
-		case t.Kind == policy.KindObject:
-			i := t.Slot(step)
-			if i < 0 {
-				return 0
-			}
-			t = t.Attrs[i].Type
-		case t.Kind == policy.KindAny:
-			// Whatever it is, it is no larger.
-		case t.Kind == policy.KindMap && step == "@keys":
-			text = shareOf(t.Max)
-			t = t.Key
-		case t.Kind == policy.KindList || t.Kind == policy.KindMap:
-			text = min(text, shareOf(t.Max))
-			t = t.Elem
-		default:
-			return 0
-		}
-	}
-	switch t.Kind {
-	case policy.KindString, policy.KindBytes:
-		return text
-	case policy.KindAny:
-		return max(text, policy.MaxAnyEntries)
-	case policy.KindList, policy.KindMap:
-		return uint64(limitOf(t))
-	}
-	return 1
-}
-
 func limitOf(t *policy.Type) int {
 	if t.Max > 0 {
 		return t.Max
@@ -133,7 +85,7 @@ func limitOf(t *policy.Type) int {
 	return policy.DefaultMax
 }
 
-// shareOf is the bytes that each of n strings has of a request.
+// shareOf is the bytes that each of n strings has of a request: they share its 1 MiB, and none has more than 64 KiB.
 func shareOf(n int) uint64 {
 	if n < 1 {
 		n = policy.DefaultMax
@@ -144,14 +96,14 @@ func shareOf(n int) uint64 {
 // EstimateCallCost knows that looking into a policy's list takes a search, whatever its length.
 func (s *estimator) EstimateCallCost(function, overload string, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
 	switch {
-	case overload == inAddresses, function == operators.In && len(args) == 2 && isPolicyList(args[1].Path()):
-		n := s.byPath(args[1].Path())
-		steps := uint64(bits.Len64(n)) + 1
-		each := uint64(1)
-		if overload != inAddresses {
-			each += s.byPath(append(args[1].Path(), "@items")) / 10
+	case function == operators.In && len(args) == 2 && isPolicyList(args[1].Path()):
+		i := listIndex(s.env.policy, strings.TrimPrefix(args[1].Path()[0], "list."))
+		if i < 0 {
+			return nil
 		}
-		return &cost.CallEstimate{CostEstimate: cost.CostEstimate{Min: 1, Max: steps * each}}
+		l := s.env.policy.Lists[i]
+		steps := uint64(bits.Len(uint(len(l.Values)))) + 1
+		return &cost.CallEstimate{CostEstimate: cost.CostEstimate{Min: 1, Max: steps * (1 + listSize(l, true)/10)}}
 	case function == hasSignal:
 		return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1)}
 	}
@@ -163,10 +115,12 @@ func isPolicyList(path []string) bool {
 }
 
 // costOf is the worst case of a checked tree, in cel-go's cost units.
-func (e *Env) costOf(checked *ast.AST, holder *celgo.Ast) uint64 {
+func (e *Env) costOf(checked *ast.AST, nodes []expr.Expr, extents map[expr.Expr]*extent) uint64 {
 	// cel-go's environment knows what its libraries' functions cost, and takes a tree in this wrapping alone.
+	holder := e.lib.holders.Get().(*celgo.Ast)
+	defer e.lib.holders.Put(holder)
 	*holder.NativeRep() = *checked
-	c, err := e.lib.env.EstimateCost(holder, &estimator{e})
+	c, err := e.lib.env.EstimateCost(holder, &estimator{e, nodes, extents})
 	if err != nil {
 		return math.MaxUint64
 	}

@@ -25,15 +25,16 @@ var scalar = &extent{n: elemBytes}
 
 // maker walks a condition and bounds the bytes that it makes.
 type maker struct {
-	policy *policy.Policy
-	locals []*extent
+	policy  *policy.Policy
+	locals  []*extent
+	extents map[expr.Expr]*extent // of every node
 }
 
-// made bounds the bytes that a condition makes, under the sizes of a request.
-func made(p *policy.Policy, root expr.Expr, slots int) uint64 {
-	m := &maker{policy: p, locals: make([]*extent, slots+1)}
+// made bounds the bytes that a tree makes, under the sizes of a request, and every value in it.
+func made(p *policy.Policy, root expr.Expr, slots int) (uint64, map[expr.Expr]*extent) {
+	m := &maker{policy: p, locals: make([]*extent, slots+1), extents: make(map[expr.Expr]*extent)}
 	_, bytes := m.expr(root)
-	return bytes
+	return bytes, m.extents
 }
 
 // extentOf bounds a value of a type in a request.
@@ -80,6 +81,13 @@ func (e *extent) element() *extent {
 	return scalar
 }
 
+func (e *extent) keys() *extent {
+	if e.key != nil {
+		return e.key
+	}
+	return scalar
+}
+
 // joinExtents bounds what may be either.
 func joinExtents(a, b *extent) *extent {
 	if a == nil {
@@ -100,6 +108,12 @@ func joinExtents(a, b *extent) *extent {
 
 // expr bounds a node's value, and the bytes that it and all below it make.
 func (m *maker) expr(e expr.Expr) (*extent, uint64) {
+	x, bytes := m.bound(e)
+	m.extents[e] = x
+	return x, bytes
+}
+
+func (m *maker) bound(e expr.Expr) (*extent, uint64) {
 	switch e := e.(type) {
 	case *expr.Const:
 		return constExtent(e.Value), 0
@@ -109,7 +123,7 @@ func (m *maker) expr(e expr.Expr) (*extent, uint64) {
 		return extentOf(e.Type, policy.MaxStringBytes), 0
 	case *expr.List:
 		l := m.policy.Lists[e.Index]
-		return &extent{n: uint64(len(l.Values)), elem: &extent{n: listSize(l, []string{"@items"})}}, 0
+		return &extent{n: uint64(len(l.Values)), elem: &extent{n: listSize(l, true)}}, 0
 	case *expr.Local:
 		if x := m.locals[e.Slot]; x != nil {
 			return x, 0

@@ -87,8 +87,8 @@ func (c *policyChecker) shared(known map[int]int, resource int, check func() (in
 }
 
 // add puts a condition among all.
-func (c *policyChecker) add(root expr.Expr, slots int, cost uint64) int {
-	c.out.All = append(c.out.All, c.env.finish(root, slots, cost))
+func (c *policyChecker) add(root expr.Expr, p *part) int {
+	c.out.All = append(c.out.All, finish(root, p))
 	return len(c.out.All) - 1
 }
 
@@ -96,20 +96,19 @@ func (c *policyChecker) add(root expr.Expr, slots int, cost uint64) int {
 func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (index int, usesResource bool) {
 	index = -1
 	var root expr.Expr
-	var slots, size int
-	var cost uint64
+	var all part
 	ok := true
 	for _, t := range []*policy.Text{r.When, r.Unless} {
 		if t == nil {
 			continue
 		}
 		p := c.part(t, a, resource, policy.Bool)
-		if size += p.size; size > policy.MaxConditionNodes && p.root != nil {
+		if all.size += p.size; all.size > policy.MaxConditionNodes && p.root != nil {
 			c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "`when` and `unless` together have more than 10,000 nodes, lets put in", "", ""))
 			p.root = nil
 		}
 		usesResource = usesResource || p.usesResource
-		slots, cost = max(slots, p.slots), addCapped(cost, p.cost)
+		all.slots, all.cost, all.made = max(all.slots, p.slots), addCapped(all.cost, p.cost), addCapped(all.made, p.made)
 		switch {
 		case p.root == nil:
 			ok = false
@@ -122,7 +121,7 @@ func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (in
 	if !ok || root == nil || isTrue(root) {
 		return -1, usesResource
 	}
-	return c.add(root, slots, cost), usesResource
+	return c.add(root, &all), usesResource
 }
 
 // part checks a text for one type of the resource.
@@ -161,7 +160,7 @@ func (c *policyChecker) by(r *policy.Rule, a *policy.Action, resource int) (inde
 	if p.root == nil {
 		return -1, p.usesResource
 	}
-	return c.add(p.root, p.slots, p.cost), p.usesResource
+	return c.add(p.root, p), p.usesResource
 }
 
 func isTrue(e expr.Expr) bool {

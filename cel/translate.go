@@ -17,6 +17,7 @@ type translator struct {
 	b       *builder
 	env     *Env
 	checked *ast.AST
+	nodes   []expr.Expr // by the id of cel-go's
 }
 
 // base returns what all nodes have. IDs are given once the tree is whole.
@@ -37,6 +38,12 @@ func (t *translator) overloads(id int64) []string { return t.checked.GetOverload
 
 // expr translates a node and all below it.
 func (t *translator) expr(n *node) expr.Expr {
+	e := t.translate(n)
+	t.nodes[n.id] = e
+	return e
+}
+
+func (t *translator) translate(n *node) expr.Expr {
 	switch n.kind {
 	case nodeLiteral:
 		return &expr.Const{Base: t.typed(n), Value: constValue(n.value)}
