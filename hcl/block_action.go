@@ -1,7 +1,6 @@
 package hcl
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -115,15 +114,14 @@ func (d *decoder) decodeHTTP(b *body) []string {
 // decodeGRPC reads full method names; one leads to one action.
 func (d *decoder) decodeGRPC(b *body) []string {
 	methods, places := d.attrTexts(b, "grpc")
-	fullMethod := regexp.MustCompile(`^/[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*/[A-Za-z_][A-Za-z0-9_]*$`)
 	var good []string
 	for i, m := range methods {
 		if slices.Contains(good, m) {
 			continue
 		}
-		if !fullMethod.MatchString(m) {
+		if !isFullMethod(m) {
 			dg := d.errorf(places[i], codeValue, "`"+short(m)+"` is no full method name of gRPC", "write `/package.Service/Method`")
-			if fullMethod.MatchString("/" + m) {
+			if isFullMethod("/" + m) {
 				dg.Suggestion = "/" + m
 			}
 			continue
@@ -139,6 +137,20 @@ func (d *decoder) decodeGRPC(b *body) []string {
 		good = append(good, m)
 	}
 	return good
+}
+
+// isFullMethod reports whether a name is of the form /package.Service/Method.
+func isFullMethod(name string) bool {
+	parts := strings.Split(name, "/")
+	if len(parts) != 3 || parts[0] != "" || !isIdentifier(parts[2]) {
+		return false
+	}
+	for word := range strings.SplitSeq(parts[1], ".") {
+		if !isIdentifier(word) {
+			return false
+		}
+	}
+	return true
 }
 
 // finishActions puts the actions in order and makes them ready for the rules at top level.
