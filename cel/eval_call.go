@@ -11,8 +11,14 @@ import (
 	"github.com/rungpolicy/rung/expr"
 )
 
-// planCall plans a strict call: all operands are evaluated, then the function of cel-go is called with their values.
+// planCall plans a strict call: all operands are evaluated, then the function of cel-go is called with their values. A call of constants
+// is made now; one that fails is left to fail in its time.
 func (p *planner) planCall(e *expr.Call) run {
+	if !p.traced && !p.folding {
+		if v, ok := p.constantOf(e); ok {
+			return always(v)
+		}
+	}
 	switch {
 	case e.Function == operators.Equals && len(e.Args) == 2:
 		return p.planEqual(e, types.True, types.False)

@@ -242,13 +242,13 @@ func (p *planner) attributeOf(e expr.Expr) *chain {
 	return c
 }
 
-// planCompare plans the comparison of an attribute of a signal with a constant of the same type, without making values of either.
+// planCompare plans the comparison of an attribute of a signal with a constant or param of the same type, without making values of either.
 func (p *planner) planCompare(e *expr.Call) run {
 	if len(e.Args) != 2 || !isOneOf(e.Function, "_<_", "_<=_", "_>_", "_>=_") {
 		return nil
 	}
-	c, k := p.attributeOf(e.Args[0]), constantNumber(e.Args[1])
-	if c == nil || k == nil || e.Args[0].Node().Type.Kind != e.Args[1].Node().Type.Kind {
+	c, other := p.attributeOf(e.Args[0]), p.number(e.Args[1])
+	if c == nil || other == nil || e.Args[0].Node().Type.Kind != e.Args[1].Node().Type.Kind {
 		return nil
 	}
 	holds := comparison(e.Function)
@@ -257,12 +257,12 @@ func (p *planner) planCompare(e *expr.Call) run {
 		return nil
 	}
 	slow := &call{site: p.site(e), trait: o.OperandTrait}
-	kv := toVal(k)
 	return func(f *frame) ref.Val {
 		v, instead := c.attribute(f)
 		if instead != nil {
 			return instead
 		}
+		k := other(f)
 		switch v := v.(type) {
 		case int64:
 			if k, ok := k.(int64); ok {
@@ -277,18 +277,27 @@ func (p *planner) planCompare(e *expr.Call) run {
 				return types.Bool(holds(order(v, k)))
 			}
 		}
-		return slow.result(o.Binary(toVal(v), kv))
+		return slow.result(o.Binary(toVal(v), toVal(k)))
 	}
 }
 
-func constantNumber(e expr.Expr) policy.Value {
-	c, ok := e.(*expr.Const)
-	if !ok {
+// number reads a constant or a param that is a number or a duration; nil if e is neither.
+func (p *planner) number(e expr.Expr) func(f *frame) policy.Value {
+	if k := e.Node().Type.Kind; k != policy.KindInt && k != policy.KindDouble && k != policy.KindDuration {
 		return nil
 	}
-	switch c.Value.(type) {
-	case int64, float64, time.Duration:
-		return c.Value
+	switch e := e.(type) {
+	case *expr.Param:
+		if e.Index >= 0 && e.Index < len(p.policy.Params) {
+			return p.paramValue(e.Index)
+		}
+	case *expr.Const:
+		return func(*frame) policy.Value { return e.Value }
+	case *expr.Call:
+		if v, ok := p.constantOf(e); ok {
+			value, _ := fromVal(v)
+			return func(*frame) policy.Value { return value }
+		}
 	}
 	return nil
 }

@@ -77,6 +77,7 @@ func (s *shared) condition(c *expr.Condition) (*condition, error) {
 
 func (s *shared) plan(c *expr.Condition, traced bool) (run, int, error) {
 	p := &planner{shared: s, traced: traced, scope: make(map[int]variable)}
+	p.hides = slices.ContainsFunc(s.policy.Signals, func(sig *policy.Signal) bool { return sig.Sensitive })
 	r := p.plan(c.Root)
 	return r, p.slots, p.err
 }
@@ -90,6 +91,10 @@ type planner struct {
 	scope map[int]variable
 	slots int
 	err   error
+	// folding says that a constant is being evaluated: what is below it need not be folded once more.
+	folding bool
+	// hides says that the policy has sensitive signals.
+	hides bool
 }
 
 // variable is a bound variable.
@@ -125,6 +130,9 @@ func (p *planner) site(e expr.Expr) *site {
 
 // sensitive reports whether the value of e comes of a sensitive signal.
 func (p *planner) sensitive(e expr.Expr) bool {
+	if !p.hides {
+		return false
+	}
 	found := false
 	expr.Walk(e, func(e expr.Expr) bool {
 		switch e := e.(type) {
@@ -245,7 +253,10 @@ func (p *planner) constantOf(e expr.Expr) (ref.Val, bool) {
 	if !fixed {
 		return nil, false
 	}
+	before := p.folding
+	p.folding = true
 	v := p.untraced(func() run { return p.node(e) })(&frame{policy: p.policy})
+	p.folding = before
 	return v, !failed(v)
 }
 
@@ -261,10 +272,16 @@ func (p *planner) planParam(e *expr.Param) run {
 	if e.Index < 0 || e.Index >= len(p.policy.Params) {
 		return p.fail("no param %s", e.Name)
 	}
-	def := constant(p.policy.Params[e.Index].Default)
-	return func(f *frame) ref.Val {
-		if e.Index < len(f.in.Params) && f.in.Params[e.Index] != nil {
-			return toVal(f.in.Params[e.Index])
+	value := p.paramValue(e.Index)
+	return func(f *frame) ref.Val { return toVal(value(f)) }
+}
+
+// paramValue reads the value in force of a param, which is its default where the input has none.
+func (p *planner) paramValue(i int) func(f *frame) policy.Value {
+	def := p.policy.Params[i].Default
+	return func(f *frame) policy.Value {
+		if i < len(f.in.Params) && f.in.Params[i] != nil {
+			return f.in.Params[i]
 		}
 		return def
 	}
