@@ -275,7 +275,14 @@ func selectHint(t *policy.Type, name string) string {
 // unknownFunction reports a call of what is no function.
 func (b *builder) unknownFunction(n *node) {
 	name := strings.TrimPrefix(n.name, ".")
+	if n.name == operators.Has {
+		b.report(n, n.start, n.end, "cel-type", "`has()` takes one signal or attribute, as in `has(device.id)`", "", "")
+		return
+	}
 	if n.kind == nodeMethod {
+		if t := b.checked.GetType(n.kids[0].id); t != nil && t.Kind() == types.ErrorKind && n.kids[0].name != poison {
+			return // what stands before it is unknown, and reported
+		}
 		if prefix, ok := dotted(n.kids[0]); ok && slices.Contains(b.env.lib.namespaces, prefix) {
 			b.unknownNamespaced(n, prefix+"."+name)
 			return

@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/common/decls"
 	"cel.dev/cel-go/common/operators"
 
+	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -213,6 +214,8 @@ func (b *builder) macroOperand(n *node) {
 	}
 	t := b.typeOf(last)
 	switch {
+	case n.form.macro == expr.TransformMapEntry && !n.form.filter:
+		b.report(last, last.start, last.end, "cel-type", "`transformMapEntry` makes an entry of each: `"+short(last)+"` is "+describe(t), "write a map, `{key: value}`", "")
 	case n.form.fold && t.Kind != policy.KindBool && t.Kind != policy.KindAny:
 		b.report(last, last.start, last.end, "cel-type", "`"+n.name+"` asks for a bool; `"+short(last)+"` is "+describe(t), boolHint(t), "")
 	case n.name == "optMap" || n.name == "optFlatMap":

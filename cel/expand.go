@@ -41,8 +41,15 @@ func (b *builder) newID(owner *node) int64 {
 	return int64(len(b.owners) - 1)
 }
 
+// report adds a diagnostic, once.
 func (b *builder) report(n *node, start, end int, code, summary, detail, suggestion string) {
-	b.diags.Add(diagnostic(n.text, start, end, code, summary, detail, suggestion))
+	d := diagnostic(n.text, start, end, code, summary, detail, suggestion)
+	for _, known := range b.diags {
+		if known.Range == d.Range && known.Summary == d.Summary {
+			return
+		}
+	}
+	b.diags.Add(d)
 }
 
 func diagnostic(t *policy.Text, start, end int, code, summary, detail, suggestion string) diag.Diagnostic {
@@ -279,6 +286,10 @@ func (b *builder) emitCall(n *node) ast.Expr {
 func (b *builder) emitHas(n *node) ast.Expr {
 	of := n.kids[0]
 	switch {
+	case of.kind == nodeSelect && isSpace(of.kids[0]):
+		b.report(of, of.start, of.end, "cel-type", "`"+short(of)+"` is always there", "`has()` is for signals and attributes, which may be missing", "")
+		n.id = b.newID(n)
+		return b.factory.NewLiteral(n.id, types.True)
 	case of.kind == nodeSelect && !of.optional:
 		operand := b.emit(of.kids[0])
 		n.id = b.newID(n)
@@ -298,6 +309,18 @@ func (b *builder) emitHas(n *node) ast.Expr {
 	}
 	n.id = b.newID(n)
 	return b.factory.NewLiteral(n.id, types.True)
+}
+
+// isSpace reports whether a node is one of the names before `param.x` and the like.
+func isSpace(n *node) bool {
+	if n.kind != nodeIdent || n.bound != nil {
+		return false
+	}
+	switch n.name {
+	case "param", "list", "level", "postures":
+		return true
+	}
+	return false
 }
 
 // isSignal reports whether a name at the top of a condition is that of a signal.

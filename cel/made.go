@@ -280,6 +280,12 @@ func footprint(t *policy.Type, x *extent) uint64 {
 	return min(x.n, policy.MaxMadeBytes)
 }
 
+// pieces bounds the list of what a text of n bytes is cut into. Like the strings of a request's list, the pieces count as their part of the whole.
+func pieces(n uint64) *extent {
+	const piece = 16
+	return &extent{n: min(n+1, policy.MaxMadeElements), elem: &extent{n: min(n, piece)}}
+}
+
 func callExtent(e *expr.Call, args []*extent, all uint64) *extent {
 	first := scalar
 	if len(args) > 0 {
@@ -314,17 +320,14 @@ func callExtent(e *expr.Call, args []*extent, all uint64) *extent {
 		return capped(64)
 	case "join":
 		return capped(mulCapped(first.n, addCapped(first.element().n, all-first.n)))
-	case "split":
-		// The pieces are no more than the text, and are cut from it.
-		return &extent{n: min(first.n+1, policy.MaxMadeElements), elem: capped(first.n)}
+	case "split", "regex.extractAll":
+		return pieces(first.n)
 	case "replace":
 		if len(args) >= 3 {
 			return capped(addCapped(first.n, mulCapped(first.n+1, args[2].n)))
 		}
 	case "regex.extract":
 		return first
-	case "regex.extractAll":
-		return &extent{n: min(first.n+1, policy.MaxMadeElements), elem: capped(first.n)}
 	case "lists.range":
 		if c, ok := e.Args[0].(*expr.Const); ok {
 			if n, ok := c.Value.(int64); ok {

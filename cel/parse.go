@@ -75,11 +75,13 @@ type syntaxError struct {
 // reader reads CEL by the grammar of the CEL specification. It is our own, and not cel-go's, because positions, limits and errors must be exact:
 // cel-go's tests stand beside ours that both read the same.
 type reader struct {
-	text  *policy.Text
-	lex   lexer
-	tok   token
-	depth int
-	nodes int
+	text *policy.Text
+	lex  lexer
+	tok  token
+	// before is the token before tok.
+	before string
+	depth  int
+	nodes  int
 	// err is the first error; after it the parser only unwinds.
 	err *syntaxError
 }
@@ -115,6 +117,7 @@ func (p *reader) advance() {
 	if p.err != nil {
 		return
 	}
+	p.before = p.tok.text
 	p.tok = p.lex.next()
 	if p.tok.kind == tokInvalid {
 		p.fail(p.tok.start, p.tok.end, "cel-syntax", p.tok.problem, "")
@@ -138,6 +141,9 @@ func (p *reader) unexpected(want string) {
 		detail = "write `!`"
 	case "is":
 		detail = "write `==`"
+	}
+	if p.before == "not" {
+		detail = "write `!` for `not`"
 	}
 	p.fail(t.start, t.end, "cel-syntax", "`"+printable(t.text)+"` stands where "+want+" should", detail)
 }

@@ -256,6 +256,9 @@ func (l *lexer) punct() token {
 	for l.pos < len(l.src) && l.src[l.pos]&0xc0 == 0x80 {
 		l.pos++ // the rest of a character beyond ASCII
 	}
+	if text := l.src[start:l.pos]; strings.Contains("“”„‘’‚«»", text) {
+		return l.invalid(start, "`"+text+"` does not quote: texts stand in `'…'`")
+	}
 	return l.invalid(start, "`"+printable(l.src[start:l.pos])+"` has no meaning here")
 }
 
