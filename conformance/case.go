@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -68,52 +69,70 @@ func parseCase(text []byte) (*Case, error) {
 	if err := c.header(ar.Comment); err != nil {
 		return nil, err
 	}
-	folder := fstest.MapFS{}
+	folder, parts := fstest.MapFS{}, map[string][]byte{}
 	c.Folder = folder
-	requests, parts := map[string]*Request{}, map[string]int{}
 	for _, f := range ar.Files {
 		name, data, err := file(f)
 		if err != nil {
 			return nil, err
 		}
-		if name == "diagnostics" {
-			c.Refused, c.Diagnostics = true, lines(data)
-			continue
+		if folder[name] != nil || parts[name] != nil || !fs.ValidPath(name) {
+			return nil, fmt.Errorf("%s: there twice, or not a path", name)
 		}
-		stem, kind := part(name)
-		if kind == "" {
-			if folder[name] != nil || !fs.ValidPath(name) {
-				return nil, fmt.Errorf("%s: there twice, or not a path", name)
-			}
+		if isPart(name) {
+			parts[name] = append([]byte{}, data...)
+		} else {
 			folder[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-			continue
-		}
-		r := requests[stem]
-		if r == nil {
-			r = &Request{Name: stem}
-			requests[stem] = r
-		}
-		parts[stem+kind]++
-		switch kind {
-		case ".request.json":
-			r.Request = data
-		case ".decision.json":
-			r.Decision = data
-		case ".states.txt":
-			r.States = lines(data)
 		}
 	}
-	for _, r := range requests {
-		if parts[r.Name+".request.json"] != 1 || parts[r.Name+".decision.json"] != 1 || parts[r.Name+".states.txt"] > 1 {
-			return nil, fmt.Errorf("%s: want one request and one decision", r.Name)
-		}
-		c.Requests = append(c.Requests, *r)
+	if err := c.take(parts); err != nil {
+		return nil, err
 	}
-	slices.SortFunc(c.Requests, func(a, b Request) int { return strings.Compare(a.Name, b.Name) })
 	if len(folder) == 0 || c.Refused == (len(c.Requests) > 0) {
 		return nil, fmt.Errorf("want a policy, and either requests or diagnostics")
 	}
 	return c, nil
+}
+
+// isPart tells a file of the case from one of the policy's folder.
+func isPart(name string) bool {
+	return name == "diagnostics" || slices.ContainsFunc([]string{requestFile, decisionFile, statesFile}, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
+}
+
+// How the names of a request's files end.
+const (
+	requestFile  = ".request.json"
+	decisionFile = ".decision.json"
+	statesFile   = ".states.txt"
+)
+
+// take puts requests together with their decisions.
+func (c *Case) take(parts map[string][]byte) error {
+	taken := 0
+	if text, ok := parts["diagnostics"]; ok {
+		c.Refused, c.Diagnostics = true, lines(text)
+		taken++
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		stem, ok := strings.CutSuffix(name, requestFile)
+		if !ok {
+			continue
+		}
+		r := Request{Name: stem, Request: parts[name], Decision: parts[stem+decisionFile]}
+		if r.Decision == nil {
+			return fmt.Errorf("%s has no decision", stem)
+		}
+		taken += 2
+		if text, ok := parts[stem+statesFile]; ok {
+			r.States = lines(text)
+			taken++
+		}
+		c.Requests = append(c.Requests, r)
+	}
+	if taken != len(parts) {
+		return fmt.Errorf("a decision or states without a request")
+	}
+	return nil
 }
 
 // header reads the `key: value` lines that a case's comment begins with.
@@ -143,16 +162,6 @@ func (c *Case) header(comment []byte) error {
 		return fmt.Errorf("unknown reader %q", c.Reader)
 	}
 	return nil
-}
-
-// part splits NAME.request.json and the like; kind is "" for a file of the policy's folder.
-func part(name string) (stem, kind string) {
-	for _, kind := range []string{".request.json", ".decision.json", ".states.txt"} {
-		if stem, ok := strings.CutSuffix(name, kind); ok {
-			return stem, kind
-		}
-	}
-	return name, ""
 }
 
 // file returns the name and bytes of a file, which a recipe may have to make.
