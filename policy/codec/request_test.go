@@ -209,9 +209,9 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{`{"action":"profile.view","signals":{"device":{"id":"` + strings.Repeat("x", 65_537) + `"}}}`, both, "/signals/device/id", "has 65537 bytes; at most 65536"},
 		{`{"action":"profile.view","signals":{"x":["` + strings.Repeat("é", 32_769) + `","` + strings.Repeat("x", 70_000) + `"]}}`, both, "/signals/x/0", "has 65538 bytes"},
 		{`{"action":"profile.view","signals":{"device":{"` + strings.Repeat("x", 65_537) + `":1}}}`, both, "/signals/device", "has 65537 bytes"},
-		{`{"action":"profile.view","signals":{"x":` + nested(63) + `}}`, both, "/signals/x" + strings.Repeat("/0", 62), "nested 65 deep; at most 64"},
-		{nested(65), both, strings.Repeat("/0", 64), "nested 65 deep"},
-		{nested(1000), both, strings.Repeat("/0", 64), "nested 65 deep"},
+		{`{"action":"profile.view","signals":{"x":` + nested(63) + `}}`, both, "/signals/x" + strings.Repeat("/0", 61), "nested 65 deep; at most 64"},
+		{nested(65), both, strings.Repeat("/0", 63), "nested 65 deep"},
+		{nested(1000), both, strings.Repeat("/0", 63), "nested 65 deep"},
 		// The first place that ends counts.
 		{`{"action":"profile.view","signals":{"x":{"a":"\ud800","a":1}}}`, both, "/signals/x/a", "half of a surrogate pair"},
 		{`{"action":"profile.view","signals":{"x":{"a":1,"a":1},"y":"\ud800"}}`, both, "/signals/x", "twice"},
@@ -473,7 +473,7 @@ func TestNesting(t *testing.T) {
 		t.Errorf("64 deep: %v", err)
 	}
 	deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
-	if _, err := codec.DecodeRequest(p, []byte(deep), codec.Options{}); err == nil || err.Path != strings.Repeat("/a", 64) {
+	if _, err := codec.DecodeRequest(p, []byte(deep), codec.Options{}); err == nil || err.Path != strings.Repeat("/a", 63) {
 		t.Errorf("100,000 deep: %v", err)
 	}
 }

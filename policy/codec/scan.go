@@ -64,8 +64,9 @@ type scanner struct {
 	stop   int
 
 	flaw flaw
-	// flawAt is the token of the innermost value that can be pointed at: the string or list itself, but the object where
-	// one of its names is at fault. A name that stands twice points at neither of two values (RFC 6901, section 4).
+	// flawAt is the token of the innermost value that is readable: the string itself, but the object where one of its names
+	// is at fault, as a name that stands twice points at neither of two values (RFC 6901, section 4); and of nested lists
+	// and objects the last that is not too deep.
 	flawAt int
 	// flawSize is the length of the string that is too long; flawName the name that stands twice.
 	flawSize int
@@ -162,7 +163,7 @@ func (s *scanner) name(i int) int {
 
 func (s *scanner) push(k kind, i int) {
 	if s.depth == policy.MaxNesting {
-		s.note(flawNesting, len(s.tape))
+		s.note(flawNesting, int(s.top))
 	}
 	s.tape = append(s.tape, token{start: uint32(i), next: s.top, kind: k})
 	s.top = uint32(len(s.tape) - 1)
