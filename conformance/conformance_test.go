@@ -1,7 +1,9 @@
 package conformance_test
 
 import (
+	"errors"
 	"io/fs"
+	"sync"
 	"testing"
 
 	"github.com/rungpolicy/rung/conformance"
@@ -19,39 +21,53 @@ func TestNative(t *testing.T) {
 type native struct{}
 
 func (native) Open(folder fs.FS) (conformance.Engine, []string) {
-	checked, err := rung.Check(folder)
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
-	var errors []string
-	for _, d := range checked.Diagnostics {
-		if d.Severity == diag.Error {
-			errors = append(errors, d.Range.String()+" error "+d.Code)
-		}
-	}
-	if len(errors) > 0 {
-		return nil, errors
-	}
 	clock := rung.WithClock(conformance.Now)
 	tools, err := rung.Load(folder, clock, rung.Trusted(), rung.Strict())
 	if err != nil {
-		return nil, []string{err.Error()}
+		return nil, mistakes(err)
 	}
-	sdk, err := rung.Load(folder, clock)
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
-	return nativeEngine{conformance.Tools: tools, conformance.SDK: sdk}, nil
+	sdk := func() (*rung.Engine, error) { return rung.Load(folder, clock) }
+	return nativeEngine{tools: tools, sdk: sync.OnceValues(sdk)}, nil
 }
 
-type nativeEngine map[conformance.Reader]*rung.Engine
+// mistakes are the lines of a policy's errors.
+func mistakes(err error) []string {
+	var list diag.List
+	if !errors.As(err, &list) {
+		return []string{err.Error()}
+	}
+	var lines []string
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			lines = append(lines, d.Range.String()+" error "+d.Code)
+		}
+	}
+	return lines
+}
+
+// nativeEngine is the policy twice: as tools and as applications open it. Few cases need the second.
+type nativeEngine struct {
+	tools *rung.Engine
+	sdk   func() (*rung.Engine, error)
+}
+
+func (e nativeEngine) of(reader conformance.Reader) *rung.Engine {
+	if reader == conformance.Tools {
+		return e.tools
+	}
+	sdk, err := e.sdk()
+	if err != nil {
+		panic(err) // it was opened once
+	}
+	return sdk
+}
 
 func (e nativeEngine) Decide(request []byte, reader conformance.Reader) []byte {
-	return codec.AppendDecision(nil, e[reader].DecideJSON(request))
+	return codec.AppendDecision(nil, e.of(reader).DecideJSON(request))
 }
 
 func (e nativeEngine) Explain(request []byte, reader conformance.Reader) (decision []byte, states []string) {
-	d := e[reader].ExplainJSON(request)
+	d := e.of(reader).ExplainJSON(request)
 	for _, rule := range d.Trace {
 		states = append(states, string(rule.State)+" "+rule.Rule)
 	}
