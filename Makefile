@@ -56,7 +56,8 @@ fuzz: need ## run every fuzz target for FUZZTIME (60s) each; logs in .cache/fuzz
 	@go run ./internal/run fuzz -time $(FUZZTIME) -logs .cache/fuzz
 
 soak: need ## SOAK (1,000,000) mutated policies and as many mutated requests; log in .cache/soak.log
-	@sh internal/soak.sh $(SOAK)
+	@mkdir -p .cache
+	@go run ./internal/soak -n $(SOAK) > .cache/soak.log; status=$$?; cat .cache/soak.log; exit $$status
 
 cover: need ## coverage of policy/..., statements that no test reaches
 	@sh internal/cover.sh

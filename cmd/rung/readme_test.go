@@ -1,0 +1,133 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs what the README shows: it is to be true, whatever changes. With -update, the output of its commands is written anew.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	const readme = "../../README.md"
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := fences(string(text))
+	dir := t.TempDir()
+	lay(t, dir, "policy/bank.rung.hcl", only(t, blocks, "hcl"))
+	lay(t, dir, "typo/bank.rung.hcl", strings.Replace(only(t, blocks, "hcl"), "resource.amount", "resource.amuont", 1))
+	lay(t, dir, "request.json", only(t, blocks, "json"))
+	now := string(text)
+	for _, b := range blocks {
+		if b.language != "console" {
+			continue
+		}
+		command, _, _ := strings.Cut(b.text, "\n")
+		out := output(t, dir, strings.Fields(strings.TrimPrefix(command, "$ rung ")))
+		if want := command + "\n" + out; want != b.text {
+			now = strings.Replace(now, "```console\n"+b.text+"```", "```console\n"+want+"```", 1)
+		}
+	}
+	switch {
+	case now == string(text):
+	case *update:
+		if err := os.WriteFile(readme, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("the README shows other output than the commands print; `go test ./cmd/rung -update` writes it:\n%s", now)
+	}
+	// What is said of the session after the challenge.
+	fresh := strings.NewReplacer(`["pwd"]`, `["pwd", "otp"]`, "T11:00:00Z", "T11:59:00Z").Replace(only(t, blocks, "json"))
+	lay(t, dir, "fresh.json", fresh)
+	if out := output(t, dir, strings.Fields("eval policy --request fresh.json --format=text")); !strings.HasPrefix(out, "allow") {
+		t.Errorf("after the challenge: %s", out)
+	}
+	embed(t, blocks)
+}
+
+// embed holds the README's Go program and policy against those of examples/embed, which are run by a test of their own.
+func embed(t *testing.T, blocks []fence) {
+	t.Helper()
+	program, err := os.ReadFile("../../examples/embed/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if indented := "\t" + strings.ReplaceAll(strings.TrimSpace(only(t, blocks, "go")), "\n", "\n\t"); !strings.Contains(string(program), indented) {
+		t.Errorf("examples/embed/main.go does not have the README's lines:\n%s", indented)
+	}
+	policy, err := os.ReadFile("../../examples/embed/policy/bank.rung.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(policy) != only(t, blocks, "hcl") {
+		t.Error("examples/embed/policy is not the README's policy")
+	}
+}
+
+type fence struct{ language, text string }
+
+// fences are the fenced blocks of a Markdown text.
+func fences(text string) []fence {
+	var out []fence
+	in := false
+	for line := range strings.Lines(text) {
+		language, isFence := strings.CutPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case isFence && !in:
+			out, in = append(out, fence{language: language}), true
+		case isFence:
+			in = false
+		case in:
+			out[len(out)-1].text += line
+		}
+	}
+	return out
+}
+
+// only is the text of the one block of a language.
+func only(t *testing.T, blocks []fence, language string) string {
+	t.Helper()
+	var found []string
+	for _, b := range blocks {
+		if b.language == language {
+			found = append(found, b.text)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d blocks of %s, want one", len(found), language)
+	}
+	return found[0]
+}
+
+func lay(t *testing.T, dir, name, text string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// output is what a command prints, results first. The test's own program is rung when it is called so.
+func output(t *testing.T, dir string, args []string) string {
+	t.Helper()
+	rung, err := exec.LookPath("rung") // testscript.Main has laid it into PATH
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(rung, args...)
+	cmd.Dir = dir
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != exitBad {
+		t.Fatalf("rung %s: %v\n%s", strings.Join(args, " "), err, errs.String())
+	}
+	return out.String() + errs.String()
+}
