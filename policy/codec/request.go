@@ -64,6 +64,9 @@ type decoder struct {
 	options Options
 	action  *policy.Action
 	ignored int
+	// objects and slots are memory for what is read.
+	objects []policy.Object
+	slots   []policy.Value
 	// lenient says whether unknown attributes are left out just now.
 	lenient bool
 	// sensitive says that the values just now are of a sensitive signal, and not shown.
@@ -185,9 +188,12 @@ func (d *decoder) signals(r *policy.Request, at int) *policy.RequestError {
 		if name == "resource" {
 			return d.resource(r, at)
 		}
-		i := d.policy.SignalIndex(name)
+		i := d.signalIndex(name)
 		if i < 0 {
-			return d.unknown(at, "no signal "+word(name)+" is declared")
+			if d.ignores() {
+				return nil
+			}
+			return d.refuse(at, "no signal "+word(name)+" is declared")
 		}
 		if d.tape[at].kind == kindNull {
 			r.Signals[i] = policy.Null{}
@@ -203,6 +209,19 @@ func (d *decoder) signals(r *policy.Request, at int) *policy.RequestError {
 		r.Signals[i] = v
 		return err
 	})
+}
+
+// signalIndex is policy.SignalIndex: as in [slotOf], trying each is faster if there are few.
+func (d *decoder) signalIndex(name string) int {
+	if len(d.policy.Signals) > fewNames {
+		return d.policy.SignalIndex(name)
+	}
+	for i, s := range d.policy.Signals {
+		if s.Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // computed refuses a session that comes with its level: that is computed from the evidence, and never the caller's.
@@ -230,13 +249,12 @@ func (d *decoder) resource(r *policy.Request, at int) *policy.RequestError {
 	return err
 }
 
-// unknown refuses a signal or attribute that the policy does not have, or leaves it out.
-func (d *decoder) unknown(at int, message string) *policy.RequestError {
+// ignores reports whether a signal or attribute that the policy does not have is left out, and counts it then.
+func (d *decoder) ignores() bool {
 	if d.lenient {
 		d.ignored++
-		return nil
 	}
-	return d.refuse(at, message)
+	return d.lenient
 }
 
 // shown is how many characters of a text of the request a message shows.

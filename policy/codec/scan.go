@@ -58,6 +58,8 @@ type scanner struct {
 	// depth is how many lists and objects are open, top the token of the innermost.
 	depth int
 	top   uint32
+	// objects is how many objects the text has.
+	objects int
 
 	// wanted says what the grammar wanted at byte stop; "" if the text is JSON.
 	wanted string
@@ -100,6 +102,7 @@ func (s *scanner) value(i int) (next int, opened bool) {
 		if i = s.space(i + 1); s.at(i) == '}' {
 			return s.pop(i), false
 		}
+		s.objects++
 		i = s.name(i)
 		return i, i >= 0
 	case '[':
@@ -354,18 +357,30 @@ func (s *scanner) distinct(object int) {
 }
 
 func (s *scanner) distinctFew(object int) {
-	var few [fewNames]string
-	names := few[:0]
+	// Most names differ from those before them in length or ends, which are a bit here; the others are compared.
+	var seen uint64
 	for i := object + 1; i < len(s.tape); i = int(s.tape[i+1].next) {
 		name := s.unquoted(i)
-		for _, other := range names {
-			if name == other {
-				s.duplicate(object, name)
-				return
-			}
+		bit := uint64(1)
+		if n := len(name); n > 0 {
+			bit <<= (n*9 + int(name[0])*5 + int(name[n-1])) % 64
 		}
-		names = append(names, name)
+		if seen&bit != 0 && s.before(object, i, name) {
+			s.duplicate(object, name)
+			return
+		}
+		seen |= bit
 	}
+}
+
+// before reports whether the object has the name before the token i.
+func (s *scanner) before(object, i int, name string) bool {
+	for k := object + 1; k < i; k = int(s.tape[k+1].next) {
+		if s.unquoted(k) == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scanner) duplicate(object int, name string) {

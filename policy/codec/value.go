@@ -291,15 +291,15 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 	if d.tape[at].kind != kindObject {
 		return nil, d.mismatch(wanted(t), at)
 	}
-	o := policy.NewObject(t)
+	o := d.newObject(t)
 	for i, end := at+1, int(d.tape[at].next); i < end; i = int(d.tape[i+1].next) {
 		name := d.unquoted(i)
 		slot := slotOf(t, name)
 		if slot < 0 {
-			if err := d.unknown(i+1, d.noAttribute(t, name)); err != nil {
-				return nil, err
+			if d.ignores() {
+				continue
 			}
-			continue
+			return nil, d.refuse(i+1, d.noAttribute(t, name))
 		}
 		attr := t.Attrs[slot].Type
 		if d.tape[i+1].kind == kindNull && attr.Kind != policy.KindAny {
@@ -312,6 +312,24 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 		o.Attrs[slot] = v
 	}
 	return o, nil
+}
+
+// chunk is how many slots of objects are allocated at once, at least.
+const chunk = 64
+
+// newObject is policy.NewObject, out of memory that the objects of one request share: they live and die together.
+func (d *decoder) newObject(t *policy.Type) *policy.Object {
+	if len(d.objects) == 0 {
+		d.objects = make([]policy.Object, min(chunk, max(1, d.scanner.objects)))
+	}
+	o := &d.objects[0]
+	d.objects = d.objects[1:]
+	n := len(t.Attrs)
+	if len(d.slots) < n {
+		d.slots = make([]policy.Value, max(n, chunk))
+	}
+	o.Attrs, d.slots = d.slots[:n:n], d.slots[n:]
+	return o
 }
 
 // slotOf is t.Slot: for few attributes, most of which differ in length, trying each is faster.
