@@ -168,7 +168,7 @@ func (s *scanner) push(k kind, i int) {
 	if s.depth == policy.MaxNesting {
 		s.note(flawNesting, int(s.top))
 	}
-	s.tape = append(s.tape, token{start: uint32(i), next: s.top, kind: k})
+	s.add(token{start: uint32(i), next: s.top, kind: k})
 	s.top = uint32(len(s.tape) - 1)
 	s.depth++
 }
@@ -186,7 +186,15 @@ func (s *scanner) pop(i int) int {
 }
 
 func (s *scanner) leaf(k kind, start, end int, escaped bool) {
-	s.tape = append(s.tape, token{start: uint32(start), end: uint32(end), next: uint32(len(s.tape) + 1), kind: k, escaped: escaped})
+	s.add(token{start: uint32(start), end: uint32(end), next: uint32(len(s.tape) + 1), kind: k, escaped: escaped})
+}
+
+// add appends to the tape. It doubles, for append alone would copy a text of brackets alone, or of digits, five times over.
+func (s *scanner) add(t token) {
+	if n := len(s.tape); n == cap(s.tape) {
+		s.tape = slices.Grow(s.tape, max(n, 16))
+	}
+	s.tape = append(s.tape, t)
 }
 
 func (s *scanner) word(i int, w string, k kind) int {
