@@ -15,7 +15,8 @@ func TestEffect(t *testing.T) {
 			t.Errorf("effect %d is %q, want %q", uint8(e), e, want)
 		}
 	}
-	if zero := *new(policy.Effect); zero != policy.Deny {
+	var zero policy.Effect
+	if zero != policy.Deny {
 		t.Errorf("the zero effect is %q", zero)
 	}
 }

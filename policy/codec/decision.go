@@ -76,6 +76,7 @@ func (w *writer) requirement(r *policy.Requirement) {
 		w.close(']')
 	}
 	switch r.Reachable {
+	case policy.Unknown: // left out
 	case policy.No:
 		w.raw("reachable", "false")
 	case policy.Yes:

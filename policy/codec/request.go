@@ -320,6 +320,7 @@ func (d *decoder) flawed() *policy.RequestError {
 	path, sensitive := d.path(d.flawAt)
 	message := ""
 	switch d.flaw {
+	case flawNone: // then nobody asks
 	case flawUTF8:
 		message = "the text has bytes that are not UTF-8"
 	case flawSurrogate:

@@ -3,6 +3,7 @@ package codec_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/big"
 	"regexp"
@@ -301,7 +302,7 @@ func strictTokens(text []byte) bool {
 	for {
 		tok, err := d.Token()
 		if err != nil {
-			return err == io.EOF
+			return errors.Is(err, io.EOF)
 		}
 		top := len(open) - 1
 		if s, ok := tok.(string); ok {

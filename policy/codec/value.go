@@ -13,11 +13,8 @@ import (
 func (d *decoder) value(t *policy.Type, at int) (policy.Value, *policy.RequestError) {
 	switch t.Kind {
 	case policy.KindBool:
-		switch d.tape[at].kind {
-		case kindTrue:
-			return true, nil
-		case kindFalse:
-			return false, nil
+		if k := d.tape[at].kind; k == kindTrue || k == kindFalse {
+			return k == kindTrue, nil
 		}
 		return nil, d.mismatch(wanted(t), at)
 	case policy.KindInt:
@@ -130,8 +127,9 @@ func (d *decoder) int(t *policy.Type, at int) (policy.Value, *policy.RequestErro
 		return int64(n), nil
 	case kindString:
 		return boxed(literal(d, t, at, policy.ParseInt))
+	default:
+		return nil, d.mismatch(wanted(t), at)
 	}
-	return nil, d.mismatch(wanted(t), at)
 }
 
 func (d *decoder) uint(t *policy.Type, at int) (policy.Value, *policy.RequestError) {
@@ -147,8 +145,9 @@ func (d *decoder) uint(t *policy.Type, at int) (policy.Value, *policy.RequestErr
 		return n, nil
 	case kindString:
 		return boxed(literal(d, t, at, policy.ParseUint))
+	default:
+		return nil, d.mismatch(wanted(t), at)
 	}
-	return nil, d.mismatch(wanted(t), at)
 }
 
 // whole reads a number of JSON that is an integer of up to 2^53 in magnitude, exactly, however it is written: 5, 5.0, 1e3, 50e-1. If it
@@ -320,7 +319,7 @@ const chunk = 64
 // newObject is policy.NewObject, out of memory that the objects of one request share: they live and die together.
 func (d *decoder) newObject(t *policy.Type) *policy.Object {
 	if len(d.objects) == 0 {
-		d.objects = make([]policy.Object, min(chunk, max(1, d.scanner.objects)))
+		d.objects = make([]policy.Object, min(chunk, max(1, d.objectCount)))
 	}
 	o := &d.objects[0]
 	d.objects = d.objects[1:]
@@ -375,6 +374,7 @@ func (d *decoder) any(at int) (policy.Value, *policy.RequestError) {
 		return d.list(anyList, at)
 	case kindObject:
 		return d.mapping(anyMap, at)
+	default: // null
+		return policy.Null{}, nil
 	}
-	return policy.Null{}, nil
 }
