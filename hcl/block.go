@@ -139,7 +139,7 @@ func (d *decoder) checkAttrs(b *body) {
 		case b.kind.Type == "deny" && slices.Contains([]string{"level", "max_age", "methods"}, a.Name):
 			d.errorf(span, codeUnknownAttribute, what, "a deny rule asks for nothing that could be met; a `step_up` rule does")
 		default:
-			d.suggest(d.errorf(span, codeUnknownAttribute, what, ""), a.Name, b.kind.missingAttrs(b))
+			d.suggest(d.errorf(span, codeUnknownAttribute, what, ""), a.Name, func() []string { return b.kind.missingAttrs(b) })
 		}
 	}
 	for _, a := range b.kind.Attrs {
@@ -178,16 +178,18 @@ func (d *decoder) checkNested(b *body) {
 		case d.isTopBlock(x.Type):
 			d.errorf(span, codeUnknownBlock, what, "it stands at top level")
 		default:
-			d.suggest(d.errorf(span, codeUnknownBlock, what, ""), x.Type, b.kind.Nested)
+			d.suggest(d.errorf(span, codeUnknownBlock, what, ""), x.Type, func() []string { return b.kind.Nested })
 		}
 	}
 }
 
 // suggest adds what was likely meant, and puts it into the detail if that is empty.
-func (d *decoder) suggest(dg *diag.Diagnostic, word string, candidates []string) {
-	if d.suggestions -= len(candidates); d.suggestions < 0 {
+func (d *decoder) suggest(dg *diag.Diagnostic, word string, names func() []string) {
+	if d.suggestions < 0 || d.dropped > 0 {
 		return // a file of nothing but mistakes: enough has been compared
 	}
+	candidates := names()
+	d.suggestions -= len(candidates)
 	if s, ok := spell.Nearest(word, candidates); ok {
 		dg.Suggestion = s
 		if dg.Detail == "" {

@@ -52,7 +52,7 @@ func (d *decoder) overlays(l lit) map[string]policy.Value {
 	for _, f := range l.fields {
 		p := d.params[f.name]
 		if p == nil {
-			d.suggest(d.errorf(f.key, codeUnknownName, "there is no param `"+short(f.name)+"`", ""), f.name, paramNames(d.policy))
+			d.suggest(d.errorf(f.key, codeUnknownName, "there is no param `"+short(f.name)+"`", ""), f.name, func() []string { return paramNames(d.policy) })
 			continue
 		}
 		if tightens(p.Type) && p.Stricter == policy.StricterNone {

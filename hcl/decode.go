@@ -120,7 +120,7 @@ func (d *decoder) attrWord(b *body, name string, words ...string) string {
 		return ""
 	}
 	if !slices.Contains(words, t.Value) {
-		d.suggest(d.errorf(l.inner(), codeValue, "`"+name+"` cannot be `"+short(t.Value)+"`", ""), t.Value, words)
+		d.suggest(d.errorf(l.inner(), codeValue, "`"+name+"` cannot be `"+short(t.Value)+"`", ""), t.Value, func() []string { return words })
 		return ""
 	}
 	return t.Value

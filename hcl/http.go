@@ -23,7 +23,7 @@ type httpPlace struct {
 }
 
 // maxHTTPPatterns bounds the patterns of a policy: net/http compares them with each other.
-const maxHTTPPatterns = 65_535
+const maxHTTPPatterns = 32_768
 
 // httpPattern takes a pattern up, or reports what is wrong with it.
 func (d *decoder) httpPattern(pattern, action string, at diag.Span) bool {
@@ -32,7 +32,7 @@ func (d *decoder) httpPattern(pattern, action string, at diag.Span) bool {
 		t.muxes, t.places = make(map[string]*http.ServeMux), make(map[string]httpPlace)
 	}
 	if len(t.places) == maxHTTPPatterns {
-		d.errorf(at, codeLimit, "the policy has more than 65,535 http patterns", "")
+		d.errorf(at, codeLimit, "the policy has more than 32,768 http patterns", "")
 		return false
 	}
 	host := httpHost(pattern)

@@ -51,7 +51,7 @@ func newDecoder(fsys fs.FS) *decoder {
 	return &decoder{
 		files:       files{fsys: fsys, lists: make(map[string]*diag.Source)},
 		policy:      &policy.Policy{MaxCost: policy.DefaultMaxCost},
-		suggestions: 1 << 20,
+		suggestions: 1 << 18,
 		kinds:       kindsByType(),
 		bodies:      make(map[string][]*body),
 		names:       make(map[string]map[string]diag.Span),
@@ -138,6 +138,11 @@ func (d *decoder) syntax(src *diag.Source, body *hclsyntax.Body, diags hclv2.Dia
 		span := src.Span(0, 0)
 		if dg.Subject != nil {
 			span = src.Span(dg.Subject.Start.Byte, dg.Subject.End.Byte)
+		}
+		if len(d.diags) >= maxDiagnostics { // to find the first of two attributes is not free
+			d.dropped++
+			broken = broken || dg.Summary != "Attribute redefined"
+			continue
 		}
 		if dg.Summary == "Attribute redefined" {
 			d.attributeTwice(src, body, span)
@@ -240,7 +245,7 @@ func (d *decoder) unknownBlock(src *diag.Source, hb *hclsyntax.Block) {
 	case "rollout":
 		d.errorf(at, codeUnknownBlock, "a `rollout` block stands in a rule", "")
 	default:
-		d.suggest(d.errorf(at, codeUnknownBlock, what, ""), hb.Type, topBlocks())
+		d.suggest(d.errorf(at, codeUnknownBlock, what, ""), hb.Type, topBlocks)
 	}
 }
 

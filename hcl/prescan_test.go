@@ -159,6 +159,67 @@ func TestSmallTextsAreFast(t *testing.T) {
 	}
 }
 
+// adversarial are texts of about n bytes that would be slow if something looked at all of a kind for each of a kind.
+func adversarial(n int) map[string]string {
+	const head = "policy \"p\" { language = 1 }\n"
+	fill := func(n int, f func(i int) string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < n; i++ {
+			b.WriteString(f(i))
+		}
+		return b.String()
+	}
+	adv := make(map[string]string)
+	adv["http"] = head + "action \"a\" { \nlevel=\"none\"\nhttp=[" + fill(n, func(i int) string {
+		if i%2 == 0 {
+			return fmt.Sprintf("\"GET /{x}/a%d\",", i)
+		}
+		return fmt.Sprintf("\"POST /b%d/{x}\",", i)
+	}) + "]\n}\n"
+	adv["http conflicts"] = head + "action \"a\" { \nlevel=\"none\"\nhttp=[" + fill(n, func(i int) string {
+		if i%2 == 0 {
+			return fmt.Sprintf("\"/{x}/a%d\",", i)
+		}
+		return fmt.Sprintf("\"/b%d/{x}\",", i)
+	}) + "]\n}\n"
+	adv["actions"] = head + fill(n/2, func(i int) string { return fmt.Sprintf("action \"a%d\" {level=\"none\"}\n", i) }) +
+		fill(n/2, func(i int) string { return fmt.Sprintf("deny \"%d\" {actions=[\"*%d*\"]}\n", i, i%10) })
+	adv["actions distinct"] = head + fill(n/2, func(i int) string { return fmt.Sprintf("action \"a%d\" {level=\"none\"}\n", i) }) +
+		fill(n/2, func(i int) string { return fmt.Sprintf("deny \"%d\" {actions=[\"*\",\"*%d*\"]}\n", i, i) })
+	adv["unknown actions"] = head + fill(n/2, func(i int) string { return fmt.Sprintf("action \"abcdefgh%d\" {level=\"none\"}\n", i) }) +
+		fill(n/2, func(i int) string { return fmt.Sprintf("deny \"%d\" {actions=[\"abcefghx%d\"]}\n", i, i) })
+	adv["long names"] = head + "param \"a\" {\ntype=" + strings.Repeat("object({"+strings.Repeat("a", 200)+"=", 30) + "int" + strings.Repeat("})", 30) + "\n}\n"
+	adv["errors on one line"] = head + "list \"a\" {\nvalues=[" + fill(n, func(i int) string { return "1," }) + "]\n}\n"
+	adv["dup keys one line"] = head + "param \"a\" {\ntype=any\ndefault={" + fill(n, func(i int) string { return "a=1," }) + "}\n}\n"
+	adv["big numbers"] = head + "list \"a\" {\ntype=double\nvalues=[" + fill(n, func(i int) string { return "1e999999999," }) + "]\n}\n"
+	adv["long number"] = head + "list \"a\" {\ntype=double\nvalues=[" + strings.Repeat("1", n) + "]\n}\n"
+	adv["long number exp"] = head + "list \"a\" {\ntype=double\nvalues=[" + strings.Repeat("1", n-30) + "e-9999]\n}\n"
+	adv["exponents"] = head + "list \"a\" {\ntype=double\nvalues=[" + fill(n, func(i int) string { return "1e99999999," }) + "]\n}\n"
+	adv["neg exponents"] = head + "list \"a\" {\ntype=int\nvalues=[" + fill(n, func(i int) string { return "1e-99999999," }) + "]\n}\n"
+	adv["many let"] = head + "let {\n" + fill(n, func(i int) string { return fmt.Sprintf("a%d=\"x\"\n", i) }) + "}\n"
+	adv["attrs unknown"] = head + "signal \"a\" {\n" + fill(n, func(i int) string { return fmt.Sprintf("ty%d=\"x\"\n", i) }) + "}\n"
+	adv["dup attrs"] = head + "let {\n" + fill(n, func(i int) string { return "a=\"x\"\n" }) + "}\n"
+	adv["nested blocks dup"] = strings.Repeat("a {\n", 60) + fill(n, func(i int) string { return "a=\"x\"\n" }) + strings.Repeat("}\n", 60)
+	adv["blocks then dups"] = "x {\n" + fill(n/2, func(i int) string { return "a {}\n" }) + fill(n/2, func(i int) string { return "a=\"x\"\n" }) + "}\n"
+	adv["heredoc blank"] = head + "let {\na = <<-A\n" + fill(n, func(i int) string { return "\n" }) + "A\n}\n"
+	adv["obj type"] = head + "signal \"a\" {\ntype=object({" + fill(n, func(i int) string { return fmt.Sprintf("a%d=int,", i) }) + "})\n}\n"
+	adv["obj type unknown"] = head + "param \"a\" {\ntype=object({" + fill(n/2, func(i int) string { return fmt.Sprintf("a%d=int,", i) }) + "})\ndefault={" + fill(n/2, func(i int) string { return fmt.Sprintf("b%d=1,", i) }) + "}\n}\n"
+	return adv
+}
+
+func TestAdversarialTextsAreFast(t *testing.T) {
+	t.Parallel()
+	for name, text := range adversarial(16 << 10) {
+		out, used := parseInChild(t, text)
+		t.Logf("%-24s %6d bytes %v %.100s", name, len(text), used, out)
+		if used > 250*time.Millisecond {
+			if _, again := parseInChild(t, text); again > 250*time.Millisecond {
+				t.Errorf("%s: %v and %v for %d bytes", name, used, again, len(text))
+			}
+		}
+	}
+}
+
 func TestNestingUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	nested := func(depth int) string {

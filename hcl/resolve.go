@@ -167,7 +167,7 @@ func refTo[T any](d *decoder, l lit, kind string, declared map[string]T, names f
 	}
 	if found, ok = declared[name.Value]; !ok {
 		dg := d.errorf(l.inner(), codeUnknownName, "there is no "+kind+" `"+short(name.Value)+"`", detail)
-		d.suggest(dg, name.Value, names())
+		d.suggest(dg, name.Value, names)
 	}
 	return found, ok
 }
@@ -198,7 +198,7 @@ func paramNames(p *policy.Policy) []string {
 
 // Bounds on what patterns of actions may cost. They stand far above any policy that people write, and below what would exhaust memory.
 const (
-	maxMatches = 1 << 25 // comparisons of a pattern with an action's name
+	maxMatches = 1 << 24 // comparisons of a pattern with an action's name
 	maxReach   = 1 << 22 // pairs of a rule at top level and an action
 )
 
@@ -216,27 +216,25 @@ func (d *decoder) indexActions() {
 // actionsOf resolves the `actions` of a rule at top level. Rules that write the same patterns share one slice.
 func (d *decoder) actionsOf(l lit) []*policy.Action {
 	patterns, places, ok := d.texts(l, "actions")
-	if !ok {
-		return nil
+	if !ok || d.reach < 0 || d.matches < 0 {
+		return nil // wrong, or the limit has been reported
 	}
 	key := fmt.Sprintf("%q", patterns)
 	if set, known := d.reachSets[key]; known {
 		return d.withinReach(l, set)
 	}
-	hit := make(map[int]bool)
+	var indices []int
 	good := true
 	for i, p := range patterns {
-		indices := d.match(p, places[i])
-		good = good && len(indices) > 0
-		for _, x := range indices {
-			hit[x] = true
+		found := d.match(p, places[i])
+		good = good && len(found) > 0
+		if !d.spend(len(found), places[i]) {
+			return nil
 		}
-	}
-	indices := make([]int, 0, len(hit))
-	for x := range hit {
-		indices = append(indices, x)
+		indices = append(indices, found...)
 	}
 	slices.Sort(indices)
+	indices = slices.Compact(indices)
 	set := make([]*policy.Action, len(indices))
 	for i, x := range indices {
 		set[i] = d.actions[d.actionNames[x]]
@@ -259,6 +257,16 @@ func (d *decoder) withinReach(l lit, set []*policy.Action) []*policy.Action {
 	return set
 }
 
+// spend takes n from the comparisons that there may be; the first time that there are too few, it says so.
+func (d *decoder) spend(n int, at diag.Span) bool {
+	before := d.matches
+	d.matches -= n
+	if before >= 0 && d.matches < 0 {
+		d.errorf(at, codeLimit, "the patterns of actions need too many comparisons", "write fewer patterns, or longer words before their first `*`")
+	}
+	return d.matches >= 0
+}
+
 // match returns the actions that a pattern matches; there must be one.
 func (d *decoder) match(pattern string, at diag.Span) []int {
 	prefix, _, wild := strings.Cut(pattern, "*")
@@ -266,7 +274,7 @@ func (d *decoder) match(pattern string, at diag.Span) []int {
 		if i, ok := slices.BinarySearch(d.actionNames, pattern); ok {
 			return []int{i}
 		}
-		d.suggest(d.errorf(at, codeUnknownName, "there is no action `"+short(pattern)+"`", ""), pattern, d.actionNames)
+		d.suggest(d.errorf(at, codeUnknownName, "there is no action `"+short(pattern)+"`", ""), pattern, func() []string { return d.actionNames })
 		return nil
 	}
 	if known, ok := d.reached[pattern]; ok {
@@ -274,17 +282,14 @@ func (d *decoder) match(pattern string, at diag.Span) []int {
 	}
 	var found []int
 	for i := sort.SearchStrings(d.actionNames, prefix); i < len(d.actionNames) && strings.HasPrefix(d.actionNames[i], prefix); i++ {
-		if d.matches--; d.matches < 0 {
-			if d.matches == -1 {
-				d.errorf(at, codeLimit, "the patterns of actions need too many comparisons", "write fewer patterns, or longer words before their first `*`")
-			}
+		if !d.spend(1, at) {
 			return nil
 		}
 		if matches(pattern, d.actionNames[i]) {
 			found = append(found, i)
 		}
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && d.matches >= 0 {
 		d.errorf(at, codeUnknownName, "the pattern `"+short(pattern)+"` matches no action", "`*` is any run of characters, dots and the empty one too")
 		return nil // and is complained about at each place
 	}

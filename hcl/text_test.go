@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"pgregory.net/rapid"
+
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/policy"
 )
@@ -166,4 +170,33 @@ func TestMatches(t *testing.T) {
 			t.Errorf("matches(%q, %q) = %v", c.pattern, c.name, got)
 		}
 	}
+}
+
+// TestReadTextAsHCLDoes holds readText against HCL's own reading, where HCL's is not normalised: in ASCII.
+func TestReadTextAsHCLDoes(t *testing.T) {
+	t.Parallel()
+	pieces := []string{"a", " ", "  ", "\n", "\n", "\r\n", "\t", "$", "%", "$${", "%%{", "$$", "}", `\\`, `\n`, `"`, "E", "-", "#", "/*"}
+	rapid.Check(t, func(t *rapid.T) {
+		body := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 24).Draw(t, "pieces"), "")
+		open := rapid.SampledFrom([][2]string{{`"`, `"`}, {"<<EOT\n", "\nEOT"}, {"<<-EOT\n", "\n  EOT"}, {"<<-EOT\r\n", "\r\nEOT"}}).Draw(t, "form")
+		literal := open[0] + body + open[1]
+		if strings.Contains(strings.ReplaceAll(strings.ReplaceAll(body, "$${", ""), "%%{", ""), "{") {
+			t.Skip("a template")
+		}
+		text := "a = " + literal + "\n"
+		file, diags := hclsyntax.ParseConfig([]byte(text), "a", hclv2.Pos{Line: 1, Column: 1})
+		if diags.HasErrors() {
+			t.Skip("no text")
+		}
+		attr := file.Body.(*hclsyntax.Body).Attributes["a"]
+		want, diags := attr.Expr.Value(nil)
+		if diags.HasErrors() || want.Type().FriendlyName() != "string" {
+			t.Skip("no text")
+		}
+		rng := attr.Expr.Range()
+		got, faults := readText(diag.NewSource("a", []byte(text)).Span(rng.Start.Byte, rng.End.Byte))
+		if got.Value != want.AsString() || len(faults) > 0 {
+			t.Fatalf("%q: got %q, %v; HCL has %q", literal, got.Value, faults, want.AsString())
+		}
+	})
 }

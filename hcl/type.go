@@ -108,7 +108,7 @@ func (d *decoder) unknownType(at diag.Span, name string) (*policy.Type, bool) {
 	case "set":
 		dg.Suggestion, dg.Detail = "list", "did you mean `list`?"
 	default:
-		d.suggest(dg, name, typeNames())
+		d.suggest(dg, name, typeNames)
 	}
 	return policy.Any, false
 }

@@ -466,7 +466,7 @@ func (d *decoder) objectValue(l lit, t *policy.Type) (policy.Value, bool) {
 	for _, f := range l.fields {
 		slot := t.Slot(f.name)
 		if slot < 0 {
-			d.suggest(d.errorf(f.key, codeUnknownAttribute, "the type has no attribute `"+short(f.name)+"`", ""), f.name, attrNames(t))
+			d.suggest(d.errorf(f.key, codeUnknownAttribute, "the type has no attribute `"+short(f.name)+"`", ""), f.name, func() []string { return attrNames(t) })
 			all = false
 			continue
 		}
