@@ -52,11 +52,9 @@ func agree(t failer, p *policy.Policy, text []byte, o codec.Options) (accepted b
 
 // write makes a text of a request.
 func write(p *policy.Policy, r *policy.Request) []byte {
-	b := append(codec.AppendValue([]byte(`{"signals":{"resource":`), nil), ',')
+	b := []byte(`{"signals":{`)
 	if r.Resource != nil {
-		b = append(codec.AppendTyped([]byte(`{"signals":{"resource":`), p.Action(r.Action).Resource, r.Resource), ',')
-	} else {
-		b = []byte(`{"signals":{`)
+		b = append(codec.AppendTyped(append(b, `"resource":`...), p.Action(r.Action).Resource, r.Resource), ',')
 	}
 	for i, v := range r.Signals {
 		if v != nil {

@@ -50,7 +50,9 @@ func TestDecodeRequest(t *testing.T) {
 			&policy.Object{Attrs: []policy.Value{"Safari", nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "d-4", false, "iOS", "19.1", true}},
 			&policy.Object{Attrs: []policy.Value{int64(64500), nil, "FR", nil, netip.MustParseAddr("192.0.2.7"), 48.85, 2.35, nil, nil, false, false}},
 			&policy.Object{Attrs: []policy.Value{
-				"urn:bank:acr:pwd", []policy.Value{"pwd", "otp"}, time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC), nil, "FR", "s-9f2",
+				"urn:bank:acr:pwd",
+				[]policy.Value{"pwd", "otp"},
+				time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC), nil, "FR", "s-9f2",
 				netip.MustParseAddr("192.0.2.7"), nil, nil,
 			}},
 			&policy.Object{Attrs: []policy.Value{nil, "FR", nil, []policy.Value{"staff", "retail"}, "u-17", nil, 8760 * time.Hour, "user"}},
