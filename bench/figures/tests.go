@@ -85,8 +85,8 @@ func coverage(s *setting) (string, bool, error) {
 	if err != nil {
 		return "", false, err
 	}
-	defer os.Remove(profile.Name())
-	defer profile.Close()
+	defer os.Remove(profile.Name()) //nolint:errcheck // a file too many in the folder for such
+	defer profile.Close()           //nolint:errcheck // nothing is written to it here
 	if _, err := goTest(s, "", "-coverprofile", profile.Name(), "./policy/..."); err != nil {
 		return "", false, err
 	}

@@ -96,7 +96,7 @@ func (a *app) eval(args []string, o *evalOptions) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // it was only read
 	run := &evaluation{app: a, evalOptions: o, engine: e, out: bufio.NewWriterSize(a.out, 64<<10)}
 	if o.jsonl {
 		err = run.many(in)
@@ -181,7 +181,7 @@ func (e *evaluation) many(r io.Reader) error {
 	defer p.done()
 	for {
 		text, err := in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -22,7 +23,7 @@ func newLineReader(r io.Reader, limit int) *lineReader {
 func (l *lineReader) next() ([]byte, error) {
 	for {
 		line, err := l.read()
-		if err != nil && (err != io.EOF || len(line) == 0) {
+		if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
 			return nil, err
 		}
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
@@ -40,7 +41,7 @@ func (l *lineReader) read() ([]byte, error) {
 		part, err := l.r.ReadSlice('\n')
 		room := l.max + len("\r\n") - len(l.buf)
 		l.buf = append(l.buf, part[:min(len(part), room)]...)
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return l.buf, err
 		}
 	}

@@ -34,7 +34,7 @@ func check(args []string) (*checked, error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	defer root.Close()
+	defer root.Close() //nolint:errcheck // it was only read
 	parsed, err := hcl.Parse(root.FS(), names...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, plain(err))

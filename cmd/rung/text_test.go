@@ -77,7 +77,9 @@ func TestSpan(t *testing.T) {
 // TestTree: a trace's nodes stand in order of evaluation, parts before what they are parts of.
 func TestTree(t *testing.T) {
 	t.Parallel()
-	node := func(text string, v policy.Value) policy.NodeTrace { return policy.NodeTrace{Text: text, Value: v, Type: policy.Bool} }
+	node := func(text string, v policy.Value) policy.NodeTrace {
+		return policy.NodeTrace{Text: text, Value: v, Type: policy.Bool}
+	}
 	lets := []*policy.Let{
 		{Name: "risky", CEL: &policy.Text{Value: "tor || low "}},
 		{Name: "low", CEL: &policy.Text{Value: "score < 0.5"}},
