@@ -83,7 +83,7 @@ type site struct {
 
 // fault is an error of the node itself.
 func (s *site) fault(code policy.Code, msg string) *fault {
-	return &fault{code: code, msg: msg, at: s.Base}
+	return &fault{code: code, msg: shorten(msg), at: s.Base}
 }
 
 // wrap is an error that one of cel-go's functions reports.

@@ -7,7 +7,6 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 
-	"github.com/rungpolicy/rung/cel/ext"
 	"github.com/rungpolicy/rung/expr"
 )
 
@@ -45,7 +44,16 @@ func (p *planner) planCall(e *expr.Call) run {
 
 // planFunction plans a call of o, by how many operands there are, as cel-go's planner does.
 func (p *planner) planFunction(e *expr.Call, o *functions.Overload) run {
-	args, c := p.plans(e.Args), &call{site: p.site(e), makes: p.lib.makers[e.Function], trait: o.OperandTrait}
+	args, c := p.plans(e.Args), &call{site: p.site(e), trait: o.OperandTrait}
+	if makes := p.lib.makers[e.Function]; makes != nil {
+		c.before = func(vals []ref.Val) *fault { return c.charge(makes, vals) }
+	}
+	switch {
+	case comparesEach(e.Function):
+		c.before = c.crossable
+	case e.Function == "hasValue" && len(args) == 2:
+		c.before = func(vals []ref.Val) *fault { return c.comparable(vals[0], vals[1]) }
+	}
 	switch {
 	case len(args) == 1 && o.Unary != nil:
 		return c.unary(args[0], o.Unary)
@@ -60,8 +68,9 @@ func (p *planner) planFunction(e *expr.Call, o *functions.Overload) run {
 // call is what all calls have.
 type call struct {
 	*site
-	makes func([]ref.Val) ext.Made
-	trait int
+	// before is asked before the function is called: whether it may. nil: it may.
+	before func(vals []ref.Val) *fault
+	trait  int
 }
 
 // fits reports whether the first operand can do what the function wants of it.
@@ -87,8 +96,8 @@ func (c *call) unary(arg run, fn functions.UnaryOp) run {
 		if !c.fits(v) {
 			return c.noOverload()
 		}
-		if c.makes != nil {
-			if bad := c.charge(c.makes, []ref.Val{v}); bad != nil {
+		if c.before != nil {
+			if bad := c.before([]ref.Val{v}); bad != nil {
 				return bad
 			}
 		}
@@ -105,8 +114,8 @@ func (c *call) binary(left, right run, fn functions.BinaryOp) run {
 		if !c.fits(l) {
 			return c.noOverload()
 		}
-		if c.makes != nil {
-			if bad := c.charge(c.makes, []ref.Val{l, r}); bad != nil {
+		if c.before != nil {
+			if bad := c.before([]ref.Val{l, r}); bad != nil {
 				return bad
 			}
 		}
@@ -128,8 +137,8 @@ func (c *call) variadic(args []run, fn functions.FunctionOp) run {
 		if len(vals) > 0 && !c.fits(vals[0]) {
 			return c.noOverload()
 		}
-		if c.makes != nil {
-			if bad := c.charge(c.makes, vals); bad != nil {
+		if c.before != nil {
+			if bad := c.before(vals); bad != nil {
 				return bad
 			}
 		}
@@ -142,11 +151,14 @@ func (p *planner) planEqual(e *expr.Call, equal, unequal types.Bool) run {
 	if r := p.equalConstant(e, equal, unequal); r != nil {
 		return r
 	}
-	left, right := p.plan(e.Args[0]), p.plan(e.Args[1])
+	left, right, at := p.plan(e.Args[0]), p.plan(e.Args[1]), p.site(e)
 	return func(f *frame) ref.Val {
 		l, r := left(f), right(f)
 		if failed(l) || failed(r) {
 			return strict(l, r)
+		}
+		if bad := at.comparable(l, r); bad != nil {
+			return bad
 		}
 		if types.Equal(l, r) == types.True {
 			return equal
@@ -184,6 +196,9 @@ func (p *planner) planIn(e *expr.Call) run {
 			}
 			return types.Bool(ok)
 		case traits.Container:
+			if bad := at.searchable(v, l.(ref.Val)); bad != nil {
+				return bad
+			}
 			c := l.Contains(v)
 			if err, ok := c.(*types.Err); ok {
 				return at.wrap(err.Error())

@@ -315,7 +315,7 @@ func (d *loop) insert(made map[ref.Val]ref.Val, k, v ref.Val) *fault {
 	}
 	for _, same := range sameKeys(k) {
 		if _, ok := made[same]; ok {
-			return d.fault(policy.InvalidArgument, "insert failed: key "+types.Format(k)+" already exists")
+			return d.fault(policy.InvalidArgument, "insert failed: key "+label(k)+" already exists")
 		}
 	}
 	if bad := d.chargeElements(len(made) + 1); bad != nil {

@@ -395,11 +395,11 @@ func (s *site) index(v, k ref.Val, optional bool) (ref.Val, *fault) {
 		case i >= 0 && i < sizeOf(v):
 			return v.Get(types.Int(i)), nil
 		case !optional:
-			return nil, s.wrap("index out of bounds: " + types.Format(k))
+			return nil, s.wrap("index out of bounds: " + label(k))
 		}
 	}
 	if optional {
 		return nil, nil
 	}
-	return nil, s.wrap("no such key: " + types.Format(k))
+	return nil, s.wrap("no such key: " + label(k))
 }

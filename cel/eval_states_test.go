@@ -333,6 +333,48 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestDoubling holds the engine to an end where a value has endlessly many parts, made out of nearly nothing: names bound inside each other
+// could do that.
+func TestDoubling(t *testing.T) {
+	t.Parallel()
+	double := func(v policy.Value) policy.Value {
+		for range 40 {
+			v = []policy.Value{v, v}
+		}
+		return v
+	}
+	p := &policy.Policy{Signals: []*policy.Signal{{Name: "deep", Type: policy.ListOf(policy.Any)}, {Name: "none", Type: policy.ListOf(policy.Any)}}}
+	s := newSetup(p, map[string]policy.Value{"deep": double(int64(1)), "none": double([]policy.Value{})})
+	for _, tt := range []struct{ src, want string }{
+		{"deep == deep", "error limit"},
+		{"dyn(deep) != dyn(deep)", "error limit"},
+		{"dyn(deep) in [deep]", "error limit"},
+		{"sets.contains([deep], [deep])", "error limit"},
+		{"[deep, deep].distinct().size() == 1", "error limit"},
+		{"[deep].hasAny([deep])", "error limit"},
+		{"{'a': deep} == {'a': deep}", "error limit"},
+		{"optional.of(deep) == optional.of(deep)", "error limit"},
+		{"optional.of(deep).hasValue(deep)", "error limit"},
+		{"dyn(deep).flatten(40).size() == 1", "error limit"},
+		{"dyn(none).flatten(41).size() == 0", "error limit"},
+		{"'%s'.format([deep]) == ''", "error limit"},
+		{"{1: 1}[dyn(deep)] == 1", "error no_such_key"},
+		{"['a', dyn(deep)].join() == ''", "error limit"},
+		{"[optional.none(), dyn(deep)].unwrapOpt() == []", "error limit"},
+		{"deep.size() == 2", "true"},
+		{"deep == []", "false"},
+		{"1 in deep", "false"},
+	} {
+		start := time.Now()
+		if got := show(s.policy, s.value(t, tt.src)); got != tt.want {
+			t.Errorf("%s is %s, want %s", tt.src, got, tt.want)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("%s took %v", tt.src, d)
+		}
+	}
+}
+
 func TestAt(t *testing.T) {
 	t.Parallel()
 	s := statesSetup()

@@ -14,6 +14,9 @@ const MaxTrace = 100
 // redacted stands in a trace for a value that comes of a sensitive signal.
 const redacted = "(sensitive)"
 
+// large stands in a trace for a value of very many parts.
+const large = "(large)"
+
 // tracer collects the values of sub-expressions, in the order in which they were known: operands before what they are
 // operands of. A chain of selects is one node; literals are none.
 type tracer struct {
@@ -55,6 +58,10 @@ func (t *tracer) add(s *site, v ref.Val) {
 			n.Pending = append(n.Pending, t.policy.Signals[i].Name)
 		}
 	default:
+		if composite(v) && parts(v, 0, maxShown) > maxShown {
+			n.Value, n.Type = large, policy.String
+			break
+		}
 		n.Value, n.Type = fromVal(v)
 		switch {
 		case s.sensitive && !derived(s.Base, n.Type):

@@ -52,20 +52,29 @@ func flattenMakes(args []ref.Val) Made {
 			return Made{}
 		}
 	}
-	return Made{Elements: flattened(list, depth, 0)}
+	f := flattening{}
+	f.count(list, depth)
+	return Made{Elements: f.elements}
 }
 
-// flattened counts on from n, up to just past the limit.
-func flattened(list traits.Lister, depth types.Int, n int) int {
-	if depth <= 0 {
-		return n + length(list)
+// flattening counts what a list is when flattened, up to just past the limit. Lists within lists that are all empty make nothing, but are to be
+// gone through: of those there may be as many as bytes in a text.
+type flattening struct{ elements, lists int }
+
+func (f *flattening) count(list traits.Lister, depth types.Int) {
+	f.lists++
+	if f.lists > policy.MaxMadeBytes {
+		f.elements = policy.MaxMadeElements + 1
 	}
-	for it := list.Iterator(); it.HasNext() == types.True && n <= policy.MaxMadeElements; {
+	if depth <= 0 {
+		f.elements += length(list)
+		return
+	}
+	for it := list.Iterator(); it.HasNext() == types.True && f.elements <= policy.MaxMadeElements; {
 		if inner, ok := it.Next().(traits.Lister); ok {
-			n = flattened(inner, depth-1, n)
+			f.count(inner, depth-1)
 		} else {
-			n++
+			f.elements++
 		}
 	}
-	return n
 }

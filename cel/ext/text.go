@@ -91,9 +91,7 @@ func joinMakes(args []ref.Val) Made {
 	sep, _ := stringArg(args, 1)
 	n := max(0, length(list)-1) * len(sep)
 	for it := list.Iterator(); it.HasNext() == types.True && n <= policy.MaxMadeBytes; {
-		if s, ok := it.Next().(types.String); ok {
-			n += len(s)
-		}
+		n = printed(it.Next(), n) // what is no text is an error, which prints it
 	}
 	return Made{Bytes: n}
 }
