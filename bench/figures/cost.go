@@ -207,15 +207,16 @@ func decisionCost(*setting) (string, bool, error) {
 		if err != nil {
 			return "", false, err
 		}
-		if d := e.plan.Decide(e.engine, r); d.Effect.String() != q.effect || len(d.Indeterminate) > 0 {
+		d := e.plan.Decide(e.engine, r)
+		if d.Effect.String() != q.effect || len(d.Indeterminate) > 0 {
 			return "", false, fmt.Errorf("the %s request came to %s, %v", q.effect, d.Effect, d.Indeterminate)
 		}
 		vars, err := activation(e.policy, r)
 		if err != nil {
 			return "", false, err
 		}
-		if _, err := loop(progs, vars); err != nil {
-			return "", false, err
+		if n, err := loop(progs, vars); err != nil || n != len(d.Reasons) {
+			return "", false, fmt.Errorf("%d conditions are true for cel-go, %d for us: %w", n, len(d.Reasons), err)
 		}
 		t := interleaved(func() { e.plan.Decide(e.engine, r) }, func() { _, _ = loop(progs, vars) })
 		ratio := t[0] / t[1]
