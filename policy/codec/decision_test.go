@@ -83,6 +83,11 @@ func TestAppendDecision(t *testing.T) {
 			`{"effect": "step_up", "requirement": {"max_age": 0, "methods": [{"one_of": ["hwk"]}, {"one_of": ["fpt", "pin"]}], "reachable": false}}`,
 		},
 		{
+			"a requirement of a level alone",
+			&policy.Decision{Effect: policy.StepUp, Requirement: &policy.Requirement{Level: "mfa"}},
+			`{"effect": "step_up", "requirement": {"level": "mfa"}}`,
+		},
+		{
 			"rules on trial",
 			&policy.Decision{
 				Effect: policy.Allow, ShadowDiffers: true, ShadowEffect: policy.Deny,

@@ -135,6 +135,16 @@ func TestOptionalSession(t *testing.T) {
 	}
 }
 
+// TestComputedLevel sends the level where it is the session's first attribute.
+func TestComputedLevel(t *testing.T) {
+	t.Parallel()
+	p := &policy.Policy{Actions: []*policy.Action{{Name: "a"}}, Signals: []*policy.Signal{{Name: "session", Type: policy.ObjectOf("session", attr("level", policy.Int))}}}
+	_, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"session":{"level":0}}}`), codec.Options{Trusted: true, Lenient: true})
+	if err == nil || err.Path != "/signals/session/level" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestDecodeRequestRefuses(t *testing.T) {
 	t.Parallel()
 	p := bank()
