@@ -22,7 +22,9 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 	"google.golang.org/protobuf/encoding/prototext"
 
+	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // TestSuite runs the CEL specification's own test suite. testdata/suite-excluded.txt lists what is not run to its end, each row with
@@ -136,6 +138,9 @@ func runSuiteTest(t *testing.T, test *testpb.SimpleTest) (problem string) {
 	}
 	if test.GetCheckOnly() {
 		return ""
+	}
+	if _, err := NewEngine(&plan.Plan{Policy: p, Conditions: []*expr.Condition{c}}); err != nil {
+		return err.Error()
 	}
 	got := s.value(t, test.GetExpr())
 	if f, ok := got.(*fault); ok {
