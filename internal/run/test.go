@@ -24,6 +24,7 @@ type event struct {
 type tally struct {
 	passed, failed, skipped int
 	output                  map[string][]string
+	names                   []string // of those that failed
 	show                    io.Writer
 	progress                bool
 }
@@ -39,6 +40,9 @@ func test(flags []string) error {
 		if err := t.module(dir, flags); err != nil {
 			return err
 		}
+	}
+	for _, name := range t.names {
+		fmt.Println("FAIL", name)
 	}
 	fmt.Printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
 	if t.failed > 0 {
@@ -80,7 +84,9 @@ func (t *tally) add(e event) {
 	key := e.Package + e.ImportPath + "\x00" + e.Test
 	switch e.Action {
 	case "output", "build-output":
-		t.output[key] = append(t.output[key], e.Output)
+		if !strings.HasPrefix(e.Output, "=== ") { // which test runs, and when
+			t.output[key] = append(t.output[key], e.Output)
+		}
 		return
 	case "pass", "skip", "fail", "build-fail":
 	default:
@@ -95,6 +101,7 @@ func (t *tally) add(e event) {
 		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Action == "fail":
 		t.failed++
+		t.names = append(t.names, strings.TrimSpace(e.Package+" "+e.Test))
 		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Test == "":
 		fmt.Fprintf(t.show, "%-4s  %s  %.2fs\n", map[string]string{"pass": "ok", "skip": "-"}[e.Action], e.Package, e.Elapsed)
