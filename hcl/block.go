@@ -71,6 +71,16 @@ func (b *body) attrSpan(name string) diag.Span {
 	return b.header
 }
 
+// valueSpan is where an attribute's value stands, or the block's header if it is not there.
+func (b *body) valueSpan(name string) diag.Span {
+	a := b.attr(name)
+	if a == nil {
+		return b.header
+	}
+	rng := a.Expr.Range()
+	return b.span(rng.Start.Byte, rng.End.Byte)
+}
+
 func (b *body) span(start, end int) diag.Span { return b.src.Span(start, end) }
 
 // sortedAttrs are the attributes in the order of their places.

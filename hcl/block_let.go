@@ -18,20 +18,13 @@ func blockLet() *Block {
 	}
 }
 
+// decodeLet reads names of conditions. Whether a name is free in the scope of conditions is for the checker to say, which knows the scope.
 func decodeLet(d *decoder, b *body) {
 	for _, a := range b.sortedAttrs() {
 		at := b.attrSpan(a.Name)
 		name := at.Text() // as written: HCL's own is normalised
 		text := d.attrCEL(b, a.Name)
-		if !d.checkName(at, name) || !d.checkScope(at, kindLet, name) || !d.declare(kindLet, name, at) {
-			continue
-		}
-		if signal, taken := d.names[kindSignal][name]; taken {
-			related(d.errorf(at, codeReserved, "the let `"+name+"` is called like a signal", "conditions write both bare"), "the signal", signal)
-			continue
-		}
-		if d.isStandardSignal(name) {
-			d.errorf(at, codeReserved, "the let `"+name+"` is called like a standard signal", "conditions write both bare")
+		if !d.checkName(at, name) || !d.checkIdentifierForm(at, name, "") || !d.declare(kindLet, name, at) {
 			continue
 		}
 		if text == nil { // reported: what uses the name need not complain too
@@ -39,9 +32,4 @@ func decodeLet(d *decoder, b *body) {
 		}
 		d.policy.Lets = append(d.policy.Lets, &policy.Let{Name: name, CEL: text, Range: at.Range()})
 	}
-}
-
-func (d *decoder) isStandardSignal(name string) bool {
-	s := d.policy.Signal(name)
-	return s != nil && !s.Declared
 }

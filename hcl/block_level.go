@@ -52,7 +52,7 @@ func decodeLevel(d *decoder, b *body) {
 func (d *decoder) uniqueRank(kind string, b *body, rank int, name string) {
 	key := fmt.Sprint(rank)
 	ranks := kind + " rank"
-	at := b.attrSpan("rank")
+	at := b.valueSpan("rank")
 	if first, twice := d.names[ranks][key]; twice {
 		related(d.errorf(at, codeConflict, "the "+kind+" `"+name+"` has rank "+key+", which another has", "ranks are distinct"), "first here", first)
 		return

@@ -34,7 +34,7 @@ func decodeList(d *decoder, b *body) {
 		t, ok := d.attrTypeExpr(b, "type", b.name)
 		l.Type = t
 		if ok && !listable(t) {
-			d.errorf(d.typeSpan(b), codeType, "a list cannot hold `"+short(t.String())+"`", "its entries are bool, int, uint, double, string, bytes, timestamp, duration, ip or cidr")
+			d.errorf(b.valueSpan("type"), codeType, "a list cannot hold `"+short(t.String())+"`", "its entries are bool, int, uint, double, string, bytes, timestamp, duration, ip or cidr")
 			ok = false
 		}
 		if !ok {

@@ -50,7 +50,7 @@ func decodeParam(d *decoder, b *body) {
 			p.Default = v
 		}
 	}
-	d.params[b.name], d.paramAt[p] = p, b.label
+	d.params[b.name], d.paramAt[p] = p, b.header
 	d.policy.Params = append(d.policy.Params, p)
 }
 

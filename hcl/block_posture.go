@@ -56,8 +56,9 @@ func (d *decoder) overlays(l lit) map[string]policy.Value {
 			continue
 		}
 		if tightens(p.Type) && p.Stricter == policy.StricterNone {
-			dg := d.errorf(f.key, codeMissingAttribute, "an overlay names `"+p.Name+"`, which does not say what is stricter", "write `stricter = \"lower\"` or `\"higher\"` in the param")
-			related(dg, "the param", d.paramAt[p])
+			dg := d.errorf(d.paramAt[p], codeMissingAttribute, "the param `"+p.Name+"` needs the attribute `stricter`, since an overlay names it", "write `stricter = \"lower\"` or `\"higher\"`")
+			related(dg, "the overlay", f.key)
+			p.Stricter = policy.StricterLower // said once
 		}
 		if v, ok := d.value(f.val, p.Type); ok {
 			values[f.name] = v

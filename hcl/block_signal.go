@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/policy"
 )
@@ -23,7 +25,7 @@ func blockSignal() *Block {
 }
 
 func decodeSignal(d *decoder, b *body) {
-	if !d.checkScope(b.label, kindSignal, b.name) || !d.declare(kindSignal, b.name, b.label) {
+	if !d.checkSignalName(b.label, b.name) || !d.declare(kindSignal, b.name, b.label) {
 		return
 	}
 	t, ok := d.attrTypeExpr(b, "type", b.name)
@@ -48,10 +50,10 @@ func (d *decoder) redeclared(b *body, s *policy.Signal, typed bool) {
 		return
 	}
 	if s.Lazy {
-		d.errorf(b.attrSpan("lazy"), codeConflict, "`"+s.Name+"` cannot be lazy", "every decision reads it")
+		d.errorf(b.valueSpan("lazy"), codeValue, "`"+s.Name+"` cannot be lazy", "every decision reads it")
 		s.Lazy = false
 	}
-	at := d.typeSpan(b)
+	at := b.valueSpan("type")
 	if s.Type.Kind != policy.KindObject {
 		if typed {
 			d.errorf(at, codeConflict, "`"+s.Name+"` is an object", "decisions read its attributes "+quotedList(attrNames(&policy.Type{Attrs: fixed})))
@@ -59,21 +61,26 @@ func (d *decoder) redeclared(b *body, s *policy.Signal, typed bool) {
 		s.Type = policy.ObjectOf(s.Name, fixed...)
 		return
 	}
-	s.Type = d.mergeFixed(s.Name, at, s.Type, fixed)
+	s.Type = d.mergeFixed(b, s.Type, fixed)
 }
 
-// typeSpan is where a block's type is written.
-func (d *decoder) typeSpan(b *body) diag.Span {
-	a := b.attr("type")
-	if a == nil {
-		return b.header
+// attrTypeSpan is where the type of an object's attribute is written, in a block's `type`.
+func (d *decoder) attrTypeSpan(b *body, name string) diag.Span {
+	if call, ok := b.attr("type").Expr.(*hclsyntax.FunctionCallExpr); ok && len(call.Args) == 1 {
+		if cons, ok := call.Args[0].(*hclsyntax.ObjectConsExpr); ok {
+			for _, item := range cons.Items {
+				if key := item.KeyExpr.Range(); strings.Trim(string(b.src.Bytes[key.Start.Byte:key.End.Byte]), `"`) == name {
+					rng := item.ValueExpr.Range()
+					return b.span(rng.Start.Byte, rng.End.Byte)
+				}
+			}
+		}
 	}
-	rng := a.Expr.Range()
-	return b.span(rng.Start.Byte, rng.End.Byte)
+	return b.valueSpan("type")
 }
 
 // mergeFixed returns a type with the attributes that decisions read, with their types; that they are optional may be said.
-func (d *decoder) mergeFixed(name string, at diag.Span, t *policy.Type, fixed []policy.Attr) *policy.Type {
+func (d *decoder) mergeFixed(b *body, t *policy.Type, fixed []policy.Attr) *policy.Type {
 	attrs := slices.Clone(t.Attrs)
 	for _, f := range fixed {
 		slot := t.Slot(f.Name)
@@ -82,7 +89,7 @@ func (d *decoder) mergeFixed(name string, at diag.Span, t *policy.Type, fixed []
 			continue
 		}
 		if !sameShape(attrs[slot].Type, f.Type) {
-			d.errorf(at, codeConflict, "`"+name+"."+f.Name+"` is of type `"+f.Type.String()+"`, not `"+short(attrs[slot].Type.String())+"`", "decisions read it; leave it out, and it is there all the same")
+			d.errorf(d.attrTypeSpan(b, f.Name), codeConflict, "`"+b.name+"."+f.Name+"` is of type `"+f.Type.String()+"`, not `"+short(attrs[slot].Type.String())+"`", "decisions read it; leave it out, and it is there all the same")
 		}
 		attrs[slot].Type = f.Type
 	}

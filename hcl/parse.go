@@ -205,7 +205,7 @@ func (d *decoder) decodeAll(parsed []parsedFile) {
 			continue
 		}
 		for _, b := range d.bodies[kind.Type] {
-			kind.decode(d, b)
+			b.kind.decode(d, b)
 		}
 		if kind.finish != nil {
 			kind.finish(d)
@@ -231,7 +231,11 @@ func (d *decoder) openFile(f parsedFile) {
 		}
 		// A policy block without a usable name is one all the same: nothing refers to it.
 		if b, ok := d.openBlock(f.src, kind, hb); ok || kind.Type == "policy" {
-			d.bodies[kind.Type] = append(d.bodies[kind.Type], b)
+			group := kind.Type
+			if group == "deny" {
+				group = "step_up" // one kind of name: of two alike, the later one is the second
+			}
+			d.bodies[group] = append(d.bodies[group], b)
 		}
 	}
 }

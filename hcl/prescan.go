@@ -43,10 +43,12 @@ func prescan(src *diag.Source) (text []byte, start hclv2.Pos, why *diag.Diagnost
 	text = bytes.TrimPrefix(src.Bytes, byteOrderMark)
 	start = hclv2.Pos{Line: 1, Column: 1, Byte: len(src.Bytes) - len(text)}
 	tokens, _ := hclsyntax.LexConfig(text, src.Name, start) // its diagnostics come again from the parser
+	if why = boundNesting(src, tokens); why != nil {
+		return nil, start, why
+	}
 	text = bytes.Clone(text)
-	tokens, why = blotText(src, tokens, text, start.Byte)
-	if why == nil {
-		why = scanTokens(src, tokens)
+	if tokens, why = blotText(src, tokens, text, start.Byte); why == nil {
+		why = boundOperators(src, tokens)
 	}
 	return text, start, why
 }
@@ -114,30 +116,40 @@ func invalidUTF8(b []byte) int {
 	return -1
 }
 
-// scanTokens bounds nesting and operators. A closing bracket of the wrong kind closes nothing: so the count is never less than the
-// depth to which the parser goes.
-func scanTokens(src *diag.Source, tokens hclsyntax.Tokens) *diag.Diagnostic {
+// boundNesting bounds how deep brackets, and templates in text, stand in each other. A closing bracket of the wrong kind closes nothing: so
+// the count is never less than the depth to which the parser goes.
+func boundNesting(src *diag.Source, tokens hclsyntax.Tokens) *diag.Diagnostic {
 	var open []hclsyntax.TokenType
-	operators := 0
-	for i, t := range tokens {
+	for _, t := range tokens {
 		switch t.Type {
-		case hclsyntax.TokenInvalid:
-			return fault(tokenSpan(src, t), codeSyntax, "this character has no meaning here", "text stands in quotes")
-		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace:
+		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace,
+			hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
 			if len(open) == policy.MaxNesting {
 				return fault(tokenSpan(src, t), codeLimit, "brackets are nested deeper than 64", "")
 			}
 			open = append(open, t.Type)
-		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace:
+		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
 			if last := len(open) - 1; last >= 0 && closes(t.Type, open[last]) {
 				open = open[:last]
 			}
 		}
-		if isOperator(tokens, i) {
-			if operators++; operators > maxOperators {
-				return fault(tokenSpan(src, t), codeLimit, "the file holds more than 64 operators outside of text",
-					"values are literals; a condition is written as text: `when = \"…\"`")
-			}
+	}
+	return nil
+}
+
+// boundOperators bounds what makes the parser recurse without brackets. The tokens are those outside of text.
+func boundOperators(src *diag.Source, tokens hclsyntax.Tokens) *diag.Diagnostic {
+	operators := 0
+	for i, t := range tokens {
+		if t.Type == hclsyntax.TokenInvalid {
+			return fault(tokenSpan(src, t), codeSyntax, "this character has no meaning here", "text stands in quotes")
+		}
+		if !isOperator(tokens, i) {
+			continue
+		}
+		if operators++; operators > maxOperators {
+			return fault(tokenSpan(src, t), codeLimit, "the file holds more than 64 operators outside of text",
+				"values are literals; a condition is written as text: `when = \"…\"`")
 		}
 	}
 	return nil
@@ -149,8 +161,10 @@ func closes(end, begin hclsyntax.TokenType) bool {
 		return end == hclsyntax.TokenCParen
 	case hclsyntax.TokenOBrack:
 		return end == hclsyntax.TokenCBrack
-	default:
+	case hclsyntax.TokenOBrace:
 		return end == hclsyntax.TokenCBrace
+	default: // `${` and `%{`
+		return end == hclsyntax.TokenTemplateSeqEnd
 	}
 }
 

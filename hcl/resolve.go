@@ -12,7 +12,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// The kinds of names, each with names of its own. A let shares CEL's scope with signals; checkScope sees to that.
+// The kinds of names, each with names of its own. A let shares CEL's scope with signals; the checker sees to that.
 const (
 	kindLevel   = "level"
 	kindSignal  = "signal"
@@ -79,9 +79,7 @@ func isIdentifier(name string) bool {
 
 // checkIdentifier checks a name that conditions write: bare, or behind a prefix such as `param.`, which may be "".
 func (d *decoder) checkIdentifier(at diag.Span, name, prefix string) bool {
-	if !isIdentifier(name) {
-		dg := d.errorf(at, codeName, "`"+name+"` cannot be written in a condition", "conditions write it as `"+prefix+"NAME`: letters, digits and `_`, the first no digit")
-		dg.Suggestion = identifierFrom(name)
+	if !d.checkIdentifierForm(at, name, prefix) {
 		return false
 	}
 	if slices.Contains(celWords(), name) || prefix == "" && slices.Contains(celReserved(), name) {
@@ -89,6 +87,16 @@ func (d *decoder) checkIdentifier(at diag.Span, name, prefix string) bool {
 		return false
 	}
 	return true
+}
+
+// checkIdentifierForm checks the letters of such a name.
+func (d *decoder) checkIdentifierForm(at diag.Span, name, prefix string) bool {
+	if isIdentifier(name) {
+		return true
+	}
+	dg := d.errorf(at, codeName, "`"+name+"` cannot be written in a condition", "conditions write it as `"+prefix+"NAME`: letters, digits and `_`, the first no digit")
+	dg.Suggestion = identifierFrom(name)
+	return false
 }
 
 // identifierFrom makes an identifier of a name, or "".
@@ -129,17 +137,17 @@ func celNames() []string {
 	}
 }
 
-// checkScope checks a name that conditions write bare: a signal's or a let's.
-func (d *decoder) checkScope(at diag.Span, kind, name string) bool {
+// checkSignalName checks a name that conditions write bare. (A let's is for the checker to judge.)
+func (d *decoder) checkSignalName(at diag.Span, name string) bool {
 	switch {
 	case !d.checkIdentifier(at, name, ""):
 		return false
 	case name == "resource":
-		d.errorf(at, codeReserved, "a "+kind+" cannot be called `resource`", "each action declares its own: `resource = object({…})` in the action")
+		d.errorf(at, codeReserved, "a signal cannot be called `resource`", "each action declares its own: `resource = object({…})` in the action")
 	case slices.Contains(scopeNames(), name):
-		d.errorf(at, codeReserved, "a "+kind+" cannot be called `"+name+"`", "conditions have `"+name+"` by itself")
+		d.errorf(at, codeReserved, "a signal cannot be called `"+name+"`", "conditions have `"+name+"` by itself")
 	case slices.Contains(celNames(), name):
-		d.errorf(at, codeReserved, "a "+kind+" cannot be called `"+name+"`", "it is the name of a type or library of CEL")
+		d.errorf(at, codeReserved, "a signal cannot be called `"+name+"`", "it is the name of a type or library of CEL")
 	default:
 		return true
 	}

@@ -133,7 +133,7 @@ func (d *decoder) ruleHold(b *body, r *policy.Rule) {
 	if d.attrWord(b, "on_error", "apply", "skip") == "skip" {
 		r.OnErrorSkip = r.Effect == policy.StepUp
 		if !r.OnErrorSkip {
-			d.errorf(b.attrSpan("on_error"), codeValue, "a deny rule cannot skip errors", "`on_error = \"skip\"` is for step_up rules: a deny that cannot be decided denies")
+			d.errorf(lit{kind: litText, span: b.valueSpan("on_error")}.inner(), codeValue, "a deny rule cannot skip errors", "`on_error = \"skip\"` is for step_up rules: a deny that cannot be decided denies")
 		}
 	}
 	if l, ok := d.attrLit(b, "posture"); ok {

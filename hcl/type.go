@@ -122,8 +122,15 @@ func (d *decoder) collectionType(src *diag.Source, e *hclsyntax.FunctionCallExpr
 	elem, ok := d.typeExpr(src, e.Args[0], name)
 	limit := int64(policy.DefaultMax)
 	if len(e.Args) == 2 {
+		at := e.Args[1].Range()
+		n := src.Span(at.Start.Byte, at.End.Byte)
 		var fits bool
-		limit, fits = d.integer(d.literal(src, e.Args[1]), 1, policy.MaxEntries)
+		if _, isNumber := e.Args[1].(*hclsyntax.LiteralValueExpr); isNumber && wordKind(src.Bytes[n.Start]) == litNumber {
+			limit, fits = readDecimal(n.Text()).scaled(0)
+		}
+		if fits = fits && limit >= 1 && limit <= policy.MaxEntries; !fits {
+			d.errorf(n, codeType, "`"+short(n.Text())+"` is no number of entries", "from 1 to 100000")
+		}
 		ok = ok && fits
 	}
 	if !ok {
