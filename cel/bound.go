@@ -37,7 +37,8 @@ func (b *builder) bound() bool {
 	case empties > maxEmpties:
 		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "the condition has more than "+strconv.Itoa(maxEmpties)+" empty lists and maps", "", "")
 	default:
-		if b.typeSize = typeSize(b.env, b.tree); b.typeSize <= maxTypeSize {
+		s := sizer{env: b.env}
+		if b.typeSize = s.size(b.tree); s.most <= maxTypeSize {
 			return true
 		}
 		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "lists and maps are nested too deep in each other", "", "")
@@ -45,9 +46,19 @@ func (b *builder) bound() bool {
 	return false
 }
 
-// typeSize bounds the nodes of a node's type, without knowing it.
-func typeSize(e *Env, n *node) int {
-	const most = 1 << 20
+// sizer bounds the nodes of types, without knowing the types. Most is the largest that it has met.
+type sizer struct {
+	env  *Env
+	most int
+}
+
+func (s *sizer) size(n *node) int {
+	n1 := min(s.typeSize(n), 1<<20)
+	s.most = max(s.most, n1)
+	return n1
+}
+
+func (s *sizer) typeSize(n *node) int {
 	switch n.kind {
 	case nodeLiteral, nodeMessage:
 		return 1
@@ -55,42 +66,42 @@ func typeSize(e *Env, n *node) int {
 		if n.bound != nil {
 			return n.bound.typeSize
 		}
-		if l := e.lets[trimLet(n.name)]; l != nil {
+		if l := s.env.lets[trimLet(n.name)]; l != nil {
 			return max(1, l.typeSize)
 		}
 		return 1
 	case nodeMethod:
 		if len(n.vars) > 0 {
-			return min(macroTypeSize(e, n), most)
+			return s.macro(n)
 		}
 	}
 	keys, values := 0, 0
 	for i, k := range n.kids {
-		if s := typeSize(e, k); n.kind == nodeMap && i%2 == 0 {
-			keys = max(keys, s)
+		if size := s.size(k); n.kind == nodeMap && i%2 == 0 {
+			keys = max(keys, size)
 		} else {
-			values = max(values, s)
+			values = max(values, size)
 		}
 	}
 	if n.kind == nodeSelect || n.kind == nodeIndex || n.kind == nodeCall && n.name == operators.Conditional {
 		return max(1, values)
 	}
-	return min(1+keys+values, most)
+	return 1 + keys + values
 }
 
-func macroTypeSize(e *Env, n *node) int {
-	target := typeSize(e, n.kids[0])
+func (s *sizer) macro(n *node) int {
+	target := s.size(n.kids[0])
 	for _, v := range n.vars {
 		v.typeSize = target
 	}
 	rest := n.kids[1+n.form.vars:]
 	if n.form.unbound > 0 {
-		n.vars[0].typeSize = typeSize(e, rest[0])
+		n.vars[0].typeSize = s.size(rest[0])
 		rest = rest[1:]
 	}
 	body := 1
 	for _, k := range rest { // the last is the body
-		body = typeSize(e, k)
+		body = s.size(k)
 	}
 	switch {
 	case n.form.unbound > 0:

@@ -31,7 +31,7 @@ func (e *Env) Check(text *policy.Text, resource *policy.Type) (*expr.Condition, 
 			panic("cel: the type of a resource that no action has")
 		}
 	}
-	part := e.checkPart(n, r, "", false)
+	part := e.checkPart(n, where{resource: r})
 	if part.diags.HasErrors() {
 		return nil, part.diags
 	}
@@ -48,10 +48,18 @@ type part struct {
 	diags        diag.List
 }
 
-// checkPart checks a parsed text. The action is what errors about the resource name; "" if there is none. With noLazy it may not touch a lazy signal.
-func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part {
-	b := newBuilder(e, resource)
-	b.action, b.strict = action, action != ""
+// where says for what a text is checked.
+type where struct {
+	resource int    // the index of the resource's type, or -1
+	action   string // whose resource it is; "" if the text is no part of a policy
+	several  bool   // the text is checked for other actions too
+	noLazy   bool   // it is a `by`
+}
+
+// checkPart checks a parsed text.
+func (e *Env) checkPart(n *node, w where) *part {
+	b := newBuilder(e, w.resource)
+	b.action, b.several, b.strict = w.action, w.several, w.action != ""
 	checked := b.check(n)
 	p := &part{usesResource: b.usesResource, slots: b.slots, diags: b.diags}
 	if p.diags.HasErrors() {
@@ -59,7 +67,7 @@ func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part
 	}
 	t := &translator{b: b, env: e, checked: checked, nodes: make([]expr.Expr, len(b.owners))}
 	p.root = t.expr(b.tree)
-	s := static{noLazy: noLazy}
+	s := static{noLazy: w.noLazy}
 	s.check(p.root)
 	p.diags = append(p.diags, s.diags...)
 	var extents map[expr.Expr]*extent
@@ -70,6 +78,7 @@ func (e *Env) checkPart(n *node, resource int, action string, noLazy bool) *part
 
 // check puts lets in and has cel-go check the whole. Errors are among the builder's diagnostics.
 func (b *builder) check(n *node) *ast.AST {
+	b.text = n.text
 	b.tree = b.expand(n, place{})
 	if !b.bound() {
 		return nil

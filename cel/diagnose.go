@@ -280,12 +280,12 @@ func (b *builder) unknownFunction(n *node) {
 		return
 	}
 	if n.kind == nodeMethod {
-		if t := b.checked.GetType(n.kids[0].id); t != nil && t.Kind() == types.ErrorKind && n.kids[0].name != poison {
-			return // what stands before it is unknown, and reported
-		}
 		if prefix, ok := dotted(n.kids[0]); ok && slices.Contains(b.env.lib.namespaces, prefix) {
 			b.unknownNamespaced(n, prefix+"."+name)
 			return
+		}
+		if t := b.checked.GetType(n.kids[0].id); t != nil && t.Kind() == types.ErrorKind && n.kids[0].name != poison {
+			return // what stands before it is unknown, and reported
 		}
 	}
 	summary, detail, suggestion := "unknown function `"+printable(name)+"`", "", ""

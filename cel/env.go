@@ -112,7 +112,7 @@ func NewEnv(p *policy.Policy) *Env {
 		_ = e.checker.AddIdents(v)
 	}
 	for _, l := range p.Lets {
-		if e.lets[l.Name] == nil {
+		if e.lets[l.Name] == nil && e.taken(l.Name) == "" {
 			e.lets[l.Name] = &let{Let: l}
 		}
 	}

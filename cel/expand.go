@@ -16,11 +16,13 @@ import (
 type builder struct {
 	env      *Env
 	factory  ast.ExprFactory
-	resource int // the index of the resource's type, or -1
-	action   string
+	resource int     // the index of the resource's type, or -1
+	action   string  // of which resource is the resource
+	several  bool    // the condition is checked for other actions too
 	owners   []*node // by id: the node as written that a node of cel-go's tree belongs to
 	slots    int
 	diags    diag.List
+	text     *policy.Text
 	tree     *node    // the condition with lets put in
 	checked  *ast.AST // and what cel-go makes of it
 	typeSize int      // see bound
@@ -43,6 +45,9 @@ func (b *builder) newID(owner *node) int64 {
 
 // report adds a diagnostic, once.
 func (b *builder) report(n *node, start, end int, code, summary, detail, suggestion string) {
+	if b.action != "" && !strings.Contains(summary, "action `") && (b.several || n.text != b.text) && n.looksAtResource() {
+		summary += ", for action `" + b.action + "`"
+	}
 	d := diagnostic(n.text, start, end, code, summary, detail, suggestion)
 	for _, known := range b.diags {
 		if known.Range == d.Range && known.Summary == d.Summary {
@@ -309,6 +314,13 @@ func (b *builder) emitHas(n *node) ast.Expr {
 	}
 	n.id = b.newID(n)
 	return b.factory.NewLiteral(n.id, types.True)
+}
+
+// looksAtResource reports whether `resource` is in a node.
+func (n *node) looksAtResource() bool {
+	found := false
+	n.walk(func(k *node) { found = found || k.kind == nodeIdent && strings.HasPrefix(k.name, resourcePrefix) })
+	return found
 }
 
 // isSpace reports whether a node is one of the names before `param.x` and the like.

@@ -59,11 +59,11 @@ func (n *node) walk(f func(*node)) {
 func (c *policyChecker) readLets() {
 	var all []*let
 	for _, l := range c.policy.Lets {
+		c.checkLetName(l)
 		x := c.env.lets[l.Name]
-		if x.Let != l {
+		if x == nil || x.Let != l {
 			continue // a second let of one name is reported where names are
 		}
-		c.checkLetName(l)
 		if x.body = c.parse(l.CEL); x.body == nil {
 			x.failed = true
 			continue

@@ -102,7 +102,7 @@ func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (in
 		if t == nil {
 			continue
 		}
-		p := c.part(t, a, resource, policy.Bool)
+		p := c.part(t, a, len(r.Actions) > 1, resource, policy.Bool)
 		if all.size += p.size; all.size > policy.MaxConditionNodes && p.root != nil {
 			c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "`when` and `unless` together have more than 10,000 nodes, lets put in", "", ""))
 			p.root = nil
@@ -125,7 +125,7 @@ func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (in
 }
 
 // part checks a text for one type of the resource.
-func (c *policyChecker) part(t *policy.Text, a *policy.Action, resource int, want *policy.Type) *part {
+func (c *policyChecker) part(t *policy.Text, a *policy.Action, several bool, resource int, want *policy.Type) *part {
 	n := c.parse(t)
 	if n == nil {
 		return &part{}
@@ -144,7 +144,7 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, resource int, wan
 		}
 		return &part{}
 	}
-	p := c.env.checkPart(n, resource, a.Name, want.Kind == policy.KindString)
+	p := c.env.checkPart(n, where{resource, a.Name, several, want.Kind == policy.KindString})
 	p.size = size
 	if p.root != nil && !p.root.Node().Type.Equal(want) && p.root.Node().Type.Kind != policy.KindAny {
 		p.diags.Add(wantType(n, p.root.Node().Type, want))
@@ -156,7 +156,7 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, resource int, wan
 
 // by checks a rollout's `by`.
 func (c *policyChecker) by(r *policy.Rule, a *policy.Action, resource int) (index int, usesResource bool) {
-	p := c.part(r.Rollout.By, a, resource, policy.String)
+	p := c.part(r.Rollout.By, a, len(r.Actions) > 1, resource, policy.String)
 	if p.root == nil {
 		return -1, p.usesResource
 	}
@@ -186,7 +186,7 @@ func andNot(when, unless expr.Expr) expr.Expr {
 func (c *policyChecker) unusedLets() {
 	for _, l := range c.policy.Lets {
 		x := c.env.lets[l.Name]
-		if x.Let != l || x.failed || x.wanted {
+		if x == nil || x.Let != l || x.failed || x.wanted {
 			continue
 		}
 		b := newBuilder(c.env, -1)
@@ -195,7 +195,7 @@ func (c *policyChecker) unusedLets() {
 		if b.usesResource {
 			continue // of which resource, only a rule says
 		}
-		c.diags.Add(c.env.checkPart(x.body, -1, l.Name, false).diags...)
+		c.diags.Add(c.env.checkPart(x.body, where{resource: -1, action: l.Name}).diags...)
 	}
 }
 

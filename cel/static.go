@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
 	"github.com/rungpolicy/rung/diag"
@@ -34,9 +35,11 @@ func (s *static) report(e expr.Expr, code, summary, detail string) {
 // check looks at a node and all below it.
 func (s *static) check(root expr.Expr) {
 	s.object(root, nil)
+	s.addresses(root, nil)
 	expr.Walk(root, func(e expr.Expr) bool {
 		for _, c := range expr.Children(e) {
 			s.object(c, e)
+			s.addresses(c, e)
 		}
 		switch e := e.(type) {
 		case *expr.Signal:
@@ -92,6 +95,18 @@ func (s *static) object(e, parent expr.Expr) {
 		return
 	}
 	s.report(e, "cel-object", "`"+text+"` holds objects, which are no values by themselves", "it can be iterated over, indexed, and measured with `size()`")
+}
+
+// addresses reports a list of ip or cidr that is used otherwise than with `in`.
+func (s *static) addresses(e, parent expr.Expr) {
+	l, ok := e.(*expr.List)
+	if !ok || l.Type.Elem.Kind != policy.KindIP && l.Type.Elem.Kind != policy.KindCIDR {
+		return
+	}
+	if in, ok := parent.(*expr.Call); ok && in.Function == operators.In && in.Args[1] == e {
+		return
+	}
+	s.report(e, "cel-type", "`"+l.Text+"` is a list of addresses, which is for `in` with an ip alone", "")
 }
 
 // call holds the constants that a function needs against its rules.

@@ -301,11 +301,20 @@ func (t *translator) namespaced(n *node, function string) expr.Expr {
 	args := t.all(n.kids[1:])
 	if n.inner[0] != 0 && len(args) > 1 {
 		base := t.base(n, t.typeOfID(n.inner[0]))
-		start, end := n.kids[1].start, n.kids[len(n.kids)-1].end
+		start, end := argumentsOf(n)
 		base.Text, base.Span = n.text.Value[start:end], n.text.Place(start, end)
 		args = []expr.Expr{&expr.MakeList{Base: base, Elems: args, Optional: make([]bool, len(args))}}
 	}
 	return fold(&expr.Call{Base: t.typed(n), Function: strings.TrimPrefix(function, "."), Overloads: t.overloads(n.id), Args: args})
+}
+
+// argumentsOf is where the arguments of a method stand: between the brackets, without the space around.
+func argumentsOf(n *node) (start, end int) {
+	lex := lexer{src: n.text.Value, pos: n.atEnd}
+	open := lex.next()
+	inner := n.text.Value[open.end : n.end-1]
+	start = open.end + len(inner) - len(strings.TrimLeft(inner, " \t\r\n\f"))
+	return start, n.end - 1 - len(inner) + len(strings.TrimRight(inner, " \t\r\n\f"))
 }
 
 func (t *translator) fold(n *node) expr.Expr {
