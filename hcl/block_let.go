@@ -18,13 +18,13 @@ func blockLet() *Block {
 	}
 }
 
-// decodeLet reads names of conditions. Whether a name is free in the scope of conditions is for the checker to say, which knows the scope.
+// decodeLet reads names of conditions. Whether a name is taken in the scope of conditions is for the checker to say, which knows that scope.
 func decodeLet(d *decoder, b *body) {
 	for _, a := range b.sortedAttrs() {
 		at := b.attrSpan(a.Name)
 		name := at.Text() // as written: HCL's own is normalised
 		text := d.attrCEL(b, a.Name)
-		if !d.checkName(at, name) || !d.checkIdentifierForm(at, name, "") || !d.declare(kindLet, name, at) {
+		if !d.checkName(at, name) || !d.checkIdentifier(at, name, "") || !d.declare(kindLet, name, at) {
 			continue
 		}
 		if text == nil { // reported: what uses the name need not complain too

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -105,7 +107,7 @@ func (d *decoder) objectLiteral(src *diag.Source, e *hclsyntax.ObjectConsExpr, s
 			continue
 		}
 		if first, twice := seen[name]; twice {
-			related(d.errorf(key, codeDuplicate, "the key `"+name+"` is there twice", ""), "first here", first)
+			related(d.errorf(key, codeDuplicate, "the key `"+short(name)+"` is there twice", ""), "first here", first)
 			continue
 		}
 		seen[name] = key
@@ -293,9 +295,15 @@ func (d *decoder) float(l lit) (float64, bool) {
 	return v, true
 }
 
-// short cuts what an author wrote to the length of a message.
+// short cuts what an author wrote to the length of a message, and leaves out what would play tricks on a terminal.
 func short(s string) string {
 	const most = 60
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s[:min(len(s), 4*most)])
 	if len(s) <= most {
 		return s
 	}
