@@ -220,6 +220,11 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{"{\"action\":\"profile.view\",\"signals\":{\"x\":[{\"\xff\":\"\\ud800\"}]}}", both, "/signals/x/0", "not UTF-8"},
 		{`{"action":"profile.view","signals":{"device":{"id":"` + strings.Repeat("x", 65_537) + `"}}}`, both, "/signals/device/id", "has 65537 bytes; at most 65536"},
 		{`{"action":"profile.view","signals":{"x":["` + strings.Repeat("é", 32_769) + `","` + strings.Repeat("x", 70_000) + `"]}}`, both, "/signals/x/0", "has 65538 bytes"},
+		// The size is that of the text which is meant.
+		{`{"action":"profile.view","signals":{"x":"` + strings.Repeat(`\n`, 65_537) + `"}}`, both, "/signals/x", "has 65537 bytes"},
+		{`{"action":"profile.view","signals":{"x":"` + strings.Repeat(`\u0041`, 65_537) + `"}}`, both, "/signals/x", "has 65537 bytes"},
+		{`{"action":"profile.view","signals":{"x":"a` + strings.Repeat(`\ud834\udd1e`, 16_384) + `"}}`, both, "/signals/x", "has 65537 bytes"},
+		{`{"action":"profile.view","signals":{"x":"` + strings.Repeat(`\u20ac\u00e9`, 13_108) + `"}}`, both, "/signals/x", "has 65540 bytes"},
 		{`{"action":"profile.view","signals":{"device":{"` + strings.Repeat("x", 65_537) + `":1}}}`, both, "/signals/device", "has 65537 bytes"},
 		{`{"action":"profile.view","signals":{"x":` + nested(63) + `}}`, both, "/signals/x" + strings.Repeat("/0", 61), "nested 65 deep; at most 64"},
 		{nested(65), both, strings.Repeat("/0", 63), "nested 65 deep"},
