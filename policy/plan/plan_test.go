@@ -384,8 +384,10 @@ func TestOutcome(t *testing.T) {
 			w.rule("act/d0", no, deny)
 			w.rule("act/r", yes)
 		}, weak, "", out{"deny", "act/d1 act/d2", "", "act/d0 act/d1 act/d2", ""}},
-		"deny beats a pending deny": {func(w *world) { w.rule("act/d1", pending(0), deny); w.rule("act/d2", yes, deny) }, weak, "",
-			out{"deny", "act/d2", "", "act/d1 act/d2", ""}},
+		"deny beats a pending deny": {
+			func(w *world) { w.rule("act/d1", pending(0), deny); w.rule("act/d2", yes, deny) }, weak, "",
+			out{"deny", "act/d2", "", "act/d1 act/d2", ""},
+		},
 		"pending deny needs, and asks no more": {func(w *world) {
 			w.rule("act/d1", pending(2, 1), deny)
 			w.rule("act/d2", pending(1), deny)
@@ -393,42 +395,76 @@ func TestOutcome(t *testing.T) {
 			w.rule("act/r", pending(3))
 			w.rule("act/t", yes, shadow)
 		}, weak, "", out{"need", "", "act/d3" + fault, "act/d1 act/d2 act/d3", "device network"}},
-		"pending step_up needs": {func(w *world) { w.rule("act/r", pending(0)); w.rule("act/s", no); w.rule("act/t", yes, shadow) }, weak, "",
-			out{"need", "", "", "act/r act/s", "behavior"}},
-		"a pending rule that changes nothing": {func(w *world) { w.rule("act/r", pending(0), level(w.Levels[1])); w.rule("act/s", yes) }, weak, "",
-			out{"step_up", "act/s", "", "act/r act/s", ""}},
-		"a pending rule of a higher level": {func(w *world) { w.rule("act/r", pending(0), level(w.Levels[3])); w.rule("act/s", yes) }, weak, "",
-			out{"need", "", "", "act/r act/s", "behavior"}},
-		"a pending rule of a shorter age": {func(w *world) { w.rule("act/r", pending(0), maxAge(59)); w.rule("act/s", yes, maxAge(60)) }, weak, "",
-			out{"need", "", "", "act/r act/s", "behavior"}},
-		"a pending rule of a longer age": {func(w *world) { w.rule("act/r", pending(0), maxAge(61)); w.rule("act/s", yes, maxAge(60)) }, weak, "",
-			out{"step_up", "act/s", "", "act/r act/s", ""}},
-		"a pending rule of other methods": {func(w *world) { w.rule("act/r", pending(0), methods("hwk")); w.rule("act/s", yes, methods("otp")) }, weak, "",
-			out{"need", "", "", "act/r act/s", "behavior"}},
-		"a pending rule of wider methods": {func(w *world) {
-			w.rule("act/r", pending(0), methods("hwk", "otp"))
-			w.rule("act/s", yes, methods("otp"))
-		}, weak, "",
-			out{"step_up", "act/s", "", "act/r act/s", ""}},
-		"met, pending, join over all": {func(w *world) { w.rule("act/m", pending(0), level(w.Levels[0]), maxAge(7200)); w.rule("act/s", yes) }, weak, "",
-			out{"need", "", "", "act/s act/m", "behavior"}},
-		"met, pending, kept": {func(w *world) { w.rule("act/m", pending(0), level(w.Levels[0]), maxAge(7200)); w.rule("act/s", yes) },
-			auth{acr: "acr-a", time: ago(time.Hour), keep: true}, "", out{"step_up", "act/s", "", "act/s", ""}},
-		"met, in error, join over all": {func(w *world) { w.rule("act/m", failing, level(w.Levels[0]), maxAge(7200)); w.rule("act/s", failing) }, weak, "",
-			out{"step_up", "act/s", "act/m" + fault + "act/s" + fault, "act/s act/m", ""}},
-		"met, none unmet applies": {func(w *world) { w.rule("act/m", yes, level(w.Levels[0])); w.rule("act/s", no) }, weak, "",
-			out{"allow", "", "", "act/s", ""}},
+		"pending step_up needs": {
+			func(w *world) { w.rule("act/r", pending(0)); w.rule("act/s", no); w.rule("act/t", yes, shadow) }, weak, "",
+			out{"need", "", "", "act/r act/s", "behavior"},
+		},
+		"a pending rule that changes nothing": {
+			func(w *world) { w.rule("act/r", pending(0), level(w.Levels[1])); w.rule("act/s", yes) }, weak, "",
+			out{"step_up", "act/s", "", "act/r act/s", ""},
+		},
+		"a pending rule of a higher level": {
+			func(w *world) { w.rule("act/r", pending(0), level(w.Levels[3])); w.rule("act/s", yes) }, weak, "",
+			out{"need", "", "", "act/r act/s", "behavior"},
+		},
+		"a pending rule of a shorter age": {
+			func(w *world) { w.rule("act/r", pending(0), maxAge(59)); w.rule("act/s", yes, maxAge(60)) }, weak, "",
+			out{"need", "", "", "act/r act/s", "behavior"},
+		},
+		"a pending rule of a longer age": {
+			func(w *world) { w.rule("act/r", pending(0), maxAge(61)); w.rule("act/s", yes, maxAge(60)) }, weak, "",
+			out{"step_up", "act/s", "", "act/r act/s", ""},
+		},
+		"a pending rule of other methods": {
+			func(w *world) { w.rule("act/r", pending(0), methods("hwk")); w.rule("act/s", yes, methods("otp")) }, weak, "",
+			out{"need", "", "", "act/r act/s", "behavior"},
+		},
+		"a pending rule of wider methods": {
+			func(w *world) {
+				w.rule("act/r", pending(0), methods("hwk", "otp"))
+				w.rule("act/s", yes, methods("otp"))
+			}, weak, "",
+			out{"step_up", "act/s", "", "act/r act/s", ""},
+		},
+		"met, pending, join over all": {
+			func(w *world) { w.rule("act/m", pending(0), level(w.Levels[0]), maxAge(7200)); w.rule("act/s", yes) }, weak, "",
+			out{"need", "", "", "act/s act/m", "behavior"},
+		},
+		"met, pending, kept": {
+			func(w *world) { w.rule("act/m", pending(0), level(w.Levels[0]), maxAge(7200)); w.rule("act/s", yes) },
+			auth{acr: "acr-a", time: ago(time.Hour), keep: true},
+			"",
+			out{"step_up", "act/s", "", "act/s", ""},
+		},
+		"met, in error, join over all": {
+			func(w *world) { w.rule("act/m", failing, level(w.Levels[0]), maxAge(7200)); w.rule("act/s", failing) }, weak, "",
+			out{"step_up", "act/s", "act/m" + fault + "act/s" + fault, "act/s act/m", ""},
+		},
+		"met, none unmet applies": {
+			func(w *world) { w.rule("act/m", yes, level(w.Levels[0])); w.rule("act/s", no) }, weak, "",
+			out{"allow", "", "", "act/s", ""},
+		},
 		"off": {func(w *world) { w.rule("act/r", yes, off) }, weak, "", out{"allow", "", "", "", ""}},
-		"below the posture": {func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[1] }) }, weak, "elevated",
-			out{"allow", "", "", "", ""}},
-		"at the posture": {func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "elevated",
-			out{"step_up", "act/r", "", "act/r", ""}},
-		"above the posture": {func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "critical",
-			out{"step_up", "act/r", "", "act/r", ""}},
-		"normal by name": {func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "normal",
-			out{"allow", "", "", "", ""}},
-		"an engine that says nothing": {func(w *world) { w.rule("act/r", alwaysTrue, func(r *policy.Rule) { r.When = &policy.Text{} }) }, weak, "",
-			out{"step_up", "act/r", "act/r:invalid_argument:the condition could not be evaluated: ", "act/r", ""}},
+		"below the posture": {
+			func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[1] }) }, weak, "elevated",
+			out{"allow", "", "", "", ""},
+		},
+		"at the posture": {
+			func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "elevated",
+			out{"step_up", "act/r", "", "act/r", ""},
+		},
+		"above the posture": {
+			func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "critical",
+			out{"step_up", "act/r", "", "act/r", ""},
+		},
+		"normal by name": {
+			func(w *world) { w.rule("act/r", yes, func(r *policy.Rule) { r.Posture = w.Postures[0] }) }, weak, "normal",
+			out{"allow", "", "", "", ""},
+		},
+		"an engine that says nothing": {
+			func(w *world) { w.rule("act/r", alwaysTrue, func(r *policy.Rule) { r.When = &policy.Text{} }) }, weak, "",
+			out{"step_up", "act/r", "act/r:invalid_argument:the condition could not be evaluated: ", "act/r", ""},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
