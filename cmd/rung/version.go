@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rungpolicy/rung/internal/zone"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -23,6 +24,8 @@ type versions struct {
 	ABI int    `json:"abi,omitempty"`
 	CEL string `json:"cel-go"`
 	HCL string `json:"hcl"`
+	// Zones is the version of the time zone data, which is embedded.
+	Zones string `json:"zones"`
 	Go  string `json:"go"`
 }
 
@@ -48,7 +51,7 @@ func newVersion(a *app) *cobra.Command {
 
 // readVersions reads what the linker recorded.
 func readVersions() versions {
-	v := versions{Rung: "(devel)", Language: policy.Language, CEL: "(unknown)", HCL: "(unknown)", Go: runtime.Version()}
+	v := versions{Rung: "(devel)", Language: policy.Language, CEL: "(unknown)", HCL: "(unknown)", Zones: zone.Version, Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -72,7 +75,7 @@ func (v versions) print(w io.Writer) error {
 	if v.ABI > 0 {
 		abi = fmt.Sprint(v.ABI)
 	}
-	_, err := fmt.Fprintf(w, "rung      %s\nlanguage  %d\nabi       %s\ncel-go    %s\nhcl       %s\ngo        %s\n",
-		v.Rung, v.Language, abi, v.CEL, v.HCL, v.Go)
+	_, err := fmt.Fprintf(w, "rung      %s\nlanguage  %d\nabi       %s\ncel-go    %s\nhcl       %s\nzones     %s\ngo        %s\n",
+		v.Rung, v.Language, abi, v.CEL, v.HCL, v.Zones, v.Go)
 	return err
 }
