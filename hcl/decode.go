@@ -2,6 +2,9 @@ package hcl
 
 import (
 	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/policy"
@@ -35,11 +38,31 @@ func (d *decoder) attrText(b *body, name string) (string, bool) {
 
 // attrCEL reads the text of a condition.
 func (d *decoder) attrCEL(b *body, name string) *policy.Text {
+	if a := b.attr(name); a != nil && d.unquotedCEL(b, a.Expr) {
+		return nil
+	}
 	l, ok := d.attrLit(b, name)
 	if !ok {
 		return nil
 	}
 	return d.cel(l)
+}
+
+// unquotedCEL reports a condition that is written without quotes, which HCL reads as an expression of its own.
+func (d *decoder) unquotedCEL(b *body, e hclsyntax.Expression) bool {
+	switch e.(type) {
+	case *hclsyntax.BinaryOpExpr, *hclsyntax.UnaryOpExpr, *hclsyntax.ConditionalExpr, *hclsyntax.ScopeTraversalExpr, *hclsyntax.RelativeTraversalExpr,
+		*hclsyntax.FunctionCallExpr, *hclsyntax.IndexExpr, *hclsyntax.ParenthesesExpr:
+	default:
+		return false
+	}
+	rng := e.Range()
+	at := b.span(rng.Start.Byte, rng.End.Byte)
+	dg := d.errorf(at, codeNotLiteral, "a condition is text, in quotes or a heredoc", "it is CEL, which HCL does not read")
+	if text := at.Text(); len(text) <= 200 && !strings.ContainsAny(text, "\"\\\n\r${%") {
+		dg.Suggestion = `"` + text + `"`
+	}
+	return true
 }
 
 // cel reads a literal as the text of a condition. A broken one is nil: the checker, which would read it as `true`, has nothing to add.

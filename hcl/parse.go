@@ -174,13 +174,28 @@ func (d *decoder) attributeTwice(src *diag.Source, body *hclsyntax.Body, second 
 	}
 }
 
-// syntaxWords puts HCL's words into the form of ours: lower case, no final stop, the author's words in backticks.
+// syntaxWords puts HCL's words into the form of ours: lower case, no final stop, the author's words in backticks. The common ones are said anew.
 func syntaxWords(summary, detail string) (string, string) {
-	summary = strings.ReplaceAll(strings.ReplaceAll(lowerFirst(summary), "argument", "attribute"), "configuration", "policy")
-	detail = strings.TrimSuffix(lowerFirst(detail), ".")
-	detail = strings.ReplaceAll(strings.ReplaceAll(detail, "An argument", "An attribute"), "argument", "attribute")
-	detail = strings.ReplaceAll(detail, "an attribute or block definition", "an attribute or a block")
-	return summary, strings.ReplaceAll(detail, `"`, "`")
+	switch summary {
+	case "Argument or block definition required":
+		return "an attribute or a block belongs here", "an attribute is `name = value`, a block `name \"label\" {`"
+	case "Invalid expression":
+		return "a value belongs here", "text in quotes, a number, `true` or `false`, a list in brackets or an object in braces"
+	case "Missing newline after argument":
+		return "the attribute ends before this, and so must its line", "each attribute stands on a line of its own"
+	case "Unclosed configuration block":
+		return "the block is not closed", "`}` closes it; perhaps one is missing in what follows"
+	case "Invalid character":
+		if strings.Contains(detail, "quotes") || strings.Contains(detail, "multi-line string") {
+			return "this character has no meaning here", "text stands in double quotes, or in a heredoc, `<<-EOT`"
+		}
+	}
+	words := strings.NewReplacer("configuration", "policy", "An argument", "An attribute", "Argument", "Attribute", "argument", "attribute", `"`, "`")
+	sentences := strings.Split(strings.TrimSuffix(detail, "."), ". ")
+	for i := range sentences {
+		sentences[i] = lowerFirst(words.Replace(sentences[i]))
+	}
+	return lowerFirst(words.Replace(summary)), strings.Join(sentences, "; ")
 }
 
 func lowerFirst(s string) string {
