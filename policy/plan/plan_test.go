@@ -303,7 +303,7 @@ func TestEvidence(t *testing.T) {
 // TestMeets has a rule, a session, and whether the session meets the rule: then its condition is not asked.
 func TestMeets(t *testing.T) {
 	t.Parallel()
-	at := func(d time.Duration) time.Time { return ago(d) }
+	at := ago
 	for name, c := range map[string]struct {
 		level   int
 		change  []func(*policy.Rule)

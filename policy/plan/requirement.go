@@ -30,7 +30,7 @@ func (a requirement) join(b requirement) requirement {
 func (a requirement) covers(b requirement) bool {
 	j := a.join(b)
 	return j.rank == a.rank && j.maxAge == a.maxAge &&
-		slices.EqualFunc(j.groups, a.groups, func(x, y []string) bool { return slices.Equal(x, y) })
+		slices.EqualFunc(j.groups, a.groups, slices.Equal[[]string])
 }
 
 func shorter(a, b policy.Seconds) policy.Seconds {
