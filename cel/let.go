@@ -239,7 +239,7 @@ func (c *policyChecker) reportCycle(l *let) {
 func (c *policyChecker) checkLetName(l *policy.Let) {
 	if why := c.env.taken(l.Name); why != "" {
 		c.diags.Add(diag.Diagnostic{
-			Code: "cel-name", Summary: "a let may not be called `" + l.Name + "`: " + why, Range: l.Range,
+			Code: "reserved", Summary: "a let may not be called `" + l.Name + "`: " + why, Range: l.Range,
 		})
 	}
 }

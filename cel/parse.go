@@ -89,7 +89,7 @@ type reader struct {
 // parse reads a whole text.
 func parse(text *policy.Text) (*node, *syntaxError) {
 	if len(text.Value) > policy.MaxConditionBytes {
-		return nil, &syntaxError{end: len(text.Value), code: "cel-limit", summary: "the condition is longer than 64 KiB"}
+		return nil, &syntaxError{end: len(text.Value), code: "limit", summary: "the condition is longer than 64 KiB"}
 	}
 	p := &reader{text: text, lex: lexer{src: text.Value}}
 	p.advance()

@@ -46,7 +46,11 @@ func (c *policyChecker) parse(t *policy.Text) *node {
 	}
 	n, err := parse(t)
 	if err != nil {
-		c.diags.Add(diagnostic(t, err.start, err.end, err.code, err.summary, err.detail, ""))
+		d := diagnostic(t, err.start, err.end, err.code, err.summary, err.detail, "")
+		if err.code == "limit" {
+			d.Range = t.Span.Range()
+		}
+		c.diags.Add(d)
 	}
 	c.parsed[t] = n
 	return n
