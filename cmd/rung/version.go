@@ -26,7 +26,7 @@ type versions struct {
 	HCL string `json:"hcl"`
 	// Zones is the version of the time zone data, which is embedded.
 	Zones string `json:"zones"`
-	Go  string `json:"go"`
+	Go    string `json:"go"`
 }
 
 func newVersion(a *app) *cobra.Command {

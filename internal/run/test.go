@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -100,8 +101,10 @@ func (t *tally) add(e event) {
 	case e.Action == "build-fail": // its package fails besides
 		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Action == "fail":
-		t.failed++
-		t.names = append(t.names, strings.TrimSpace(e.Package+" "+e.Test))
+		if e.Test != "" || !slices.ContainsFunc(t.names, func(n string) bool { return strings.HasPrefix(n, e.Package+" ") }) {
+			t.failed++ // a package that fails because of a test of its is counted with that
+			t.names = append(t.names, strings.TrimSpace(e.Package+" "+e.Test))
+		}
 		fmt.Fprint(t.show, strings.Join(t.output[key], ""))
 	case e.Test == "":
 		fmt.Fprintf(t.show, "%-4s  %s  %.2fs\n", map[string]string{"pass": "ok", "skip": "-"}[e.Action], e.Package, e.Elapsed)
