@@ -22,15 +22,11 @@ func blockPolicy() *Block {
 }
 
 func decodePolicy(d *decoder, b *body) {
-	at := b.label
-	if at.Source == nil {
-		at = b.header
-	}
 	if first, again := d.names["policy"]["policy"]; again {
-		related(d.errorf(at, codeDuplicate, "there is a second `policy` block", "a policy has exactly one, over all its files"), "first here", first)
+		related(d.errorf(b.header, codeDuplicate, "there is a second `policy` block", "a policy has exactly one, over all its files"), "first here", first)
 		return
 	}
-	d.names["policy"] = map[string]diag.Span{"policy": at}
+	d.names["policy"] = map[string]diag.Span{"policy": b.header}
 	p := d.policy
 	p.Name, p.Range = b.name, b.header.Range()
 	p.Version, _ = d.attrText(b, "version")

@@ -25,7 +25,7 @@ func blockSignal() *Block {
 }
 
 func decodeSignal(d *decoder, b *body) {
-	if !d.checkSignalName(b.label, b.name) || !d.declare(kindSignal, b.name, b.label) {
+	if !d.checkScope(b.label, kindSignal, b.name) || !d.declare(kindSignal, b.name, b.label) {
 		return
 	}
 	t, ok := d.attrTypeExpr(b, "type", b.name)

@@ -75,7 +75,11 @@ func (d *decoder) cel(l lit) *policy.Text {
 	if !ok {
 		return nil
 	}
-	return t // its length is for the checker to judge
+	if len(t.Value) > policy.MaxConditionBytes {
+		d.errorf(l.span, codeLimit, "the condition is longer than 64 KiB", "data goes into a `list`; parts that repeat go into a `let`")
+		return nil
+	}
+	return t
 }
 
 func (d *decoder) attrBool(b *body, name string) bool {

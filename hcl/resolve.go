@@ -12,7 +12,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// The kinds of names, each with names of its own. A let shares CEL's scope with signals; the checker sees to that.
+// The kinds of names, each with names of its own. A let shares CEL's scope with signals; checkScope and isSignal see to that.
 const (
 	kindLevel   = "level"
 	kindSignal  = "signal"
@@ -137,17 +137,17 @@ func celNames() []string {
 	}
 }
 
-// checkSignalName checks a name that conditions write bare. (A let's is for the checker to judge.)
-func (d *decoder) checkSignalName(at diag.Span, name string) bool {
+// checkScope checks a name that conditions write bare: a signal's or a let's.
+func (d *decoder) checkScope(at diag.Span, kind, name string) bool {
 	switch {
 	case !d.checkIdentifier(at, name, ""):
 		return false
 	case name == "resource":
-		d.errorf(at, codeReserved, "a signal cannot be called `resource`", "each action declares its own: `resource = object({…})` in the action")
+		d.errorf(at, codeReserved, "a "+kind+" cannot be called `resource`", "each action declares its own: `resource = object({…})` in the action")
 	case slices.Contains(scopeNames(), name):
-		d.errorf(at, codeReserved, "a signal cannot be called `"+name+"`", "conditions have `"+name+"` by itself")
+		d.errorf(at, codeReserved, "a "+kind+" cannot be called `"+name+"`", "conditions have `"+name+"` by itself")
 	case slices.Contains(celNames(), name):
-		d.errorf(at, codeReserved, "a signal cannot be called `"+name+"`", "it is the name of a type or library of CEL")
+		d.errorf(at, codeReserved, "a "+kind+" cannot be called `"+name+"`", "it is the name of a type or library of CEL")
 	default:
 		return true
 	}
