@@ -57,7 +57,6 @@ type body struct {
 	name   string    // its label
 	label  diag.Span // where that stands
 	header diag.Span // type and label
-	open   diag.Span // the brace that opens it
 }
 
 // attr returns an attribute, or nil.
@@ -96,7 +95,7 @@ func (b *body) sortedAttrs() []*hclsyntax.Attribute {
 // openBlock checks a block against the schema of its kind. It reports false if the block has no usable name: then there is nothing that
 // others could mean by it.
 func (d *decoder) openBlock(src *diag.Source, kind *Block, hb *hclsyntax.Block) (*body, bool) {
-	b := &body{kind: kind, src: src, hcl: hb.Body, open: src.Span(hb.OpenBraceRange.Start.Byte, hb.OpenBraceRange.End.Byte)}
+	b := &body{kind: kind, src: src, hcl: hb.Body}
 	b.header = src.Span(hb.TypeRange.Start.Byte, hb.TypeRange.End.Byte)
 	if n := len(hb.LabelRanges); n > 0 {
 		b.header.End = hb.LabelRanges[n-1].End.Byte
