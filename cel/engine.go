@@ -43,8 +43,7 @@ type condition struct {
 
 // frame is an evaluation under way.
 type frame struct {
-	in     *plan.Input
-	policy *policy.Policy
+	in *plan.Input
 	// slots are the variables of macros. A variable of cel.bind is a [*thunk].
 	slots []ref.Val
 	trace *tracer
@@ -101,7 +100,7 @@ func (e *Engine) Panics() int64 { return e.faults.Load() }
 func (e *Engine) evaluate(r run, slots int, in *plan.Input, t *tracer) (v ref.Val) {
 	f, _ := e.frames.Get().(*frame)
 	if f == nil {
-		f = &frame{policy: e.policy}
+		f = new(frame)
 	}
 	if cap(f.slots) < slots {
 		f.slots = make([]ref.Val, slots)

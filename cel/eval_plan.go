@@ -255,7 +255,7 @@ func (p *planner) constantOf(e expr.Expr) (ref.Val, bool) {
 	}
 	before := p.folding
 	p.folding = true
-	v := p.untraced(func() run { return p.node(e) })(&frame{policy: p.policy})
+	v := p.untraced(func() run { return p.node(e) })(new(frame))
 	p.folding = before
 	return v, !failed(v)
 }

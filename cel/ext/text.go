@@ -45,10 +45,6 @@ func stringArg(args []ref.Val, i int) (string, bool) {
 	return string(s), ok
 }
 
-// occurrences is how often sep is found in s, as strings.Replace and strings.Split count: an empty one before each code point and at
-// the end.
-func occurrences(s, sep string) int { return strings.Count(s, sep) }
-
 func replaceMakes(args []ref.Val) Made {
 	s, ok0 := stringArg(args, 0)
 	old, ok1 := stringArg(args, 1)
@@ -56,7 +52,7 @@ func replaceMakes(args []ref.Val) Made {
 	if !ok0 || !ok1 || !ok2 {
 		return Made{}
 	}
-	n := occurrences(s, old)
+	n := strings.Count(s, old)
 	if len(args) == 4 {
 		if limit, ok := args[3].(types.Int); ok && limit >= 0 {
 			n = int(min(limit, types.Int(n)))
@@ -71,7 +67,7 @@ func splitMakes(args []ref.Val) Made {
 	if !ok0 || !ok1 {
 		return Made{}
 	}
-	n := occurrences(s, sep) + 1
+	n := strings.Count(s, sep) + 1
 	if sep == "" {
 		n = utf8.RuneCountInString(s)
 	}
