@@ -11,11 +11,10 @@ import (
 // Bounds that keep cel-go's checker quick. What it does is linear in a condition but for the types themselves: a type may grow by doubling where
 // names are bound, and types not yet known form chains.
 const (
-	maxBindings  = 32    // variables bound inside each other
-	maxTypeSize  = 200   // nodes of a type
-	maxEmpties   = 1_000 // `[]` and `{}`, whose types are to be found out
-	maxAllNodes  = 8_000_000
-	maxDiagnosed = 1_000 // errors, after which no further rule is looked at
+	maxBindings = 32        // variables bound inside each other
+	maxTypeSize = 200       // nodes of a type
+	maxEmpties  = 1_000     // `[]` and `{}`, whose types are to be found out
+	maxAllNodes = 8_000_000 // of all conditions together, lets put in
 )
 
 // bound reports what would keep cel-go's checker busy too long, before it sees the tree. It returns false if there is something.

@@ -155,12 +155,12 @@ func (e *Env) pathsTo(name string) []string {
 	var paths []string
 	for _, s := range e.policy.Signals {
 		if s.Type.Kind == policy.KindObject && s.Type.Slot(name) >= 0 {
-			paths = append(paths, s.Name+"."+name)
+			paths = append(paths, s.Name+"."+selectable(name))
 		}
 	}
 	for _, space := range []string{"param", "list", "level", "postures"} {
 		if slices.Contains(e.members(space), name) {
-			paths = append(paths, space+"."+name)
+			paths = append(paths, space+"."+selectable(name))
 		}
 	}
 	return paths
@@ -202,11 +202,20 @@ func (b *builder) unknownMember(n *node, space string) {
 	names := b.env.members(space)
 	detail, suggestion := "", ""
 	if near, ok := spell.Nearest(parent.name, names); ok {
-		detail, suggestion = "did you mean `"+near+"`?", near
+		detail, suggestion = "did you mean `"+near+"`?", selectable(near)
 	} else {
 		detail = declared(what, names)
 	}
 	b.report(parent, parent.at, parent.atEnd, "cel-unknown", "there is no "+what+" `"+printable(parent.name)+"`", detail, suggestion)
+}
+
+// selectable is a name as it stands after a dot: in back quotes, if it is no plain name of CEL.
+func selectable(name string) string {
+	l := lexer{src: name}
+	if t := l.next(); t.kind == tokIdent && t.end == len(name) {
+		return name
+	}
+	return "`" + name + "`"
 }
 
 // declared lists what there is, if it is little.
@@ -237,7 +246,7 @@ func (b *builder) undefinedAttribute(n *node) {
 	}
 	names := attrNames(t)
 	if near, ok := spell.Nearest(n.name, names); ok {
-		b.report(n, n.at, n.atEnd, "cel-unknown", summary, "did you mean `"+near+"`?", near)
+		b.report(n, n.at, n.atEnd, "cel-unknown", summary, "did you mean `"+near+"`?", selectable(near))
 		return
 	}
 	b.report(n, n.at, n.atEnd, "cel-unknown", summary, declared("attribute", names), "")

@@ -142,8 +142,11 @@ func (p *reader) unexpected(want string) {
 	case "is":
 		detail = "write `==`"
 	}
-	if p.before == "not" {
+	switch {
+	case p.before == "not":
 		detail = "write `!` for `not`"
+	case p.before == "." && t.kind >= tokTrue && t.kind <= tokIn:
+		detail = "an attribute of that name is written with back quotes, .`" + t.text + "`"
 	}
 	p.fail(t.start, t.end, "cel-syntax", "`"+printable(t.text)+"` stands where "+want+" should", detail)
 }
