@@ -51,6 +51,34 @@ var doors = map[string][]string{
 	"golang.org/x/tools":          {"conformance", "internal/soak"},
 }
 
+// testModules are what tests may import besides: embedders' builds do not see them, but their go.sum does.
+var testModules = []string{
+	"github.com/google/go-cmp",   // differences that can be read
+	"golang.org/x/tools",         // txtar, the form of cases
+	"pgregory.net/rapid",         // properties
+	"cel.dev/expr",               // the CEL specification's own suite,
+	"google.golang.org/protobuf", // which is written as protobuf text
+}
+
+// TestTestImports holds the tests to testModules and to what their package may import.
+func TestTestImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t) {
+		allowed := slices.Clone(testModules)
+		for _, r := range rules {
+			if r.pkg == strings.TrimPrefix(p.ImportPath, module+"/") {
+				allowed = append(allowed, strings.Fields(r.modules)...)
+			}
+		}
+		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
+			first, _, _ := strings.Cut(imported, "/")
+			if strings.Contains(first, ".") && !within(imported, module) && !slices.ContainsFunc(allowed, func(m string) bool { return within(imported, m) }) {
+				t.Errorf("tests of %s may not import %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
 func TestImports(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -121,14 +149,14 @@ func TestPure(t *testing.T) {
 }
 
 type listed struct {
-	ImportPath string
-	GoFiles    []string
-	Imports    []string
+	ImportPath                         string
+	GoFiles                            []string
+	Imports, TestImports, XTestImports []string
 }
 
 func list(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports", path.Join(module, "..."))
+	cmd := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports,TestImports,XTestImports", path.Join(module, "..."))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
