@@ -125,10 +125,9 @@ func messages() []message {
 		{"no such key", true, policy.NoSuchKey},
 
 		{"index out of bounds", true, policy.IndexOutOfBounds},
-		{"index out of range", true, policy.IndexOutOfBounds},      // charAt, substring, indexOf
-		{"invalid substring range", true, policy.IndexOutOfBounds}, // substring(2, 1)
-		{"list is length", false, policy.IndexOutOfBounds},         // slice
-		{"cannot slice", true, policy.IndexOutOfBounds},            // slice(-1, 2), slice(2, 1)
+		{"index out of range", true, policy.IndexOutOfBounds},              // charAt, substring, indexOf
+		{"list is length", false, policy.IndexOutOfBounds},                 // slice
+		{"negative indexes not supported", false, policy.IndexOutOfBounds}, // slice(-1, 2)
 
 		{"integer overflow", true, policy.Overflow},
 		{"unsigned integer overflow", true, policy.Overflow},
@@ -151,8 +150,10 @@ func messages() []message {
 		{"optional.none() dereference", true, policy.OptionalNone},
 
 		{"NaN values cannot be ordered", true, policy.InvalidArgument},
-		{"insert failed: key", true, policy.InvalidArgument},      // transformMapEntry
-		{"unsupported index value", true, policy.InvalidArgument}, // [1][dyn(0.5)]
+		{"invalid substring range", true, policy.InvalidArgument},   // substring(2, 1)
+		{"start index must be less", false, policy.InvalidArgument}, // slice(2, 1)
+		{"insert failed: key", true, policy.InvalidArgument},        // transformMapEntry
+		{"unsupported index value", true, policy.InvalidArgument},   // [1][dyn(0.5)]
 		{"cannot initialize optional", true, policy.InvalidArgument},
 		{"is not optional", false, policy.InvalidArgument},
 		{"join: invalid input", true, policy.InvalidArgument},
