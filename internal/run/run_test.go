@@ -1,0 +1,36 @@
+package main
+
+import (
+	"io"
+	"testing"
+)
+
+func TestTally(t *testing.T) {
+	t.Parallel()
+	tally := &tally{output: map[string][]string{}, show: io.Discard}
+	for _, e := range []event{
+		{Action: "pass", Package: "a", Test: "TestX"},
+		{Action: "pass", Package: "a", Test: "TestX/sub"},
+		{Action: "output", Package: "a", Test: "TestY", Output: "=== RUN   TestY\n"},
+		{Action: "output", Package: "a", Test: "TestY", Output: "wrong\n"},
+		{Action: "skip", Package: "a", Test: "TestZ"},
+		{Action: "fail", Package: "a", Test: "TestY"},
+		{Action: "fail", Package: "a"}, // because of TestY
+		{Action: "build-output", ImportPath: "b", Output: "undefined: x"},
+		{Action: "build-fail", ImportPath: "b"},
+		{Action: "fail", Package: "b"}, // of itself
+		{Action: "pass", Package: "c"},
+	} {
+		tally.add(e)
+	}
+	if tally.passed != 2 || tally.failed != 2 || tally.skipped != 1 {
+		t.Errorf("%d passed, %d failed, %d skipped", tally.passed, tally.failed, tally.skipped)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	t.Chdir("../..")
+	if err := compare([]string{"cel FuzzNobodyNamed"}); err == nil {
+		t.Error("neither a target that is missing nor one that is not listed is an error")
+	}
+}
