@@ -157,14 +157,33 @@ func (p *planner) planEqual(e *expr.Call, equal, unequal types.Bool) run {
 		if failed(l) || failed(r) {
 			return strict(l, r)
 		}
-		if bad := at.comparable(l, r); bad != nil {
+		same, bad := at.equal(l, r)
+		switch {
+		case bad != nil:
 			return bad
-		}
-		if types.Equal(l, r) == types.True {
+		case same:
 			return equal
 		}
 		return unequal
 	}
+}
+
+// equal is l == r, as cel-go has it; the first cases are short ways.
+func (s *site) equal(l, r ref.Val) (bool, *fault) {
+	switch l := l.(type) {
+	case types.String:
+		if r, ok := r.(types.String); ok {
+			return l == r, nil
+		}
+	case types.Int:
+		if r, ok := r.(types.Int); ok {
+			return l == r, nil
+		}
+	}
+	if bad := s.comparable(l, r); bad != nil {
+		return false, bad
+	}
+	return types.Equal(l, r) == types.True, nil
 }
 
 // planIn plans `a in b`. In a policy's list, and in one of constants, membership is looked up, not searched.

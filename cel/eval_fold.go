@@ -51,6 +51,7 @@ func (p *planner) planFold(e *expr.Fold) run {
 // elements is where a fold stands: the variables are those of one element after the other.
 type elements struct {
 	slots []int
+	raw   []policy.Value // of a list of the request, which is gone through without an iterator
 	it    traits.Iterator
 	of    traits.Mapper // nil for a list
 	i     int
@@ -63,6 +64,8 @@ func (d *loop) begin(f *frame) (elements, ref.Val) {
 		return elements{}, v
 	}
 	switch v := v.(type) {
+	case *requestList:
+		return elements{slots: d.slots, raw: v.elems}, nil
 	case traits.Mapper:
 		return elements{slots: d.slots, it: v.Iterator(), of: v}, nil
 	case traits.Lister:
@@ -73,10 +76,15 @@ func (d *loop) begin(f *frame) (elements, ref.Val) {
 
 // next sets the variables to the next element, if there is one.
 func (e *elements) next(f *frame) bool {
-	if e.it.HasNext() != types.True {
+	var v ref.Val
+	switch {
+	case e.it == nil && e.i < len(e.raw):
+		v = toVal(e.raw[e.i])
+	case e.it != nil && e.it.HasNext() == types.True:
+		v = e.it.Next()
+	default:
 		return false
 	}
-	v := e.it.Next()
 	switch {
 	case len(e.slots) == 1:
 		f.slots[e.slots[0]] = v
