@@ -29,7 +29,6 @@ func decodeLevel(d *decoder, b *body) {
 		d.errorf(b.label, codeReserved, "a level cannot be called `none`", "`level = \"none\"` opens an action to anybody")
 		return
 	}
-	d.checkIdentifier(b.label, b.name, "level.")
 	if !d.declare(kindLevel, b.name, b.label) {
 		return
 	}

@@ -24,7 +24,6 @@ func blockList() *Block {
 }
 
 func decodeList(d *decoder, b *body) {
-	d.checkIdentifier(b.label, b.name, "list.")
 	if !d.declare(kindList, b.name, b.label) {
 		return
 	}

@@ -25,7 +25,6 @@ func blockParam() *Block {
 }
 
 func decodeParam(d *decoder, b *body) {
-	d.checkIdentifier(b.label, b.name, "param.")
 	if !d.declare(kindParam, b.name, b.label) {
 		return
 	}

@@ -30,7 +30,6 @@ func decodePosture(d *decoder, b *body) {
 		d.errorf(b.label, codeReserved, "a posture cannot be called `normal`", "`normal` is rank 0 and always there")
 		return
 	}
-	d.checkIdentifier(b.label, b.name, "postures.")
 	if !d.declare(kindPosture, b.name, b.label) {
 		return
 	}

@@ -77,26 +77,18 @@ func isIdentifier(name string) bool {
 	return name != "" && !('0' <= name[0] && name[0] <= '9') && strings.IndexFunc(name, func(r rune) bool { return !isWordRune(r) }) < 0
 }
 
-// checkIdentifier checks a name that conditions write: bare, or behind a prefix such as `param.`, which may be "".
-func (d *decoder) checkIdentifier(at diag.Span, name, prefix string) bool {
-	if !d.checkIdentifierForm(at, name, prefix) {
+// checkIdentifier checks a name that conditions write bare: a signal's or a let's. Other names stand behind a dot, in backticks if need be.
+func (d *decoder) checkIdentifier(at diag.Span, name string) bool {
+	if !isIdentifier(name) {
+		dg := d.errorf(at, codeName, "`"+name+"` cannot be written in a condition", "conditions write the name as it is: letters, digits and `_`, the first no digit")
+		dg.Suggestion = identifierFrom(name)
 		return false
 	}
-	if slices.Contains(celWords(), name) || prefix == "" && slices.Contains(celReserved(), name) {
-		d.errorf(at, codeReserved, "`"+name+"` is a word of CEL's grammar", "conditions write the name as `"+prefix+name+"`: take another")
+	if slices.Contains(celWords(), name) {
+		d.errorf(at, codeReserved, "`"+name+"` is a word of CEL's grammar", "conditions write the name as it is: take another")
 		return false
 	}
 	return true
-}
-
-// checkIdentifierForm checks the letters of such a name.
-func (d *decoder) checkIdentifierForm(at diag.Span, name, prefix string) bool {
-	if isIdentifier(name) {
-		return true
-	}
-	dg := d.errorf(at, codeName, "`"+name+"` cannot be written in a condition", "conditions write it as `"+prefix+"NAME`: letters, digits and `_`, the first no digit")
-	dg.Suggestion = identifierFrom(name)
-	return false
 }
 
 // identifierFrom makes an identifier of a name, or "".
@@ -113,12 +105,10 @@ func identifierFrom(name string) string {
 	return s
 }
 
-// celWords are the words that CEL's grammar takes for itself even behind a dot.
-func celWords() []string { return []string{"true", "false", "null", "in"} }
-
-// celReserved are the words that the CEL specification keeps from variables.
-func celReserved() []string {
+// celWords are the words that CEL's grammar takes for itself, and those that the CEL specification keeps from variables.
+func celWords() []string {
 	return []string{
+		"true", "false", "null", "in",
 		"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace",
 		"return", "var", "void", "while",
 	}
@@ -140,7 +130,7 @@ func celNames() []string {
 // checkScope checks a name that conditions write bare: a signal's or a let's.
 func (d *decoder) checkScope(at diag.Span, kind, name string) bool {
 	switch {
-	case !d.checkIdentifier(at, name, ""):
+	case !d.checkIdentifier(at, name):
 		return false
 	case name == "resource":
 		d.errorf(at, codeReserved, "a "+kind+" cannot be called `resource`", "each action declares its own: `resource = object({…})` in the action")
