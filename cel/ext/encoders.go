@@ -18,7 +18,7 @@ func encoders() Library {
 			{Name: "base64.decode", Doc: "base64.decode(string) -> bytes: standard alphabet, padding may lack"},
 			{Name: "base64.decodeUrl", Doc: "base64.decodeUrl(string) -> bytes: URL alphabet, padding may lack"},
 			{Name: "base64.encode", Doc: "base64.encode(bytes) -> string: standard alphabet, padded", Makes: base64Makes},
-			{Name: "base64.encodeUrl", Doc: "base64.encodeUrl(bytes) -> string: URL alphabet", Makes: base64Makes},
+			{Name: "base64.encodeUrl", Doc: "base64.encodeUrl(bytes) -> string: URL alphabet, padded", Makes: base64Makes},
 		},
 	}
 }
