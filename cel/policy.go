@@ -18,12 +18,14 @@ type policyChecker struct {
 	out    *expr.Conditions
 	diags  diag.List
 	parsed map[*policy.Text]*node // nil: does not parse, reported
-	nodes  int                    // checked so far, lets put in
+	// letParts are the lets that are checked as operands: see checkShared.
+	letParts map[letKey]*part
+	nodes    int // checked so far, lets put in
 }
 
 func newPolicyChecker(p *policy.Policy) *policyChecker {
 	return &policyChecker{
-		env: NewEnv(p), policy: p, parsed: make(map[*policy.Text]*node),
+		env: NewEnv(p), policy: p, parsed: make(map[*policy.Text]*node), letParts: make(map[letKey]*part),
 		out: &expr.Conditions{When: make(map[expr.Use]int), By: make(map[expr.Use]int)},
 	}
 }
@@ -148,7 +150,7 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, several bool, res
 		}
 		return &part{}
 	}
-	p := c.env.checkPart(n, where{resource, a.Name, several, want.Kind == policy.KindString})
+	p := c.checkShared(n, where{resource, a.Name, several, want.Kind == policy.KindString})
 	p.size = size
 	if p.root != nil && !p.root.Node().Type.Equal(want) && p.root.Node().Type.Kind != policy.KindAny {
 		p.diags.Add(wantType(n, p.root.Node().Type, want))
