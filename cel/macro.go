@@ -22,7 +22,7 @@ type macroForm struct {
 	filter bool
 }
 
-// macroForms is by name and number of arguments, the target left out.
+// findMacroForm finds the form of a macro by its name and the number of its arguments, the target left out.
 func findMacroForm(name string, args int) (macroForm, bool) {
 	switch name + "/" + strconv.Itoa(args) {
 	case "all/2":

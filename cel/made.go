@@ -158,8 +158,9 @@ func (m *maker) bound(e expr.Expr) (*extent, uint64) {
 		return m.fold(e)
 	case *expr.Call:
 		return m.call(e)
+	default: // Has, Logic, MakeList, MakeMap, SessionLevel, TypeConst
+		return m.literal(e)
 	}
-	return m.literal(e)
 }
 
 // literal is a list or map that is written out, or an operator of bools.
@@ -177,8 +178,9 @@ func (m *maker) literal(e expr.Expr) (*extent, uint64) {
 	case *expr.MakeMap:
 		n := uint64(len(e.Keys))
 		return &extent{n: n, elem: elem, key: elem}, addCapped(bytes, n*entryBytes)
+	default:
+		return scalar, bytes
 	}
-	return scalar, bytes
 }
 
 func constExtent(v policy.Value) *extent {
@@ -243,6 +245,7 @@ func (m *maker) fold(e *expr.Fold) (*extent, uint64) {
 	case expr.TransformMapEntry:
 		entry := body.element()
 		return &extent{n: n, elem: entry, key: entry}, addCapped(bytes, n*entryBytes)
+	case expr.Map, expr.TransformList:
 	}
 	return &extent{n: n, elem: body}, addCapped(bytes, n*elemBytes)
 }

@@ -275,7 +275,7 @@ func (p *reader) balance(name string, terms []outer, ops []token) outer {
 	return outer{p.operator(name, ops[mid], left.from, right.to, left.node, right.node), left.from, right.to}
 }
 
-// binaryOperators are those of each precedence, the loosest first.
+// binaryOperator is the name of the operator that a token is, if it is one of that precedence: 0 is the loosest.
 func binaryOperator(t *token, precedence int) string {
 	if t.kind == tokIn && precedence == 0 {
 		return operators.In
@@ -325,7 +325,7 @@ func (p *reader) binary(precedence int) outer {
 		return p.unary()
 	}
 	left := p.binary(precedence + 1)
-	for n := 0; ; n++ {
+	for {
 		name := binaryOperator(&p.tok, precedence)
 		if name == "" {
 			return left

@@ -15,7 +15,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// plainEnv is an environment in which cel-go's own `has` and ours come to the same tree.
+// plainParse makes cel-go's tree by our reader, with nothing resolved.
 func plainParse(t *policy.Text) (ast.Expr, *builder, *syntaxError) {
 	n, err := parse(t)
 	if err != nil {

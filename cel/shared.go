@@ -91,6 +91,8 @@ func (c *policyChecker) checkLogic(n *node, w where) *part {
 }
 
 // clone copies a tree. Types are shared.
+//
+//nolint:funlen // one switch over the nodes
 func clone(e expr.Expr) expr.Expr {
 	switch e := e.(type) {
 	case *expr.Const:

@@ -48,6 +48,7 @@ func (s *static) check(root expr.Expr) {
 			}
 		case *expr.Call:
 			s.call(e)
+		default:
 		}
 		return true
 	})
@@ -88,6 +89,7 @@ func (s *static) object(e, parent expr.Expr) {
 		if p.Function == "size" && !single {
 			return
 		}
+	default:
 	}
 	text := printable(strings.Join(strings.Fields(e.Node().Text), " "))
 	if single {

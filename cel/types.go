@@ -179,7 +179,7 @@ func (t *typeTable) opaque(c *types.Type) *policy.Type {
 	return policy.Any
 }
 
-// typeNames are the types whose names are values.
+// typeName is the type that a name stands for where types are values; nil if there is none.
 func typeName(name string) *types.Type {
 	switch name {
 	case "bool":
