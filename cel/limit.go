@@ -39,10 +39,10 @@ func (s *site) chargeBytes(n int) *fault {
 }
 
 // A list may hold one list many times over, and so on down: a few names bound inside each other make a value of which a comparison would
-// never see the end. These bounds are far above all that a request can hold; past them a comparison is the error `limit`.
+// never see the end. Past these bounds, which no list of a request reaches unless it is nested, a comparison is the error `limit`.
 const (
-	maxParts       = 1 << 20 // of a value that is compared, each part counted as often as it is there
-	maxComparisons = 1 << 24 // of parts, in a function that compares each element with each
+	maxParts       = 1 << 17 // of a value that is compared, each part counted as often as it is there
+	maxComparisons = 1 << 22 // of parts, in a function that compares each element with each
 	maxShown       = 10_000  // parts of a value in a trace
 	maxMessage     = 300     // bytes of a message
 )
