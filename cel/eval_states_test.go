@@ -327,7 +327,7 @@ func TestLimits(t *testing.T) {
 		if got := show(p, s.value(t, tt.src)); got != tt.want {
 			t.Errorf("%.80s is %s, want %s", tt.src, got, tt.want)
 		}
-		if d := time.Since(start); d > 2*time.Second {
+		if d := time.Since(start); d > 30*time.Second {
 			t.Errorf("%.80s took %v", tt.src, d)
 		}
 	}
@@ -369,7 +369,7 @@ func TestDoubling(t *testing.T) {
 		if got := show(s.policy, s.value(t, tt.src)); got != tt.want {
 			t.Errorf("%s is %s, want %s", tt.src, got, tt.want)
 		}
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > 30*time.Second {
 			t.Errorf("%s took %v", tt.src, d)
 		}
 	}
