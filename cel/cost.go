@@ -104,7 +104,7 @@ func (s *estimator) EstimateCallCost(function, overload string, _ *cost.AstNode,
 		}
 		l := s.env.policy.Lists[i]
 		steps := uint64(bits.Len(uint(len(l.Values)))) + 1
-		return &cost.CallEstimate{CostEstimate: cost.CostEstimate{Min: 1, Max: steps * (1 + listSize(l, true)/10)}}
+		return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: steps * (1 + listSize(l, true)/10)}}
 	case function == hasSignal:
 		return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1)}
 	}
@@ -145,7 +145,7 @@ func rangeCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.Cal
 		}
 	}
 	one := cost.FixedSizeEstimate(1)
-	return &cost.CallEstimate{CostEstimate: cost.CostEstimate{Min: 1, Max: n + 1}, ResultSize: &cost.SizeEstimate{Max: n, Elem: &one}}
+	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: n + 1}, ResultSize: &cost.SizeEstimate{Max: n, Elem: &one}}
 }
 
 // replacedSize bounds a text in which each place, those between its characters too, may be replaced.
@@ -159,7 +159,7 @@ func replaceCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *c
 	}
 	size := replacedSize(nodeSize(*target), nodeSize(args[1]))
 	return &cost.CallEstimate{
-		CostEstimate: cost.CostEstimate{Min: 1, Max: 1 + nodeSize(*target)/10 + size},
+		CostEstimate: cost.Estimate{Min: 1, Max: 1 + nodeSize(*target)/10 + size},
 		ResultSize:   &cost.SizeEstimate{Max: size},
 	}
 }
@@ -172,7 +172,7 @@ func regexReplaceCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *c
 	text, pattern := nodeSize(args[0]), nodeSize(args[1])
 	size := replacedSize(text, nodeSize(args[2]))
 	return &cost.CallEstimate{
-		CostEstimate: cost.CostEstimate{Min: 1, Max: (1+text/10)*(1+pattern/4) + size},
+		CostEstimate: cost.Estimate{Min: 1, Max: (1+text/10)*(1+pattern/4) + size},
 		ResultSize:   &cost.SizeEstimate{Max: size},
 	}
 }
@@ -183,7 +183,7 @@ func splitCost(_ cost.Estimator, target *cost.AstNode, _ []cost.AstNode) *cost.C
 	}
 	x := pieces(nodeSize(*target))
 	return &cost.CallEstimate{
-		CostEstimate: cost.CostEstimate{Min: 1, Max: 1 + nodeSize(*target)/10 + x.n},
+		CostEstimate: cost.Estimate{Min: 1, Max: 1 + nodeSize(*target)/10 + x.n},
 		ResultSize:   &cost.SizeEstimate{Max: x.n, Elem: &cost.SizeEstimate{Max: x.elem.n}},
 	}
 }

@@ -100,7 +100,6 @@ func (c *policyChecker) add(root expr.Expr, p *part) int {
 
 // when checks `when && !(unless)`.
 func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (index int, usesResource bool) {
-	index = -1
 	var root expr.Expr
 	var all part
 	ok := true
