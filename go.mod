@@ -2,12 +2,19 @@ module github.com/rungpolicy/rung
 
 go 1.26.0
 
+// What an embedder links.
 require (
+	// cel-go's module path is cel.dev/cel-go since v0.32; github.com/google/cel-go gets no fixes any more.
 	cel.dev/cel-go v0.33.2
+	github.com/hashicorp/hcl/v2 v2.25.0
+)
+
+// What tests alone need.
+require (
 	cel.dev/expr v0.25.3
 	github.com/google/go-cmp v0.7.0
-	github.com/hashicorp/hcl/v2 v2.25.0
 	golang.org/x/tools v0.52.0
+	google.golang.org/protobuf v1.36.10
 	pgregory.net/rapid v1.3.0
 )
 
@@ -25,5 +32,4 @@ require (
 	golang.org/x/text v0.31.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20240826202546-f6391c0de4c7 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20240826202546-f6391c0de4c7 // indirect
-	google.golang.org/protobuf v1.36.10 // indirect
 )
