@@ -9,9 +9,9 @@ import (
 )
 
 // Bounds that keep cel-go's checker quick. What it does is linear in a condition but for the types themselves: a type may grow by doubling where
-// names are bound, and types not yet known form chains.
+// names are bound, and types not yet known form chains. Its estimate of costs takes three times as long for each name bound inside another.
 const (
-	maxBindings = 32        // variables bound inside each other
+	maxBindings = 10        // variables bound inside each other
 	maxTypeSize = 200       // nodes of a type
 	maxEmpties  = 1_000     // `[]` and `{}`, whose types are to be found out
 	maxAllNodes = 8_000_000 // of all conditions together, lets put in
