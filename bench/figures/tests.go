@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // outcome counts the tests of a run.
@@ -146,7 +147,7 @@ func mutation(s *setting) (string, bool, error) {
 	return fmt.Sprintf("%.1f %% of %d, %d survive", share, total, result.Lived+result.NotFound), share >= 85, nil
 }
 
-var execs = regexp.MustCompile(`elapsed: (\d+)s, execs: (\d+)`)
+var execs = regexp.MustCompile(`elapsed: (\S+), execs: (\d+)`)
 
 func fuzzing(s *setting) (string, bool, error) {
 	if err := made(s, "fuzz"); err != nil {
@@ -164,13 +165,15 @@ func fuzzing(s *setting) (string, bool, error) {
 		if err != nil {
 			return "", false, errors.New("run `make fuzz` first")
 		}
-		n, seconds := 0, 0
+		n, elapsed := 0, time.Duration(0)
 		for _, m := range execs.FindAllSubmatch(text, -1) {
-			seconds, _ = strconv.Atoi(string(m[1])) // digits, by the expression
-			n, _ = strconv.Atoi(string(m[2]))
+			if elapsed, err = time.ParseDuration(string(m[1])); err != nil {
+				return "", false, err
+			}
+			n, _ = strconv.Atoi(string(m[2])) // digits, by the expression
 		}
 		total += n
-		holds = holds && n > 0 && seconds >= 60 && !bytes.Contains(text, []byte("FAIL"))
+		holds = holds && n > 0 && elapsed >= time.Minute && !bytes.Contains(text, []byte("FAIL"))
 	}
 	return fmt.Sprintf("%d targets, %d execs", len(names), total), holds, nil
 }
