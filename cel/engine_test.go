@@ -158,9 +158,20 @@ func TestMembers(t *testing.T) {
 		v    ref.Val
 		want bool
 	}{
-		{types.Int(1), true}, {types.Double(1), true}, {types.Uint(1), true}, {types.Int(2), false}, {types.Double(2.5), true}, {types.True, true}, {types.False, false},
-		{types.Bytes("b"), true}, {types.Bytes("c"), false}, {types.Timestamp{Time: time.Unix(5, 0).In(time.FixedZone("", 60))}, true}, {types.Duration{Duration: time.Second}, true},
-		{types.String("s"), true}, {types.String("b"), false}, {types.NullValue, true},
+		{types.Int(1), true},
+		{types.Double(1), true},
+		{types.Uint(1), true},
+		{types.Int(2), false},
+		{types.Double(2.5), true},
+		{types.True, true},
+		{types.False, false},
+		{types.Bytes("b"), true},
+		{types.Bytes("c"), false},
+		{types.Timestamp{Time: time.Unix(5, 0).In(time.FixedZone("", 60))}, true},
+		{types.Duration{Duration: time.Second}, true},
+		{types.String("s"), true},
+		{types.String("b"), false},
+		{types.NullValue, true},
 	} {
 		if got := mixed.has(tt.v); got != tt.want {
 			t.Errorf("%s: %t, want %t", types.Format(tt.v), got, tt.want)
