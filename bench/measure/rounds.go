@@ -1,0 +1,121 @@
+// Package measure times the engines. Everything that is compared is timed in rounds, all subjects in turn, so that what else the machine
+// does weighs on all alike; the figure is the lower quartile over the rounds, which is what a subject takes when little disturbs it.
+package measure
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Subject is something to time: Run answers the i-th question.
+type Subject struct {
+	Name string
+	Run  func(i int) error
+}
+
+// Plan is how long to look.
+type Plan struct {
+	Rounds int
+	Slice  time.Duration // of each subject in each round
+}
+
+// Series are the times of a subject, a round each, and what it allocates.
+type Series struct {
+	Name   string
+	Rounds []float64 // nanoseconds
+	Allocs float64
+	Bytes  float64
+}
+
+// Time is the lower quartile of the rounds, in nanoseconds.
+func (s *Series) Time() float64 { return quantile(s.Rounds, 0.25) }
+
+// Ratio is a subject's time over another's, with the quartiles of the ratios of single rounds.
+type Ratio struct{ Value, Low, High float64 }
+
+// To is the ratio of s to o, which was timed in the same rounds.
+func (s *Series) To(o *Series) Ratio {
+	each := make([]float64, len(s.Rounds))
+	for i := range each {
+		each[i] = s.Rounds[i] / o.Rounds[i]
+	}
+	return Ratio{Value: s.Time() / o.Time(), Low: quantile(each, 0.25), High: quantile(each, 0.75)}
+}
+
+func quantile(times []float64, q float64) float64 {
+	sorted := slices.Sorted(slices.Values(times))
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// Rounds times subjects in turn. The first error ends it: an engine that fails is not fast.
+func Rounds(p Plan, subjects ...Subject) ([]*Series, error) {
+	out := make([]*Series, len(subjects))
+	batches := make([]int, len(subjects))
+	next := make([]int, len(subjects))
+	for i, s := range subjects {
+		out[i] = &Series{Name: s.Name}
+		var err error
+		if batches[i], err = warm(s); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		if out[i].Allocs, out[i].Bytes, err = allocations(s, batches[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+	}
+	for range p.Rounds {
+		for i, s := range subjects {
+			runtime.GC()
+			t, err := slice(s, p.Slice, batches[i], &next[i])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.Name, err)
+			}
+			out[i].Rounds = append(out[i].Rounds, t)
+		}
+	}
+	return out, nil
+}
+
+// slice runs a subject for a while and returns the nanoseconds that one run takes.
+func slice(s Subject, d time.Duration, batch int, next *int) (float64, error) {
+	n, start := 0, time.Now()
+	for {
+		for range batch {
+			if err := s.Run(*next); err != nil {
+				return 0, err
+			}
+			*next++
+		}
+		n += batch
+		if took := time.Since(start); took >= d {
+			return float64(took.Nanoseconds()) / float64(n), nil
+		}
+	}
+}
+
+// warm runs a subject for a moment and says how many runs take about a fifth of a millisecond, so that reading the clock costs nothing.
+func warm(s Subject) (int, error) {
+	next := 0
+	t, err := slice(s, 2*time.Millisecond, 1, &next)
+	return max(1, int(200_000/t)), err
+}
+
+func allocations(s Subject, batch int) (allocs, bytes float64, err error) {
+	n := min(2000, max(1, 5*batch))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range n {
+		if err := s.Run(i); err != nil {
+			return 0, 0, err
+		}
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n), nil
+}
