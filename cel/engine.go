@@ -2,7 +2,6 @@ package cel
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"cel.dev/cel-go/common/types"
@@ -19,11 +18,10 @@ import (
 // functions: what cel-go decides is what it decides here. The closures decide the rest, where docs/language.md differs from
 // cel-go: what is missing or pending, which error is reported, the order of maps, zones, and how much may be made.
 //
-// An Engine is immutable but for its pools, and safe for concurrent use.
+// An Engine is immutable, and safe for concurrent use.
 type Engine struct {
 	policy *policy.Policy
 	conds  []*condition
-	frames sync.Pool // of *frame
 	faults atomic.Int64
 }
 
@@ -98,9 +96,10 @@ func (e *Engine) Panics() int64 { return e.faults.Load() }
 
 // evaluate runs a condition. A panic, which is always a bug, becomes an error of the condition: its rule applies.
 func (e *Engine) evaluate(r run, slots int, in *plan.Input, t *tracer) (v ref.Val) {
-	f, _ := e.frames.Get().(*frame)
+	f, _ := in.Frame.(*frame)
 	if f == nil {
 		f = new(frame)
+		in.Frame = f
 	}
 	if cap(f.slots) < slots {
 		f.slots = make([]ref.Val, slots)
@@ -111,11 +110,11 @@ func (e *Engine) evaluate(r run, slots int, in *plan.Input, t *tracer) (v ref.Va
 		if p := recover(); p != nil {
 			e.faults.Add(1)
 			v = &fault{code: policy.InvalidArgument, msg: "internal error"}
-			return // the frame is not used again
+			in.Frame = nil // the frame is not used again
+			return
 		}
 		clear(f.slots)
 		f.in, f.trace = nil, nil
-		e.frames.Put(f)
 	}()
 	return r(f)
 }

@@ -221,12 +221,13 @@ func TestConcurrent(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
+			in := s.in // each goroutine has its own
 			for range 200 {
-				if r := e.Eval(0, &s.in); r.Truth != plan.True {
+				if r := e.Eval(0, &in); r.Truth != plan.True {
 					t.Errorf("%+v", r)
 					return
 				}
-				if _, nodes := e.Trace(0, &s.in); len(nodes) == 0 {
+				if _, nodes := e.Trace(0, &in); len(nodes) == 0 {
 					t.Error("no trace")
 					return
 				}

@@ -21,7 +21,10 @@ type members struct {
 	list    traits.Lister
 	texts   map[string]struct{}
 	others  map[any]struct{}
+	ints    map[int64]struct{}
 	numbers bool // there are numbers among others
+	// fractions says that there are numbers that are not in ints.
+	fractions bool
 	rest    bool // there is something that is in neither map
 	v4, v6  []span
 }
@@ -60,6 +63,14 @@ func (m *members) add(v policy.Value) {
 		}
 		m.others[key] = struct{}{}
 		m.numbers = m.numbers || isNumber(toVal(v))
+		if n, ok := v.(int64); ok {
+			if m.ints == nil {
+				m.ints = make(map[int64]struct{})
+			}
+			m.ints[n] = struct{}{}
+		} else if isNumber(toVal(v)) {
+			m.fractions = true
+		}
 	}
 }
 

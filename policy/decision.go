@@ -33,9 +33,9 @@ type Decision struct {
 	// Satisfied is the highest level the session meets; nil at level 0 and on a refusal.
 	Satisfied *Satisfied
 	// Reasons are the rules that made the effect; none on Allow and Need.
-	Reasons []Reason
+	Reasons []*Reason
 	// Shadow are the rules on trial that would deny or step up, err, or are pending.
-	Shadow []Reason
+	Shadow []*Reason
 	// ShadowEffect is what the effect would be with them; only where ShadowDiffers.
 	ShadowEffect  Effect
 	ShadowDiffers bool

@@ -159,7 +159,7 @@ func (t *text) rules(d *policy.Decision) {
 	}
 }
 
-func reason(r policy.Reason) string {
+func reason(r *policy.Reason) string {
 	var groups [][]string
 	if len(r.Methods) > 0 {
 		groups = [][]string{r.Methods}

@@ -22,7 +22,7 @@ func TestDescribe(t *testing.T) {
 			policy.Decision{
 				Effect: policy.StepUp, Action: "a", Satisfied: &policy.Satisfied{Level: "password"},
 				Requirement: &policy.Requirement{Level: "mfa", Methods: [][]string{{"hwk", "otp"}, {"pwd"}}},
-				Reasons:     []policy.Reason{{Rule: "a/x", Effect: policy.StepUp, Methods: []string{"hwk", "otp"}}, {Rule: "a/y", Effect: policy.StepUp}},
+				Reasons:     []*policy.Reason{{Rule: "a/x", Effect: policy.StepUp, Methods: []string{"hwk", "otp"}}, {Rule: "a/y", Effect: policy.StepUp}},
 			},
 			`step_up  a
   requires   mfa, with hwk or otp, with pwd
@@ -35,7 +35,7 @@ func TestDescribe(t *testing.T) {
 			"rules on trial",
 			policy.Decision{
 				Effect: policy.Allow, Action: "a", ShadowDiffers: true, ShadowEffect: policy.Deny,
-				Shadow: []policy.Reason{
+				Shadow: []*policy.Reason{
 					{Rule: "a/x", Effect: policy.Deny, Message: "no"},
 					{Rule: "a/y", Effect: policy.StepUp, Level: "mfa", MaxAge: age(93784), Pending: true},
 					{Rule: "a/z", Effect: policy.Deny, Code: policy.NoSuchKey},
@@ -51,7 +51,7 @@ func TestDescribe(t *testing.T) {
 		},
 		{
 			"what a terminal would obey",
-			policy.Decision{Effect: policy.Deny, Action: "a", Reasons: []policy.Reason{{Rule: "a/\x1b[2J", Effect: policy.Deny, Message: "line\nbreak"}}},
+			policy.Decision{Effect: policy.Deny, Action: "a", Reasons: []*policy.Reason{{Rule: "a/\x1b[2J", Effect: policy.Deny, Message: "line\nbreak"}}},
 			"deny  a\n  session    proves no level\n  reason     a/\uFFFD[2J denies: line break\n",
 		},
 	}

@@ -87,7 +87,7 @@ func BenchmarkAppendDecision(b *testing.B) {
 	d := &policy.Decision{
 		Effect: policy.StepUp, Action: "transfer.create", Posture: "normal",
 		Requirement: &policy.Requirement{Level: "mfa", ACRValues: []string{"urn:bank:acr:mfa", "phr"}, MaxAge: policy.Seconds{Set: true, N: 300}},
-		Reasons:     []policy.Reason{{Rule: "transfer.create/large transfer", Effect: policy.StepUp, Level: "mfa", Message: "Large transfers need a second factor."}},
+		Reasons:     []*policy.Reason{{Rule: "transfer.create/large transfer", Effect: policy.StepUp, Level: "mfa", Message: "Large transfers need a second factor."}},
 		Policy:      policy.Identity{Name: "bank", Version: "2026.11.1", Digest: "sha256:00"},
 	}
 	buf := make([]byte, 0, 1024)

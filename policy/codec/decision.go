@@ -96,14 +96,14 @@ func (w *writer) satisfied(s *policy.Satisfied) {
 	w.close('}')
 }
 
-func (w *writer) reasons(name string, rs []policy.Reason) {
+func (w *writer) reasons(name string, rs []*policy.Reason) {
 	if len(rs) == 0 {
 		return
 	}
 	w.name(name)
 	w.open('[')
 	for i := range rs {
-		r := &rs[i]
+		r := rs[i]
 		w.open('{')
 		w.text("rule", r.Rule)
 		w.text("effect", effect(r.Effect))

@@ -35,7 +35,7 @@ func TestAppendDecision(t *testing.T) {
 	}{
 		{"nil", nil, `{"effect": "deny"}`},
 		{"zero", &policy.Decision{}, `{"effect": "deny"}`},
-		{"no effect at all", &policy.Decision{Effect: 77, Reasons: []policy.Reason{{Rule: "r", Effect: 78}}}, `{"effect": "deny", "reasons": [{"rule": "r", "effect": "deny"}]}`},
+		{"no effect at all", &policy.Decision{Effect: 77, Reasons: []*policy.Reason{{Rule: "r", Effect: 78}}}, `{"effect": "deny", "reasons": [{"rule": "r", "effect": "deny"}]}`},
 		{
 			"the example of the language",
 			&policy.Decision{
@@ -44,11 +44,11 @@ func TestAppendDecision(t *testing.T) {
 					Level: "mfa", ACRValues: []string{"urn:bank:acr:mfa", "phr", "phrh"}, MaxAge: secs(300), Methods: [][]string{{"hwk", "otp"}}, Reachable: policy.Yes,
 				},
 				Satisfied: &policy.Satisfied{Level: "password", Age: secs(5400)},
-				Reasons: []policy.Reason{{
+				Reasons: []*policy.Reason{{
 					Rule: "transfer.create/large transfer", Effect: policy.StepUp, Level: "mfa", MaxAge: secs(300), Methods: []string{"hwk", "otp"},
 					Message: "Large transfers need a second factor.",
 				}},
-				Shadow:        []policy.Reason{{Rule: "transfer.create/velocity, on trial", Effect: policy.StepUp, Level: "mfa"}},
+				Shadow:        []*policy.Reason{{Rule: "transfer.create/velocity, on trial", Effect: policy.StepUp, Level: "mfa"}},
 				Indeterminate: []policy.Indeterminate{{Rule: "…", Code: policy.NoSuchAttribute, Error: "no such attribute: device.trusted", At: "bank.rung.hcl:52:15"}},
 				Posture:       "elevated",
 				Policy:        policy.Identity{Name: "bank", Version: "2026.11.1", Digest: "sha256:…"},
@@ -91,7 +91,7 @@ func TestAppendDecision(t *testing.T) {
 			"rules on trial",
 			&policy.Decision{
 				Effect: policy.Allow, ShadowDiffers: true, ShadowEffect: policy.Deny,
-				Shadow: []policy.Reason{
+				Shadow: []*policy.Reason{
 					{Rule: "a/x", Effect: policy.Deny, Message: "no", Code: policy.NoSuchKey},
 					{Rule: "a/y", Effect: policy.StepUp, Level: "mfa", Pending: true},
 				},
@@ -247,7 +247,7 @@ func TestAppendDecisionEscapes(t *testing.T) {
 	reason := policy.Reason{Rule: evil, Level: evil, Methods: ss, Message: evil, Code: evil}
 	d := &policy.Decision{
 		Action: evil, Requirement: &policy.Requirement{Level: evil, ACRValues: ss, Methods: [][]string{ss, {}}}, Satisfied: &policy.Satisfied{Level: evil},
-		Reasons: []policy.Reason{reason, reason}, Shadow: []policy.Reason{reason}, Indeterminate: []policy.Indeterminate{{Rule: evil, Code: evil, Error: evil, At: evil}, {}},
+		Reasons: []*policy.Reason{&reason, &reason}, Shadow: []*policy.Reason{&reason}, Indeterminate: []policy.Indeterminate{{Rule: evil, Code: evil, Error: evil, At: evil}, {}},
 		Need: ss, Posture: evil, Policy: policy.Identity{Name: evil, Version: evil, Digest: evil},
 		Trace: []policy.RuleTrace{{Rule: evil, State: evil, At: evil, Nodes: []policy.NodeTrace{{Text: evil, At: evil, Error: evil}, {Pending: ss}, {Value: policy.NewMap(map[string]policy.Value{evil: evil})}}}},
 	}

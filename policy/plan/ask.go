@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ type deciding struct {
 	in       Input
 	evidence evidence
 	faults   []policy.Indeterminate
+	// verdicts is the memory of all verdicts of the decision; each step has a part of it.
+	verdicts []verdict
 }
 
 // open resolves what the request names.
@@ -30,7 +33,7 @@ func (pl *Plan) open(e Engine, r *policy.Request) (*deciding, *policy.RequestErr
 	}
 	x := pl.cases.Get().(*deciding)
 	x.plan, x.engine, x.action, x.posture = pl, e, a, p
-	x.in = Input{Signals: r.Signals, Resource: r.Resource, Now: r.Now, Posture: p.rank, Params: p.inForce(r.Params)}
+	x.in = Input{Signals: r.Signals, Resource: r.Resource, Now: r.Now, Posture: p.rank, Params: p.inForce(r.Params), Frame: x.in.Frame}
 	x.evidence.read(pl, &x.in)
 	x.in.SessionLevel = int64(x.evidence.level)
 	return x, nil
@@ -38,13 +41,16 @@ func (pl *Plan) open(e Engine, r *policy.Request) (*deciding, *policy.RequestErr
 
 func (pl *Plan) close(x *deciding) {
 	x.evidence.reset()
-	x.engine, x.in, x.faults = nil, Input{}, nil
+	x.engine, x.in, x.faults = nil, Input{Frame: x.in.Frame}, nil
+	clear(x.verdicts)
+	x.verdicts = x.verdicts[:0]
 	pl.cases.Put(x)
 }
 
 // verdict is what a rule came to in a request.
 type verdict struct {
-	bound
+	*bound
+	truth   Truth  // True: it applies; Pending; never Erred
 	fault   *Fault // of the condition, or of the rollout's `by`
 	touched []int  // where it is pending
 }
@@ -58,26 +64,32 @@ const (
 	met
 )
 
-// ask evaluates those of the rules that the posture and the step let in. Errors of enforced rules are noted.
+// ask evaluates those of the rules that the posture and the step let in, and returns the verdicts on those that apply or are pending. Errors of
+// enforced rules are noted.
 func (x *deciding) ask(rules []bound, who which) (applying, pending []verdict) {
+	from := len(x.verdicts)
+	waiting := 0
 	for i := range rules {
 		b := &rules[i]
 		if b.posture > x.in.Posture || !x.wants(b, who) {
 			continue
 		}
-		truth, v := x.judge(b)
+		v := x.judge(b)
 		if v.fault != nil && b.mode == policy.Enforce {
 			x.note(b.rule, v.fault)
 		}
-		switch truth {
-		case True:
-			applying = append(applying, v)
-		case Pending:
-			pending = append(pending, v)
-		case False, Erred: // judge returns no Erred
+		if v.truth == Pending {
+			waiting++
+		}
+		if v.truth != False {
+			x.verdicts = append(x.verdicts, v)
 		}
 	}
-	return applying, pending
+	all := x.verdicts[from:]
+	if waiting > 0 {
+		slices.SortStableFunc(all, func(a, b verdict) int { return cmp.Compare(a.truth, b.truth) }) // True before Pending
+	}
+	return all[: len(all)-waiting : len(all)-waiting], all[len(all)-waiting:]
 }
 
 // wants reports whether a step is for a rule. A deny rule cannot be met.
@@ -89,33 +101,31 @@ func (x *deciding) wants(b *bound, who which) bool {
 }
 
 // judge evaluates a rule: true if it applies, false if not, pending. An error makes it apply, unless on_error is "skip".
-func (x *deciding) judge(b *bound) (Truth, verdict) {
-	v := verdict{bound: *b}
+func (x *deciding) judge(b *bound) verdict {
+	v := verdict{bound: b, truth: True}
 	if b.rollout != nil {
 		in, fault := x.rolledOut(b)
 		v.fault = fault
 		if !in {
-			return False, v
+			v.truth = False
+			return v
 		}
 	}
 	if b.when == always {
-		return True, v
+		return v
 	}
-	switch res := x.engine.Eval(b.when, &x.in); res.Truth {
-	case True, False:
-		return res.Truth, v
-	case Pending:
-		v.touched = res.Touched
-		return Pending, v
-	case Erred:
+	res := x.engine.Eval(b.when, &x.in)
+	v.truth, v.touched = res.Truth, res.Touched
+	if res.Truth == Erred {
+		v.truth = True
+		if b.skip {
+			v.truth = False
+		}
 		if v.fault == nil {
 			v.fault = faultOf(res)
 		}
 	}
-	if b.skip {
-		return False, v
-	}
-	return True, v
+	return v
 }
 
 // faultOf is never nil: an engine that says "error" and no more must not read as "fine".

@@ -75,16 +75,18 @@ func (x *deciding) onTrial(d *policy.Decision) {
 		}
 		reason := v.reason
 		if v.fault != nil {
-			reason.Code = v.fault.Code
+			inError := *reason
+			inError.Code = v.fault.Code
+			reason = &inError
 		}
 		d.Shadow = append(d.Shadow, reason)
 	}
 	for _, v := range pending {
-		reason := v.reason
-		reason.Pending = true
-		d.Shadow = append(d.Shadow, reason)
+		waiting := *v.reason
+		waiting.Pending = true
+		d.Shadow = append(d.Shadow, &waiting)
 	}
-	slices.SortFunc(d.Shadow, func(a, b policy.Reason) int { return strings.Compare(a.Rule, b.Rule) })
+	slices.SortFunc(d.Shadow, func(a, b *policy.Reason) int { return strings.Compare(a.Rule, b.Rule) })
 	if effect != d.Effect {
 		d.ShadowEffect, d.ShadowDiffers = effect, true
 	}
@@ -104,8 +106,8 @@ func (x *deciding) need(d *policy.Decision, pending []verdict) *policy.Decision 
 	return d
 }
 
-func reasons(applying []verdict) []policy.Reason {
-	out := make([]policy.Reason, len(applying))
+func reasons(applying []verdict) []*policy.Reason {
+	out := make([]*policy.Reason, len(applying))
 	for i, v := range applying {
 		out[i] = v.reason
 	}

@@ -17,7 +17,7 @@ type Engine interface {
 	Trace(condition int, in *Input) (Result, []policy.NodeTrace)
 }
 
-// Input is what conditions read.
+// Input is what conditions read. It is used by one goroutine at a time.
 type Input struct {
 	// Signals are the request's, one for each of Policy.Signals: nil is missing, or pending if the signal is lazy; Null is missing.
 	Signals  []policy.Value
@@ -28,6 +28,9 @@ type Input struct {
 	Params []policy.Value
 	// SessionLevel is the rank of the highest level that the session meets; 0: none.
 	SessionLevel int64
+	// Frame is the engine's own: what it needs to evaluate, kept from one condition to the next, and from one request to another. It is nil at
+	// first and is not read by anybody else.
+	Frame any
 }
 
 // Truth is what a condition came to.

@@ -186,6 +186,9 @@ func (ev *evidence) add(now time.Time, acr, amr, date policy.Value) {
 	var a authentication
 	a.acr, _ = acr.(string)
 	a.amr, _ = amr.([]policy.Value)
+	if a.acr == "" && len(a.amr) == 0 {
+		return // it proves nothing
+	}
 	a.date.ok = true
 	t, dated := date.(time.Time)
 	switch {

@@ -56,7 +56,7 @@ type rule struct {
 	posture int64 // the least rank
 	rollout *rollout
 	asks    requirement
-	reason  policy.Reason
+	reason  *policy.Reason // shared by all decisions
 	where   diag.Range
 }
 
@@ -123,14 +123,14 @@ func (a *action) sort() {
 func (pl *Plan) baseline(a *policy.Action) *rule {
 	return &rule{
 		id: a.Name, effect: policy.StepUp, asks: requirement{rank: a.Level.Rank}, where: a.LevelRange,
-		reason: policy.Reason{Rule: a.Name, Effect: policy.StepUp, Level: a.Level.Name},
+		reason: &policy.Reason{Rule: a.Name, Effect: policy.StepUp, Level: a.Level.Name},
 	}
 }
 
 func (pl *Plan) rule(r *policy.Rule) *rule {
 	out := &rule{
 		id: r.ID, effect: r.Effect, mode: r.Mode, skip: r.OnErrorSkip, where: r.Range,
-		reason: policy.Reason{Rule: r.ID, Effect: r.Effect, MaxAge: r.MaxAge, Methods: r.Methods, Message: r.Reason},
+		reason: &policy.Reason{Rule: r.ID, Effect: r.Effect, MaxAge: r.MaxAge, Methods: r.Methods, Message: r.Reason},
 		asks:   requirement{maxAge: r.MaxAge},
 	}
 	if r.Posture != nil {

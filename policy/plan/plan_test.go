@@ -196,7 +196,7 @@ func equal(t *testing.T, what string, got, want any) {
 	}
 }
 
-func rules(rs []policy.Reason) string {
+func rules(rs []*policy.Reason) string {
 	ids := make([]string, len(rs))
 	for i, r := range rs {
 		ids[i] = r.Rule
@@ -231,7 +231,7 @@ func TestBaseline(t *testing.T) {
 	equal(t, "nobody", w.decide(&policy.Request{}), &policy.Decision{
 		Effect: policy.StepUp, Action: "act", Posture: "normal", Policy: policy.Identity{Name: "w", Version: "1", Digest: "sha256:0"},
 		Requirement: &policy.Requirement{Level: "a", ACRValues: []string{"acr-a", "acr-b", "acr-c", "acr-c2", "acr-d"}},
-		Reasons:     []policy.Reason{{Rule: "act", Effect: policy.StepUp, Level: "a"}},
+		Reasons:     []*policy.Reason{{Rule: "act", Effect: policy.StepUp, Level: "a"}},
 	})
 	equal(t, "by acr", w.decide(w.request(auth{acr: "acr-b", time: ago(90 * time.Second)}, nil)), &policy.Decision{
 		Effect: policy.Allow, Action: "act", Posture: "normal", Policy: policy.Identity{Name: "w", Version: "1", Digest: "sha256:0"},
@@ -505,7 +505,7 @@ func TestJoin(t *testing.T) {
 	}
 	got := w.decide(w.request(fresh, nil))
 	equal(t, "over all", got.Requirement, want)
-	equal(t, "reasons", got.Reasons[0], policy.Reason{
+	equal(t, "reasons", *got.Reasons[0], policy.Reason{
 		Rule: "act/1", Effect: policy.StepUp, Level: "b", MaxAge: seconds(300), Methods: []string{"hwk", "otp"}, Message: "because act/1",
 	})
 	equal(t, "only unmet reasons", rules(got.Reasons), "act/1 act/2 act/3 act/4")
