@@ -16,10 +16,12 @@ package rung
 import (
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/hcl"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/codec"
@@ -48,6 +50,8 @@ const (
 type Engine struct {
 	plan   *plan.Plan
 	native *cel.Engine
+	// reads is what decisions look at, by action: for Bind.
+	reads func() map[*policy.Action]reads
 	options
 }
 
@@ -93,6 +97,7 @@ func Load(fsys fs.FS, opts ...Option) (*Engine, error) {
 		return nil, err
 	}
 	e.plan = checked.plan
+	e.reads = sync.OnceValue(func() map[*policy.Action]reads { return actionReads(checked.Policy, checked.conditions) })
 	if e.posture != "" && e.posture != "normal" && checked.Policy.Posture(e.posture) == nil {
 		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
 	}
@@ -109,6 +114,7 @@ type Checked struct {
 	Sources     []*diag.Source
 	Diagnostics diag.List
 	plan        *plan.Plan
+	conditions  *expr.Conditions
 }
 
 // Check reads and checks a policy: the files named, or all *.rung.hcl in the root. The error says that it could not be read at all.
@@ -122,7 +128,7 @@ func Check(fsys fs.FS, names ...string) (*Checked, error) {
 	c.Diagnostics.Add(found...)
 	c.Diagnostics.Sort()
 	if !c.Diagnostics.HasErrors() {
-		c.plan = plan.Build(parsed.Policy, conditions)
+		c.plan, c.conditions = plan.Build(parsed.Policy, conditions), conditions
 	}
 	return c, nil
 }
