@@ -17,8 +17,9 @@ type deciding struct {
 	in       Input
 	evidence evidence
 	faults   []policy.Indeterminate
-	// verdicts is the memory of all verdicts of the decision; each step has a part of it.
+	// verdicts is the memory of all verdicts of the decision; each step has a part of it. touched are the signals of the pending ones.
 	verdicts []verdict
+	touched  [][]int
 }
 
 // open resolves what the request names.
@@ -35,7 +36,7 @@ func (pl *Plan) open(e Engine, r *policy.Request) (*deciding, *policy.RequestErr
 	x.plan, x.engine, x.action, x.posture = pl, e, a, p
 	x.in = Input{Signals: r.Signals, Resource: r.Resource, Now: r.Now, Posture: p.rank, Params: p.inForce(r.Params), Frame: x.in.Frame}
 	x.evidence.read(pl, &x.in)
-	x.in.SessionLevel = int64(x.evidence.level)
+	x.in.SessionLevel = pl.ladder.rank(x.evidence.level)
 	return x, nil
 }
 
@@ -43,16 +44,17 @@ func (pl *Plan) close(x *deciding) {
 	x.evidence.reset()
 	x.engine, x.in, x.faults = nil, Input{Frame: x.in.Frame}, nil
 	clear(x.verdicts)
-	x.verdicts = x.verdicts[:0]
+	clear(x.touched)
+	x.verdicts, x.touched = x.verdicts[:0], x.touched[:0]
 	pl.cases.Put(x)
 }
 
 // verdict is what a rule came to in a request.
 type verdict struct {
 	*bound
-	truth   Truth  // True: it applies; Pending; never Erred
 	fault   *Fault // of the condition, or of the rollout's `by`
-	touched []int  // where it is pending
+	truth   Truth  // True: it applies; Pending; never Erred
+	touched int    // where it is pending, its signals in deciding.touched
 }
 
 // which of the rules a step asks.
@@ -97,7 +99,7 @@ func (x *deciding) wants(b *bound, who which) bool {
 	if who == everyone || b.effect == policy.Deny {
 		return who != met
 	}
-	return x.evidence.meets(&x.plan.ladder, b.asks) == (who == met)
+	return x.evidence.meets(&x.plan.ladder, &b.asks) == (who == met)
 }
 
 // judge evaluates a rule: true if it applies, false if not, pending. An error makes it apply, unless on_error is "skip".
@@ -115,8 +117,11 @@ func (x *deciding) judge(b *bound) verdict {
 		return v
 	}
 	res := x.engine.Eval(b.when, &x.in)
-	v.truth, v.touched = res.Truth, res.Touched
-	if res.Truth == Erred {
+	v.truth = res.Truth
+	if res.Truth == Pending {
+		v.touched = len(x.touched)
+		x.touched = append(x.touched, res.Touched)
+	} else if res.Truth == Erred {
 		v.truth = True
 		if b.skip {
 			v.truth = False

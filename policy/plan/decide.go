@@ -38,11 +38,13 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 		join = joined(applying)
 		if len(applying) > 0 && !x.evidence.kept {
 			met, metPending := x.ask(x.action.stepUps, met)
-			join = join.join(joined(met))
+			for _, v := range met {
+				join.join(&v.asks)
+			}
 			pending = append(pending, metPending...)
 		}
 		// A pending rule matters if it would change the join. While no unmet rule applies the join asks for nothing, and each does.
-		pending = slices.DeleteFunc(pending, func(v verdict) bool { return join.covers(v.asks) })
+		pending = slices.DeleteFunc(pending, func(v verdict) bool { return join.covers(&v.asks) })
 		if len(pending) > 0 {
 			return x.need(d, pending)
 		}
@@ -51,7 +53,7 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 	if len(denying) > 0 {
 		d.Effect, d.Reasons = policy.Deny, reasons(denying)
 	} else if len(applying) > 0 {
-		d.Effect, d.Reasons, d.Requirement = policy.StepUp, reasons(applying), x.challenge(join)
+		d.Effect, d.Reasons, d.Requirement = policy.StepUp, reasons(applying), x.challenge(&join)
 	} else {
 		d.Effect = policy.Allow
 	}
@@ -96,7 +98,7 @@ func (x *deciding) onTrial(d *policy.Decision) {
 func (x *deciding) need(d *policy.Decision, pending []verdict) *policy.Decision {
 	d.Effect = policy.Need
 	for _, v := range pending {
-		for _, i := range v.touched {
+		for _, i := range x.touched[v.touched] {
 			d.Need = append(d.Need, x.plan.Policy.Signals[i].Name)
 		}
 	}
@@ -117,14 +119,14 @@ func reasons(applying []verdict) []*policy.Reason {
 func joined(applying []verdict) requirement {
 	var j requirement
 	for _, v := range applying {
-		j = j.join(v.asks)
+		j.join(&v.asks)
 	}
 	return j
 }
 
 // challenge turns the join of those that apply into what to challenge for.
-func (x *deciding) challenge(join requirement) *policy.Requirement {
-	level, acrs := x.plan.ladder.challenge(join.rank)
+func (x *deciding) challenge(join *requirement) *policy.Requirement {
+	level, acrs := x.plan.ladder.challenge(join.level)
 	return &policy.Requirement{
 		Level:     level,
 		ACRValues: acrs,

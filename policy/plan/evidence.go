@@ -88,11 +88,11 @@ type evidence struct {
 	// kept says that the session keeps its authentications: the next one joins these instead of replacing them.
 	kept      bool
 	notBefore notBefore
-	// level is the rank of the highest level proved, 0 if none; proof is that of it.
+	// level is the highest level proved, 0 if none; proof is that of it.
 	level int
 	proof proof
-	// byRank are the proofs of levels already asked for, without methods.
-	byRank []cachedProof
+	// byLevel are the proofs of levels already asked for, without methods.
+	byLevel []cachedProof
 }
 
 type cachedProof struct {
@@ -151,7 +151,7 @@ func signal(in *Input, i int) policy.Value {
 
 // read takes the session's authentications from a request and finds the highest level that they prove.
 func (ev *evidence) read(pl *Plan, in *Input) {
-	s := pl.session
+	s := &pl.session
 	session := signal(in, s.signal)
 	if t, ok := attr(session, s.notBefore).(time.Time); ok {
 		if t.After(in.Now) {
@@ -165,11 +165,11 @@ func (ev *evidence) read(pl *Plan, in *Input) {
 	for _, o := range others {
 		ev.add(in.Now, attr(o, s.otherACR), attr(o, s.otherAMR), attr(o, s.otherTime))
 	}
-	ev.byRank = append(ev.byRank[:0], make([]cachedProof, len(pl.ladder.levels))...)
-	for i := len(pl.ladder.levels) - 1; i >= 0 && ev.level == 0; i-- {
-		rank := pl.ladder.levels[i].Rank
-		if p := ev.proves(&pl.ladder, rank); p.ok {
-			ev.level, ev.proof = rank, p
+	ev.byLevel = append(ev.byLevel[:0], make([]cachedProof, len(pl.ladder.rungs))...)
+	for level := len(pl.ladder.rungs); level > 0; level-- {
+		if p := ev.proves(&pl.ladder, level); p.ok {
+			ev.level, ev.proof = level, p
+			break
 		}
 	}
 }
@@ -177,7 +177,7 @@ func (ev *evidence) read(pl *Plan, in *Input) {
 // reset makes the evidence ready for another request; it keeps no reference to this one's values.
 func (ev *evidence) reset() {
 	clear(ev.authentications)
-	*ev = evidence{authentications: ev.authentications[:0], byRank: ev.byRank[:0]}
+	*ev = evidence{authentications: ev.authentications[:0], byLevel: ev.byLevel[:0]}
 }
 
 // add takes an authentication in, unless it is dated too far ahead or before session.not_before. With a not_before, one without a time counts for
@@ -203,39 +203,41 @@ func (ev *evidence) add(now time.Time, acr, amr, date policy.Value) {
 }
 
 // meets reports whether one piece of evidence meets a rule's level, max_age and methods together. A rule has one group of methods at most.
-func (ev *evidence) meets(l *ladder, r requirement) bool {
+func (ev *evidence) meets(l *ladder, r *requirement) bool {
 	if len(r.groups) == 0 {
-		return ev.proves(l, r.rank).within(r.maxAge)
+		return ev.proves(l, r.level).within(r.maxAge)
 	}
-	p := ev.byACR(l, r.rank, r.groups[0])
+	p := ev.byACR(l, r.level, r.groups[0])
 	for _, method := range r.groups[0] {
-		for _, set := range l.sets(r.rank) {
-			p = p.or(ev.byAMR(set, method))
+		for i := range l.at(r.level).sets {
+			p = p.or(ev.byAMR(&l.at(r.level).sets[i], method))
 		}
 	}
 	return p.within(r.maxAge)
 }
 
 // proves is the proof of a level, methods aside.
-func (ev *evidence) proves(l *ladder, rank int) proof {
-	i := l.index(rank)
-	if ev.byRank[i].known {
-		return ev.byRank[i].proof
+func (ev *evidence) proves(l *ladder, level int) proof {
+	if len(ev.authentications) == 0 {
+		return proof{}
 	}
-	p := ev.byACR(l, rank, nil)
-	for _, set := range l.sets(rank) {
-		p = p.or(ev.byAMR(set, ""))
+	cached := &ev.byLevel[level-1]
+	if !cached.known {
+		p := ev.byACR(l, level, nil)
+		for i := range l.at(level).sets {
+			p = p.or(ev.byAMR(&l.at(level).sets[i], ""))
+		}
+		*cached = cachedProof{known: true, proof: p}
 	}
-	ev.byRank[i] = cachedProof{known: true, proof: p}
-	return p
+	return cached.proof
 }
 
 // byACR is the proof by one authentication's acr, and one of the methods in its amr, if methods are asked for.
-func (ev *evidence) byACR(l *ladder, rank int, methods []string) proof {
+func (ev *evidence) byACR(l *ladder, level int, methods []string) proof {
 	var p proof
 	for i := range ev.authentications {
 		a := &ev.authentications[i]
-		if a.acr == "" || l.acrs[a.acr] < rank {
+		if a.acr == "" || l.acrs[a.acr] < level {
 			continue
 		}
 		if len(methods) == 0 || slices.ContainsFunc(methods, a.has) {
@@ -248,25 +250,25 @@ func (ev *evidence) byACR(l *ladder, rank int, methods []string) proof {
 // byAMR is the proof by an amr set, and a method, if one is asked for (else ""): each method at its freshest, from one authentication or several. Words
 // for a ceremony say something of the authentication they stand in: a set that has one is of one alone, and a method that is one is of
 // the same as the set.
-func (ev *evidence) byAMR(set []string, method string) proof {
+func (ev *evidence) byAMR(set *methodSet, method string) proof {
 	var p proof
 	switch {
 	case ceremony(method):
 		for i := range ev.authentications {
-			if a := &ev.authentications[i]; a.hasAll(set) && a.has(method) {
+			if a := &ev.authentications[i]; a.hasAll(set.methods) && a.has(method) {
 				p = p.or(a.date)
 			}
 		}
 		return p
-	case slices.ContainsFunc(set, ceremony):
+	case set.ceremony:
 		for i := range ev.authentications {
-			if a := &ev.authentications[i]; a.hasAll(set) {
+			if a := &ev.authentications[i]; a.hasAll(set.methods) {
 				p = p.or(a.date)
 			}
 		}
 	default:
-		p = ev.freshest(set[0])
-		for _, m := range set[1:] {
+		p = ev.freshest(set.methods[0])
+		for _, m := range set.methods[1:] {
 			p = p.and(ev.freshest(m))
 		}
 	}
@@ -300,7 +302,7 @@ func (ev *evidence) satisfied(l *ladder) *policy.Satisfied {
 	if ev.level == 0 {
 		return nil
 	}
-	s := &policy.Satisfied{Level: l.levels[l.index(ev.level)].Name}
+	s := &policy.Satisfied{Level: l.at(ev.level).Name}
 	if ev.proof.aged {
 		s.Age = policy.Seconds{Set: true, N: ev.proof.age.seconds}
 	}
@@ -309,15 +311,14 @@ func (ev *evidence) satisfied(l *ladder) *policy.Satisfied {
 
 // reachable says whether the subject's enrolled methods can meet a requirement. It is unknown where they are not given, or where neither the level
 // nor a higher one has amr sets; where the level itself has none it is never No.
-func (x *deciding) reachable(r requirement) policy.Tristate {
-	l, s := &x.plan.ladder, x.plan.session
+func (x *deciding) reachable(r *requirement) policy.Tristate {
+	level, s := x.plan.ladder.at(r.level), &x.plan.session
 	enrolled, given := attr(signal(&x.in, s.subject), s.enrolled).([]policy.Value)
-	sets := l.enrollable(r.rank)
-	if !given || len(sets) == 0 {
+	if !given || len(level.enrollable) == 0 {
 		return policy.Unknown
 	}
 	has := func(m string) bool { return slices.Contains(enrolled, policy.Value(m)) }
-	possible := slices.ContainsFunc(sets, func(set []string) bool {
+	possible := slices.ContainsFunc(level.enrollable, func(set []string) bool {
 		return !slices.ContainsFunc(set, func(m string) bool { return !has(m) })
 	})
 	for _, group := range r.groups {
@@ -326,7 +327,7 @@ func (x *deciding) reachable(r requirement) policy.Tristate {
 	switch {
 	case possible:
 		return policy.Yes
-	case l.hasOwnSets(r.rank):
+	case level.own > 0:
 		return policy.No
 	}
 	return policy.Unknown

@@ -1,67 +1,78 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/rungpolicy/rung/policy"
 )
 
-// ladder is a policy's levels, by rank, with what proves each.
+// ladder is a policy's levels, by rank, with what proves each. A level is its place in it, from 1; 0 is none.
 type ladder struct {
-	levels []*policy.Level
-	acrs   map[string]int // rank by acr
-	// from has, for each level, the amr sets of it and of the higher ones; enrollable the same without words for a ceremony.
-	from, reach [][][]string
-	own         []int // how many of reach are the level's own
-	acrValues   [][]string
+	rungs []rung
+	acrs  map[string]int // level by acr
+}
+
+// rung is a level, with what the higher ones add: a higher level satisfies a lower one.
+type rung struct {
+	*policy.Level
+	// sets are the amr sets of the level and of the higher ones.
+	sets []methodSet
+	// enrollable are these without words for a ceremony, which nobody enrols; the first own of them are the level's own.
+	enrollable [][]string
+	own        int
+	// acrValues are the acr values that satisfy the level: its own, then the higher ones' by rank, as RFC 9470 section 3 has them in order of
+	// preference.
+	acrValues []string
+}
+
+// methodSet is an amr set.
+type methodSet struct {
+	methods  []string
+	ceremony bool // a word in it describes a ceremony
 }
 
 func newLadder(levels []*policy.Level) ladder {
-	l := ladder{levels: levels, acrs: map[string]int{}}
+	l := ladder{acrs: map[string]int{}}
 	for i, level := range levels {
 		for _, acr := range level.ACR {
-			l.acrs[acr] = level.Rank
+			l.acrs[acr] = i + 1
 		}
-		var from, reach [][]string
-		var acrs []string
-		own := 0
+		r := rung{Level: level}
 		for j, higher := range levels[i:] {
-			from = append(from, higher.AMR...)
-			acrs = append(acrs, higher.ACR...)
+			r.acrValues = append(r.acrValues, higher.ACR...)
 			for _, set := range higher.AMR {
+				r.sets = append(r.sets, methodSet{set, slices.ContainsFunc(set, ceremony)})
 				if set = slices.DeleteFunc(slices.Clone(set), ceremony); len(set) > 0 {
-					reach = append(reach, set)
+					r.enrollable = append(r.enrollable, set)
 				}
 			}
 			if j == 0 {
-				own = len(reach)
+				r.own = len(r.enrollable)
 			}
 		}
-		l.from, l.reach, l.own = append(l.from, from), append(l.reach, reach), append(l.own, own)
-		l.acrValues = append(l.acrValues, acrs)
+		l.rungs = append(l.rungs, r)
 	}
 	return l
 }
 
-// index is the place of the level of a rank. All ranks asked for are those of the policy's own levels.
-func (l *ladder) index(rank int) int {
-	i, _ := slices.BinarySearchFunc(l.levels, rank, func(level *policy.Level, r int) int { return cmp.Compare(level.Rank, r) })
-	return i
+// place is the place of a level of the policy.
+func (l *ladder) place(level *policy.Level) int {
+	return 1 + slices.IndexFunc(l.rungs, func(r rung) bool { return r.Rank == level.Rank })
 }
 
-// sets are the amr sets that prove a level: its own and the higher ones'.
-func (l *ladder) sets(rank int) [][]string { return l.from[l.index(rank)] }
+// at is the rung of a place from 1.
+func (l *ladder) at(place int) *rung { return &l.rungs[place-1] }
 
-// enrollable are the sets that a subject can be enrolled for: nobody enrols a ceremony.
-func (l *ladder) enrollable(rank int) [][]string { return l.reach[l.index(rank)] }
+// rank is a place's rank, as conditions see it: 0 for none.
+func (l *ladder) rank(place int) int64 {
+	if place == 0 {
+		return 0
+	}
+	return int64(l.at(place).Rank)
+}
 
-// hasOwnSets reports whether the level itself has such a set.
-func (l *ladder) hasOwnSets(rank int) bool { return l.own[l.index(rank)] > 0 }
-
-// challenge is a level's name and the acr values that satisfy it: its own, then the higher ones' by rank, as RFC 9470 section 3 has them in order of
-// preference.
-func (l *ladder) challenge(rank int) (level string, acrs []string) {
-	i := l.index(rank)
-	return l.levels[i].Name, l.acrValues[i]
+// challenge is a level's name and the acr values that satisfy it.
+func (l *ladder) challenge(place int) (level string, acrs []string) {
+	r := l.at(place)
+	return r.Name, r.acrValues
 }

@@ -122,7 +122,7 @@ func (a *action) sort() {
 // baseline is an action's level as a rule.
 func (pl *Plan) baseline(a *policy.Action) *rule {
 	return &rule{
-		id: a.Name, effect: policy.StepUp, asks: requirement{rank: a.Level.Rank}, where: a.LevelRange,
+		id: a.Name, effect: policy.StepUp, asks: requirement{level: pl.ladder.place(a.Level)}, where: a.LevelRange,
 		reason: &policy.Reason{Rule: a.Name, Effect: policy.StepUp, Level: a.Level.Name},
 	}
 }
@@ -137,9 +137,9 @@ func (pl *Plan) rule(r *policy.Rule) *rule {
 		out.posture = int64(r.Posture.Rank)
 	}
 	if r.Level != nil {
-		out.asks.rank, out.reason.Level = r.Level.Rank, r.Level.Name
+		out.asks.level, out.reason.Level = pl.ladder.place(r.Level), r.Level.Name
 	} else if r.Effect == policy.StepUp {
-		out.asks.rank = pl.Policy.Levels[0].Rank // at least somebody must have authenticated
+		out.asks.level = 1 // at least somebody must have authenticated
 	}
 	if len(r.Methods) > 0 {
 		out.asks.groups = [][]string{r.Methods}

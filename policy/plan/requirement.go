@@ -10,26 +10,26 @@ import (
 // requirement is what rules ask of a session. The zero value asks for nothing. Requirements are a semilattice under join: what
 // several rules ask together does not depend on their order.
 type requirement struct {
-	rank   int
+	level  int // in the ladder; 0: none
 	maxAge policy.Seconds
 	// groups: of each, one method. In canonical form: each sorted, the groups sorted, none within another.
 	groups [][]string
 }
 
-// join is the least requirement that covers both: the highest level, the shortest max_age, every group of methods.
-func (a requirement) join(b requirement) requirement {
-	a.rank = max(a.rank, b.rank)
+// join makes a the least requirement that covers both: the highest level, the shortest max_age, every group of methods.
+func (a *requirement) join(b *requirement) {
+	a.level = max(a.level, b.level)
 	a.maxAge = shorter(a.maxAge, b.maxAge)
 	for _, g := range b.groups {
 		a.groups = withGroup(a.groups, g)
 	}
-	return a
 }
 
 // covers reports whether a asks for all that b asks for, so that joining b changes nothing.
-func (a requirement) covers(b requirement) bool {
-	j := a.join(b)
-	return j.rank == a.rank && j.maxAge == a.maxAge &&
+func (a *requirement) covers(b *requirement) bool {
+	j := *a
+	j.join(b)
+	return j.level == a.level && j.maxAge == a.maxAge &&
 		slices.EqualFunc(j.groups, a.groups, slices.Equal[[]string])
 }
 
