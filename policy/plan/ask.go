@@ -118,10 +118,12 @@ func (x *deciding) judge(b *bound) verdict {
 	}
 	res := x.engine.Eval(b.when, &x.in)
 	v.truth = res.Truth
-	if res.Truth == Pending {
+	switch res.Truth {
+	case True, False:
+	case Pending:
 		v.touched = len(x.touched)
 		x.touched = append(x.touched, res.Touched)
-	} else if res.Truth == Erred {
+	case Erred:
 		v.truth = True
 		if b.skip {
 			v.truth = False
