@@ -35,6 +35,7 @@ type condition struct {
 	expr  *expr.Condition
 	run   run
 	slots int
+	quick quick // nil if there is no short way
 	// traced is the condition planned once more with an observer around each node; when first asked for.
 	traced func() (run, int)
 }
@@ -67,6 +68,15 @@ func NewEngine(pl *plan.Plan) (*Engine, error) {
 // Eval implements [plan.Engine].
 func (e *Engine) Eval(condition int, in *plan.Input) plan.Result {
 	c := e.conds[condition]
+	if c.quick != nil {
+		switch c.quick(in) {
+		case yes:
+			return plan.Result{Truth: plan.True}
+		case no:
+			return plan.Result{Truth: plan.False}
+		case unsure:
+		}
+	}
 	v := e.evaluate(c.run, c.slots, in, nil)
 	return truth(c, v)
 }

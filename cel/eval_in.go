@@ -25,8 +25,8 @@ type members struct {
 	numbers bool // there are numbers among others
 	// fractions says that there are numbers that are not in ints.
 	fractions bool
-	rest    bool // there is something that is in neither map
-	v4, v6  []span
+	rest      bool // there is something that is in neither map
+	v4, v6    []span
 }
 
 // span is a range of addresses, both ends in it.

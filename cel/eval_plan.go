@@ -72,7 +72,8 @@ func (s *shared) condition(c *expr.Condition) (*condition, error) {
 		}
 		return r, slots
 	})
-	return &condition{expr: c, run: r, slots: slots, traced: traced}, nil
+	short := &planner{shared: s, scope: make(map[int]variable)}
+	return &condition{expr: c, run: r, slots: slots, quick: short.quick(c.Root), traced: traced}, nil
 }
 
 func (s *shared) plan(c *expr.Condition, traced bool) (run, int, error) {
