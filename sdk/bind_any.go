@@ -59,12 +59,14 @@ func (a anyReader) value(x *reading, v reflect.Value, depth int) (policy.Value, 
 
 // tooDeep is also the end of a list or map that holds itself.
 func tooDeep() *refusal {
-	return refuse("lists and objects are nested " + strconv.Itoa(policy.MaxNesting+1) + " deep; at most " + strconv.Itoa(policy.MaxNesting) + " are allowed")
+	return &refusal{
+		message: "lists and objects are nested " + strconv.Itoa(policy.MaxNesting+1) + " deep; at most " + strconv.Itoa(policy.MaxNesting) + " are allowed", holder: true,
+	}
 }
 
 func (a anyReader) under(bad *refusal, name string) *refusal {
 	if a.sensitive {
-		bad.path = ""
+		bad.path, bad.holder = "", false
 		return bad
 	}
 	return bad.under(name)
@@ -137,10 +139,10 @@ var (
 
 // noAny says why values of a Go type cannot be of type `any`; "" if they can, as far as the type alone shows.
 func noAny(g reflect.Type) string {
-	switch {
-	case g == typeDuration:
+	switch g {
+	case typeDuration:
 		return "`any` is JSON, which has no durations: declare the attribute as duration"
-	case g == typeNull:
+	case typeNull:
 		return ""
 	}
 	switch g.Kind() {

@@ -23,13 +23,16 @@ type refusal struct {
 	message string
 	path    string
 	whole   bool // the request as a whole: there is no path
+	holder  bool // the value cannot be read: the path is that of what holds it
 }
 
 func refuse(message string) *refusal { return &refusal{message: message} }
 
 // under is the refusal of a value as that of what holds it.
 func (r *refusal) under(name string) *refusal {
-	if !r.whole {
+	if r.holder {
+		r.holder = false
+	} else if !r.whole {
 		r.path = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) + r.path
 	}
 	return r
@@ -557,7 +560,7 @@ func (k *keyed) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
 			e, bad = orNull(k.null, k.noun)
 		}
 		if bad != nil && k.sensitive {
-			bad.path = ""
+			bad.path, bad.holder = "", false
 			return nil, bad
 		}
 		if bad != nil {
