@@ -85,26 +85,15 @@ func Trusted() Option { return func(o *options) { o.read.Trusted = true } }
 // Load reads, checks and plans the policy in the root of a file system. If the policy has mistakes, the error is a [diag.List] with all of
 // them.
 func Load(fsys fs.FS, opts ...Option) (*Engine, error) {
-	e := &Engine{options: options{clock: time.Now, read: codec.Options{Lenient: true}}}
-	for _, o := range opts {
-		o(&e.options)
+	var o options
+	for _, set := range opts {
+		set(&o)
 	}
-	checked, err := Check(fsys, e.files...)
+	checked, err := Check(fsys, o.files...)
 	if err != nil {
 		return nil, err
 	}
-	if err := checked.Diagnostics.Err(); err != nil {
-		return nil, err
-	}
-	e.plan = checked.plan
-	e.reads = sync.OnceValue(func() map[*policy.Action]reads { return actionReads(checked.Policy, checked.conditions) })
-	if e.posture != "" && e.posture != "normal" && checked.Policy.Posture(e.posture) == nil {
-		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
-	}
-	if e.native, err = cel.NewEngine(e.plan); err != nil {
-		return nil, fmt.Errorf("planning the policy's conditions: %w", err)
-	}
-	return e, nil
+	return checked.Engine(opts...)
 }
 
 // Checked is a policy that was read and checked, and what there is to say about it.
@@ -113,7 +102,6 @@ type Checked struct {
 	Policy      *policy.Policy
 	Sources     []*diag.Source
 	Diagnostics diag.List
-	plan        *plan.Plan
 	conditions  *expr.Conditions
 }
 
@@ -125,12 +113,30 @@ func Check(fsys fs.FS, names ...string) (*Checked, error) {
 	}
 	c := &Checked{Policy: parsed.Policy, Sources: parsed.Sources, Diagnostics: parsed.Diagnostics}
 	conditions, found := cel.Check(parsed.Policy)
+	c.conditions = conditions
 	c.Diagnostics.Add(found...)
 	c.Diagnostics.Sort()
-	if !c.Diagnostics.HasErrors() {
-		c.plan, c.conditions = plan.Build(parsed.Policy, conditions), conditions
-	}
 	return c, nil
+}
+
+// Engine makes the policy ready to decide. If it has mistakes, the error is its Diagnostics.
+func (c *Checked) Engine(opts ...Option) (*Engine, error) {
+	if err := c.Diagnostics.Err(); err != nil {
+		return nil, err
+	}
+	e := &Engine{plan: plan.Build(c.Policy, c.conditions), options: options{clock: time.Now, read: codec.Options{Lenient: true}}}
+	for _, set := range opts {
+		set(&e.options)
+	}
+	if e.posture != "" && e.posture != "normal" && c.Policy.Posture(e.posture) == nil {
+		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
+	}
+	e.reads = sync.OnceValue(func() map[*policy.Action]reads { return actionReads(c.Policy, c.conditions) })
+	var err error
+	if e.native, err = cel.NewEngine(e.plan); err != nil {
+		return nil, fmt.Errorf("planning the policy's conditions: %w", err)
+	}
+	return e, nil
 }
 
 // Policy is the policy that the engine decides by. It must not be changed.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 // TestBank decides every request of the bank's example and holds the effect against the table in requests/README.md, which names all of them.
@@ -19,10 +21,10 @@ func TestBank(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.diagnostics) > 0 {
-		t.Fatal(c.diagnostics)
+	if len(c.Diagnostics) > 0 {
+		t.Fatal(c.Diagnostics)
 	}
-	e, err := c.engine()
+	e, err := c.Engine(rung.Trusted(), rung.Strict())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +42,9 @@ func TestBank(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, explain := range []bool{false, true} {
-				if d := e.decide(request, explain); d.Effect.String() != effect {
-					t.Errorf("explain %v: %s, want %s: %+v", explain, d.Effect, effect, d)
+			for _, d := range []*rung.Decision{e.DecideJSON(request), e.ExplainJSON(request)} {
+				if d.Effect.String() != effect {
+					t.Errorf("%s, want %s: %+v", d.Effect, effect, d)
 				}
 			}
 		})
@@ -66,7 +68,7 @@ func TestBankDetails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := c.engine()
+	e, err := c.Engine(rung.Trusted(), rung.Strict())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +85,7 @@ func TestBankDetails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := describe(e.decide(request, false), e.policy, false); !strings.Contains(got, want) {
+		if got := describe(e.DecideJSON(request), e.Policy(), false); !strings.Contains(got, want) {
 			t.Errorf("%s: %q is not in\n%s", name, want, got)
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rungpolicy/rung/diag"
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 const checkLong = `check reads a policy and says all there is to say about it: each problem with its place,
@@ -35,11 +37,11 @@ func newCheck(a *app) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				err = writeJSON(a.out, c.diagnostics)
+				err = writeJSON(a.out, c.Diagnostics)
 			} else {
 				err = a.report(a.out, c)
 			}
-			if err == nil && c.diagnostics.HasErrors() {
+			if err == nil && c.Diagnostics.HasErrors() {
 				err = errBad
 			}
 			return err
@@ -50,17 +52,28 @@ func newCheck(a *app) *cobra.Command {
 }
 
 // report prints the diagnostics to w, how many there are to standard error.
-func (a *app) report(w io.Writer, c *checked) error {
-	if err := diag.Print(w, c.diagnostics, c.source, a.colorOn(w)); err != nil {
+func (a *app) report(w io.Writer, c *rung.Checked) error {
+	if err := diag.Print(w, c.Diagnostics, sourcesOf(c), a.colorOn(w)); err != nil {
 		return err
 	}
-	if len(c.diagnostics) > 0 {
-		fmt.Fprintf(a.err, "\n%s\n", count(c.diagnostics))
+	if len(c.Diagnostics) > 0 {
+		fmt.Fprintf(a.err, "\n%s\n", count(c.Diagnostics))
 		return nil
 	}
-	name := strings.TrimSpace(c.policy.Name + " " + c.policy.Version)
-	fmt.Fprintf(a.err, "%s: %s, %s, nothing to say\n", diag.Visible(name), plural(len(c.policy.Actions), "action"), plural(len(c.policy.Rules), "rule"))
+	name := strings.TrimSpace(c.Policy.Name + " " + c.Policy.Version)
+	fmt.Fprintf(a.err, "%s: %s, %s, nothing to say\n", diag.Visible(name), plural(len(c.Policy.Actions), "action"), plural(len(c.Policy.Rules), "rule"))
 	return nil
+}
+
+// sourcesOf finds the policy's files by name.
+func sourcesOf(c *rung.Checked) func(string) *diag.Source {
+	return func(name string) *diag.Source {
+		i := slices.IndexFunc(c.Sources, func(s *diag.Source) bool { return s.Name == name })
+		if i < 0 {
+			return nil
+		}
+		return c.Sources[i]
+	}
 }
 
 // writeJSON prints the diagnostics as one array, also where there are none.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/codec"
-	"github.com/rungpolicy/rung/policy/plan"
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 const evalLong = `eval takes decisions: it reads a request, as JSON, and prints the decision, as JSON.
@@ -82,13 +82,13 @@ func (a *app) eval(args []string, o *evalOptions) error {
 	if err != nil {
 		return err
 	}
-	if c.diagnostics.HasErrors() {
+	if c.Diagnostics.HasErrors() {
 		if err := a.report(a.err, c); err != nil {
 			return err
 		}
 		return errBad
 	}
-	e, err := c.engine()
+	e, err := c.Engine(rung.Trusted(), rung.Strict())
 	if err != nil {
 		return err
 	}
@@ -124,40 +124,20 @@ func (a *app) open(name string) (io.ReadCloser, error) {
 	return io.NopCloser(a.in), nil
 }
 
-// engine is a policy ready to decide.
-type engine struct {
-	policy *policy.Policy
-	plan   *plan.Plan
-	native plan.Engine
-}
-
-// decide answers a request's JSON, of which it is enough to have one byte more than there may be. The request is that of the person at the command line, so now, posture and params are taken
-// from it; the clock is read only where it does not say.
-func (e *engine) decide(text []byte, explain bool) *policy.Decision {
-	if len(text) > policy.MaxRequestBytes {
-		return &policy.Decision{Error: &policy.RequestError{
-			Code:    policy.InvalidRequest,
-			Message: fmt.Sprintf("the request is longer than %d bytes", policy.MaxRequestBytes),
-		}}
+// decide answers a request's JSON, of which it is enough to have one byte more than there may be. The request is that of the person at the
+// command line, so now, posture and params are taken from it; the clock is read only where it does not say.
+func (e *evaluation) decide(text []byte) *rung.Decision {
+	if e.explain {
+		return e.engine.ExplainJSON(text)
 	}
-	r, refused := codec.DecodeRequest(e.policy, text, codec.Options{Trusted: true})
-	if refused != nil {
-		return &policy.Decision{Error: refused}
-	}
-	if r.Now.IsZero() {
-		r.Now = time.Now().UTC()
-	}
-	if explain {
-		return e.plan.Explain(e.native, r)
-	}
-	return e.plan.Decide(e.native, r)
+	return e.engine.DecideJSON(text)
 }
 
 // evaluation is a run of eval.
 type evaluation struct {
 	*app
 	*evalOptions
-	engine *engine
+	engine *rung.Engine
 	out    *bufio.Writer
 	line   []byte
 
@@ -205,7 +185,7 @@ func (e *evaluation) many(r io.Reader) error {
 
 // answer decides a request and writes the decision.
 func (e *evaluation) answer(text []byte) error {
-	d := e.engine.decide(text, e.explain)
+	d := e.decide(text)
 	if d.Error != nil {
 		e.refused++
 	}
@@ -213,7 +193,7 @@ func (e *evaluation) answer(text []byte) error {
 		if e.decided > 0 {
 			e.out.WriteByte('\n')
 		}
-		e.line = append(e.line[:0], describe(d, e.engine.policy, e.colorOn(e.app.out))...)
+		e.line = append(e.line[:0], describe(d, e.engine.Policy(), e.colorOn(e.app.out))...)
 	} else {
 		e.line = append(codec.AppendDecision(e.line[:0], d), '\n')
 	}

@@ -6,25 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/diag"
-	"github.com/rungpolicy/rung/expr"
-	"github.com/rungpolicy/rung/hcl"
-	"github.com/rungpolicy/rung/policy"
-	"github.com/rungpolicy/rung/policy/plan"
+	rung "github.com/rungpolicy/rung/sdk"
 )
-
-// checked is a policy read and checked, with all there is to say about it.
-type checked struct {
-	policy      *policy.Policy
-	conditions  *expr.Conditions
-	sources     []*diag.Source
-	diagnostics diag.List
-}
 
 // check reads the policy that the arguments name: a folder, the current one by default, or files. The error is about the outside
 // world: no such file, nothing there.
-func check(args []string) (*checked, error) {
+func check(args []string) (*rung.Checked, error) {
 	dir, names, err := locate(args)
 	if err != nil {
 		return nil, err
@@ -35,15 +23,10 @@ func check(args []string) (*checked, error) {
 		return nil, plain(err)
 	}
 	defer root.Close() //nolint:errcheck // it was only read
-	parsed, err := hcl.Parse(root.FS(), names...)
+	c, err := rung.Check(root.FS(), names...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, plain(err))
 	}
-	c := &checked{policy: parsed.Policy, sources: parsed.Sources, diagnostics: parsed.Diagnostics}
-	conditions, found := cel.Check(c.policy)
-	c.conditions = conditions
-	c.diagnostics.Add(found...)
-	c.diagnostics.Sort()
 	return c, nil
 }
 
@@ -80,25 +63,6 @@ func plain(err error) error {
 		return fmt.Errorf("%s: %w", e.Path, e.Err)
 	}
 	return err
-}
-
-func (c *checked) source(name string) *diag.Source {
-	for _, s := range c.sources {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
-// engine makes a policy without errors ready to decide.
-func (c *checked) engine() (*engine, error) {
-	pl := plan.Build(c.policy, c.conditions)
-	native, err := cel.NewEngine(pl)
-	if err != nil {
-		return nil, err
-	}
-	return &engine{policy: c.policy, plan: pl, native: native}, nil
 }
 
 // count says how many errors and warnings there are: "2 errors, 1 warning".
