@@ -90,7 +90,7 @@ func (s *suite) same() error {
 			if err != nil {
 				return err
 			}
-			if got, err := l.Decide(l.Prepare(c)); err != nil || got != want {
+			if got, err := engines.DecideStruct(l)(c); err != nil || got != want {
 				return fmt.Errorf("%s, question %d: %v %v, want %v", e.Name, i, got, err, want)
 			}
 		}

@@ -22,6 +22,19 @@ type Loaded interface {
 	Decide(in any) (bank.Decision, error)
 }
 
+// StructDecider is a Loaded that has a better way from a struct than Prepare and Decide.
+type StructDecider interface {
+	DecideStruct(*bank.Context) (bank.Decision, error)
+}
+
+// DecideStruct answers a struct: the conversion is part of it.
+func DecideStruct(l Loaded) func(*bank.Context) (bank.Decision, error) {
+	if d, ok := l.(StructDecider); ok {
+		return d.DecideStruct
+	}
+	return func(c *bank.Context) (bank.Decision, error) { return l.Decide(l.Prepare(c)) }
+}
+
 // The names of engines that others are held against.
 const (
 	Rung     = "rung"
@@ -44,7 +57,7 @@ func All() []Engine {
 		},
 		{
 			Name: Rung, Load: loadRung,
-			Note: "The policy in Rung's language, asked through the SDK: `Engine.Decide`. The whole decision is made: reasons, requirement, the session's level.",
+			Note: "The policy in Rung's language, asked through the SDK: `Binding.Decide` from a struct, `Engine.Decide` with a request that is ready, `Engine.DecideJSON`. The whole decision is made: reasons, requirement, the session's level.",
 		},
 		{
 			Name: CELTuned, Load: loadCELTuned,

@@ -13,8 +13,9 @@ import (
 
 // RungLoaded is the policy in Rung.
 type RungLoaded struct {
-	Engine *rung.Engine
-	slots  rungSlots
+	engine  *rung.Engine
+	binding *rung.Binding[bank.Signals]
+	slots   rungSlots
 }
 
 func loadRung(p *bank.Policy) (Loaded, error) { return NewRung(p) }
@@ -25,20 +26,29 @@ func NewRung(p *bank.Policy) (*RungLoaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &RungLoaded{Engine: e, slots: newRungSlots(e.Policy())}, nil
+	b, err := rung.Bind[bank.Signals](e)
+	if err != nil {
+		return nil, err
+	}
+	return &RungLoaded{engine: e, binding: b, slots: newRungSlots(e.Policy())}, nil
 }
 
-// Prepare makes a request of a struct, by hand.
+// Prepare makes a request of a struct, by hand: that is not counted. [RungLoaded.DecideStruct] is what an application does.
 func (l *RungLoaded) Prepare(c *bank.Context) any { return l.slots.request(c) }
 
 // Decide answers a *policy.Request.
 func (l *RungLoaded) Decide(in any) (bank.Decision, error) {
-	return neutral(l.Engine.Decide(in.(*policy.Request)))
+	return neutral(l.engine.Decide(in.(*policy.Request)))
+}
+
+// DecideStruct answers a struct, by the binding that was made for its type when the policy was loaded.
+func (l *RungLoaded) DecideStruct(c *bank.Context) (bank.Decision, error) {
+	return neutral(l.binding.Decide(c.Action, &c.Signals))
 }
 
 // DecideJSON answers a request's text.
 func (l *RungLoaded) DecideJSON(text []byte) (bank.Decision, error) {
-	return neutral(l.Engine.DecideJSON(text))
+	return neutral(l.engine.DecideJSON(text))
 }
 
 // JSON is the text of a request.

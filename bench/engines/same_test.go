@@ -55,10 +55,14 @@ func same(t *testing.T, p *bank.Policy, base bool) {
 		if err != nil {
 			t.Fatalf("%s: %v", e.Name, err)
 		}
+		decide := engines.DecideStruct(l)
 		for mix, cs := range mixes {
 			for i, c := range cs {
 				if got, err := l.Decide(l.Prepare(c)); err != nil || got != want[mix][i] {
 					t.Fatalf("%s, %s, question %d (%s): got %v %v, want %v\n%+v", e.Name, mix, i, c.Action, got, err, want[mix][i], *c)
+				}
+				if got, err := decide(c); err != nil || got != want[mix][i] {
+					t.Fatalf("%s from a struct, %s, question %d (%s): got %v %v, want %v\n%+v", e.Name, mix, i, c.Action, got, err, want[mix][i], *c)
 				}
 				if r, ok := l.(*engines.RungLoaded); ok {
 					if got, err := r.DecideJSON(engines.JSON(c)); err != nil || got != want[mix][i] {

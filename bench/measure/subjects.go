@@ -27,8 +27,9 @@ func Prepared(name string, l engines.Loaded, cs []*bank.Context) Subject {
 
 // FromStruct decides on a Go struct: the conversion is counted.
 func FromStruct(name string, l engines.Loaded, cs []*bank.Context) Subject {
+	decide := engines.DecideStruct(l)
 	return Subject{Name: name, Run: func(i int) error {
-		_, err := l.Decide(l.Prepare(cs[i%len(cs)]))
+		_, err := decide(cs[i%len(cs)])
 		return err
 	}}
 }
