@@ -34,7 +34,7 @@ func DecodeRequest(p *policy.Policy, text []byte, o Options) (*policy.Request, *
 	if len(text) > policy.MaxRequestBytes {
 		return nil, &policy.RequestError{
 			Code:    policy.InvalidRequest,
-			Message: "the request has " + strconv.Itoa(len(text)) + " bytes; at most " + strconv.Itoa(policy.MaxRequestBytes) + " are allowed",
+			Message: "the request is longer than " + strconv.Itoa(policy.MaxRequestBytes) + " bytes",
 		}
 	}
 	// A name and its value seldom take less than 16 bytes.
