@@ -162,7 +162,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{`{"action":"profile.view"} x`, both, "", "not JSON: expected the end of the text at byte 26"},
 		{`{"action":"profile.view","signals":{"device":{"id":"\ud800","id":1}}`, both, "", "not JSON"},
 		{strings.Repeat("[", 1<<20), both, "", "not JSON"},
-		{`{"action":"profile.view"}` + strings.Repeat(" ", 1<<20), both, "", "1048576 are allowed"},
+		{`{"action":"profile.view"}` + strings.Repeat(" ", 1<<20), both, "", "longer than 1048576 bytes"},
 
 		// The request itself.
 		{`[]`, codec.Options{}, "", "expected a request, which is an object, got a list"},
