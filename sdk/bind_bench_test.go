@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"os"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	rung "github.com/rungpolicy/rung/sdk"
@@ -124,4 +125,95 @@ func BenchmarkDecideStruct(b *testing.B) {
 			}
 		}
 	})
+}
+
+// wide is a request of thirty attributes.
+type wide struct {
+	Subject struct {
+		ID, Type, Country string
+		Groups, Roles     []string
+		Tenure            time.Duration
+	}
+	Session struct {
+		ID, ACR, Country string
+		AMR              []string
+		AuthTime         time.Time
+		IP               netip.Addr
+	}
+	Device struct {
+		ID, OS, OSVersion, Browser  string
+		Trusted, Managed, Compliant bool
+		FirstSeen                   time.Time
+	}
+	Network struct {
+		IP              netip.Addr
+		ASN             int64
+		Country, City   string
+		Reputation      float64
+		Tor, VPN, Proxy bool
+	}
+	Behavior struct {
+		FailedLogins1h   int64
+		ImpossibleTravel bool
+	}
+}
+
+const fiveRules = `policy "five" { language = 1 }
+action "act" {
+  level = "aal1"
+  step_up "device" {
+    when  = "!device.trusted && device.os != 'ios'"
+    level = "aal2"
+  }
+  step_up "network" {
+    when  = "network.tor || network.reputation < 0.3"
+    level = "aal2"
+  }
+  step_up "abroad" {
+    when  = "network.country != subject.country && !('travel' in subject.groups)"
+    level = "aal2"
+  }
+  step_up "behavior" {
+    when  = "behavior.failed_logins_1h > 5 || behavior.impossible_travel"
+    level = "aal3"
+  }
+  step_up "new" {
+    when  = "now - device.first_seen < duration('24h')"
+    level = "aal2"
+  }
+}
+`
+
+// BenchmarkDecideWide decides a request of thirty attributes by five rules that look at ten: with Strict, all are read.
+func BenchmarkDecideWide(b *testing.B) {
+	var r wide
+	r.Subject.ID, r.Subject.Country, r.Subject.Groups, r.Subject.Roles = "c-1017", "FR", []string{"retail", "travel"}, []string{"owner"}
+	r.Session.ACR, r.Session.AMR, r.Session.AuthTime, r.Session.IP = "aal1", []string{"pwd"}, benchNow.Add(-time.Hour), netip.MustParseAddr("203.0.113.40")
+	r.Device.ID, r.Device.OS, r.Device.OSVersion, r.Device.Browser = "d-1", "ios", "19.1", "safari"
+	r.Device.Trusted, r.Device.FirstSeen = true, benchNow.Add(-1000*time.Hour)
+	r.Network.IP, r.Network.ASN, r.Network.Country, r.Network.City, r.Network.Reputation = r.Session.IP, 64500, "FR", "Lyon", 0.9
+	for name, opts := range map[string][]rung.Option{"what is looked at": nil, "all": {rung.Strict()}} {
+		e, err := rung.Load(fstest.MapFS{"five.rung.hcl": {Data: []byte(fiveRules)}}, append(opts, rung.WithClock(func() time.Time { return benchNow }))...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		binding, err := rung.Bind[wide](e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if d := binding.Decide("act", &r); !d.Allowed() {
+					b.Fatal(d)
+				}
+			}
+		})
+		b.Run(name+", reading alone", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				binding.ReadOnly("act", &r)
+			}
+		})
+	}
 }

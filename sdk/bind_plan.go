@@ -159,6 +159,7 @@ type place struct {
 	top       bool   // a signal, or the resource
 	sensitive bool
 	dynamic   bool // found in an interface: as encoding/json would have it
+	pointers  int  // that lead here
 	read      reads
 }
 
@@ -221,7 +222,8 @@ func (c *compiler) request(at place, g reflect.Type) rootReader {
 		return c.entries(at, g, c.signals()).into
 	case g.Kind() == reflect.Interface:
 		return c.dynamicRoot(at)
-	case g.Kind() == reflect.Pointer && g.Elem() != g:
+	case g.Kind() == reflect.Pointer && at.pointers < policy.MaxNesting:
+		at.pointers++
 		inner := c.request(at, g.Elem())
 		return func(attrs []policy.Value, x *reading, v reflect.Value) *refusal {
 			if v.IsNil() {
@@ -304,6 +306,7 @@ var (
 	typeNetIP    = reflect.TypeFor[net.IP]()
 	typePrefix   = reflect.TypeFor[netip.Prefix]()
 	typeString   = reflect.TypeFor[string]()
+	typeStrings  = reflect.TypeFor[[]string]()
 	typeInt64    = reflect.TypeFor[int64]()
 	typeUint64   = reflect.TypeFor[uint64]()
 	typeFloat64  = reflect.TypeFor[float64]()
@@ -515,7 +518,7 @@ func (c *compiler) lazy(at place, g reflect.Type, t *policy.Type) reader {
 }
 
 func (c *compiler) pointer(at place, g reflect.Type, t *policy.Type) reader {
-	if g.Elem().Kind() == reflect.Pointer && g.Elem() == g {
+	if at.pointers++; at.pointers > policy.MaxNesting {
 		return c.misfit(at, g, t, "it points to itself")
 	}
 	inner := c.apart(func() reader { return c.value(at, g.Elem(), t) })
@@ -644,6 +647,9 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 		return c.misfit(at, g, t, "use a slice")
 	}
 	l := &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
+	if t.Elem.Kind == policy.KindString && g == typeStrings {
+		return l.texts
+	}
 	l.elem = c.element(at, g.Elem(), t.Elem, "[]")
 	return l.read
 }
@@ -651,7 +657,7 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 // element makes the reader of what is in a list or map.
 func (c *compiler) element(at place, g reflect.Type, t *policy.Type, sign string) reader {
 	in := at
-	in.field, in.name, in.top, in.read, in.depth = at.field+sign, at.name+sign, false, nil, at.depth+1
+	in.field, in.name, in.top, in.read, in.depth, in.pointers = at.field+sign, at.name+sign, false, nil, at.depth+1, 0
 	return c.apart(func() reader { return c.value(in, g, t) })
 }
 
@@ -705,7 +711,7 @@ func (o *object) settle() {
 }
 
 // copied is how many bytes of a struct are copied in the time that one allocation takes.
-const copied = 128
+const copied = 64
 
 // entries makes the reader of a map that stands for an object.
 func (c *compiler) entries(at place, g reflect.Type, s shape) *mapped {
