@@ -8,10 +8,10 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate fmt tidy clean
+.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate bench bench-gate bench-gate-update fmt tidy clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 need:
 	@sh internal/need.sh
@@ -65,6 +65,15 @@ cover: need ## coverage of policy/..., statements that no test reaches
 mutate: need bin/.tools ## mutation test of policy/plan; result in .cache/mutate.json
 	@mkdir -p .cache
 	@bin/gremlins unleash --workers 2 --timeout-coefficient 20 --output .cache/mutate.json ./policy/plan
+
+bench: need ## measure Rung beside its peers; writes bench/RESULTS.md and its charts (three minutes)
+	@cd bench && go run .
+
+bench-gate: need ## fail where a ratio of bench/gate.json has worsened by more than a third
+	@cd bench && go run . -gate -rounds 15
+
+bench-gate-update: need ## write bench/gate.json anew
+	@cd bench && go run . -update-gate
 
 figures: need ## measure what the project promises: name, figure, bar, holds or not
 	@cd bench && go run ./figures -root ..

@@ -21,6 +21,7 @@ func main() {
 	update := flag.Bool("update-gate", false, "write gate.json")
 	memory := flag.String("memory", "", "print the bytes that this `engine` holds with a policy loaded; for the runs of a process of its own")
 	flag.Parse()
+	measure.Calm()
 	plan := measure.Plan{Rounds: *rounds, Slice: *slice}
 	run := func() error { return bench(plan, *largest, *out) }
 	switch {

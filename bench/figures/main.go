@@ -11,6 +11,8 @@ import (
 	"os"
 	"regexp"
 	"text/tabwriter"
+
+	bench "github.com/rungpolicy/rung/bench/measure"
 )
 
 // figure is a thing that is promised. The measure returns the figure as text and whether the bar holds; an error says why it could not
@@ -24,6 +26,8 @@ type figure struct {
 type setting struct {
 	root string
 	run  bool // run what takes long, instead of reading what it left behind
+	// bars are two runs of the ratios to peers, once they were measured.
+	bars []*bench.Bars
 }
 
 var figures = []figure{
@@ -37,6 +41,11 @@ var figures = []figure{
 	{"a decision / the same cel-go programs in a loop", "≤ 1.2", decisionCost},
 	{"step_up conditions run where the session meets all", "0", leanness},
 	{"a decision with 10,000 rules elsewhere / with 10", "0.75 – 1.25", flatness},
+	{"decisions of all engines", "the same, ≥ 1,000 questions on each policy", sameDecisions},
+	{"a decision from a struct, 5 rules / cel-go's fastest form", "≤ 1.3", fromStruct},
+	{"its allocations, beyond those of that form", "≤ 2", allocations},
+	{"from JSON, beyond from a struct / encoding/json into the struct", "≤ 0.6", fromJSON},
+	{"two runs of these ratios, one over the other", "≤ 1.25", runsAgree},
 	{"checking a policy of 1,000 rules", "< 2 s", checking(1000, 2)},
 	{"checking a policy of 10,000 rules", "< 20 s", checking(10_000, 20)},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
