@@ -1,12 +1,17 @@
 package deps_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 // TestDiagnosticsTable holds docs/diagnostics.md against the codes in the source: each has its row, and no row is of the past.
@@ -78,4 +83,129 @@ func TestLinks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLanguageSnippets holds the policy of docs/language.md against the check: it says all that a policy may, so it must be one. The
+// files beside it are what it names.
+func TestLanguageSnippets(t *testing.T) {
+	t.Parallel()
+	policies := fenced(t, "docs/language.md", "hcl")
+	for i, text := range policies {
+		codes := checkFiles(t, map[string]string{
+			"snippet.rung.hcl": text,
+			"beside.rung.hcl":  "action \"profile.update\" { level = \"password\" }\n",
+			"tor-exits.txt":    "192.0.2.1\n",
+		})
+		if len(codes) > 0 {
+			t.Errorf("policy %d of docs/language.md: %s", i, codes)
+		}
+	}
+	decisions := fenced(t, "docs/language.md", "json")
+	if len(policies) == 0 || len(decisions) == 0 {
+		t.Error("docs/language.md shows no policy or no decision")
+	}
+	for i, text := range decisions {
+		if !json.Valid([]byte(text)) {
+			t.Errorf("decision %d of docs/language.md is not JSON", i)
+		}
+	}
+}
+
+// TestDiagnosticsExamples runs the examples of docs/diagnostics.md: each gets the code of its row. Those that are too large for a page
+// are made here.
+func TestDiagnosticsExamples(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/diagnostics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]string{
+		"limit":         strings.Repeat("# a file over 1 MiB\n", 1<<20/19),
+		"missing-block": "",
+		"cel-limit":     "true" + strings.Repeat(" && true", 5_000),
+	}
+	span := regexp.MustCompile("`([^`]+)`")
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 4 || !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		code := strings.Trim(cells[0], "| `")
+		var example []string
+		for _, m := range span.FindAllStringSubmatch(cells[2], -1) {
+			example = append(example, m[1])
+		}
+		if more, ok := made[code]; ok {
+			example = []string{more}
+		}
+		if len(example) == 0 {
+			t.Errorf("%s has no example", code)
+			continue
+		}
+		if codes := checkFiles(t, frame(code, strings.Join(example, "\n"))); !slices.Contains(codes, code) {
+			t.Errorf("the example of %s gets %s", code, codes)
+		}
+	}
+}
+
+// frame is a policy with an example in it.
+func frame(code, example string) map[string]string {
+	files := map[string]string{"example.rung.hcl": example + "\n"}
+	if code == "missing-block" {
+		files["example.rung.hcl"] = "action \"a\" { level = \"none\" }\n"
+		return files
+	}
+	condition, rollout := "true", ""
+	if by, ok := strings.CutPrefix(example, "by = "); ok {
+		rollout = "rollout {\n percent = 10\n by = " + by + "\n}\n"
+		delete(files, "example.rung.hcl")
+	} else if strings.HasPrefix(code, "cel-") {
+		condition = example
+		delete(files, "example.rung.hcl")
+	}
+	files["frame.rung.hcl"] = fmt.Sprintf(`policy "frame" { language = 1 }
+param "limit" {
+  type    = double
+  default = 1.0
+}
+signal "reputation" {
+  type = double
+  lazy = true
+}
+action "frame" {
+  level    = "none"
+  resource = object({ amount = double, payee = string })
+  deny "d" {
+    when = <<-CEL
+      %s
+    CEL
+    %s
+  }
+}
+`, condition, rollout)
+	return files
+}
+
+// checkFiles are the codes of what is wrong with a policy.
+func checkFiles(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	checked, err := rung.Check(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, d := range checked.Diagnostics {
+		codes = append(codes, d.Code)
+	}
+	return codes
+}
+
+// fenced are the fenced blocks of a language in a Markdown file.
+func fenced(t *testing.T, file, language string) []string {
+	t.Helper()
+	return matches(t, []string{file}, "(?ms)^```"+language+"\n(.*?)^```")
 }
