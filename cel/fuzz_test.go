@@ -80,8 +80,10 @@ func checkTree(t *testing.T, c *expr.Condition) {
 
 // FuzzCheck checks any text as a condition.
 func FuzzCheck(f *testing.F) {
-	for _, s := range expressions(f) {
-		f.Add(s)
+	for i, s := range expressions(f) {
+		if i%16 == 0 { // all of them, and a minute of fuzzing would go by before the first new text; other tests check them all
+			f.Add(s)
+		}
 	}
 	f.Add("name")
 	f.Add("resource.amount > param.limit && network.ip in list.addresses")
@@ -113,8 +115,8 @@ func hostile() map[string]string {
 	}
 }
 
-// TestHostile shows that no text keeps the checker busy, or overflows its stack. The bar is 250 ms of processor time for a condition; the policy has the text
-// four times, and machines that run tests are busy.
+// TestHostile shows that no text keeps the checker busy, or overflows its stack. The bar is 250 ms of processor time for a
+// condition; the policy has the text four times, and machines that run tests are busy.
 func TestHostile(t *testing.T) {
 	for name, src := range hostile() {
 		start := time.Now()
