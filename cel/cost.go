@@ -117,11 +117,15 @@ func isPolicyList(path []string) bool {
 
 // limitedCosts are the costs of functions whose results our limits keep smaller than cel-go's model thinks: a text that is made has at most 1 MiB, a
 // list at most 65,536 elements, and the pieces of a text are together no more than the text.
-func limitedCosts() []cost.Option {
+func (s *estimator) limitedCosts() []cost.Option {
 	return []cost.Option{
 		cost.OverloadCostEstimate("lists_range", rangeCost),
-		cost.OverloadCostEstimate("regex_replace_string_string_string", regexReplaceCost),
-		cost.OverloadCostEstimate("regex_replace_string_string_string_int", regexReplaceCost),
+		cost.OverloadCostEstimate("matches", s.matchesCost),
+		cost.OverloadCostEstimate("matches_string", s.matchesCost),
+		cost.OverloadCostEstimate("regex_extract_string_string", s.extractCost),
+		cost.OverloadCostEstimate("regex_extractAll_string_string", s.extractAllCost),
+		cost.OverloadCostEstimate("regex_replace_string_string_string", s.regexReplaceCost),
+		cost.OverloadCostEstimate("regex_replace_string_string_string_int", s.regexReplaceCost),
 		cost.OverloadCostEstimate("string_replace_string_string", replaceCost),
 		cost.OverloadCostEstimate("string_replace_string_string_int", replaceCost),
 		cost.OverloadCostEstimate("string_split_string", splitCost),
@@ -164,15 +168,59 @@ func replaceCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *c
 	}
 }
 
-func regexReplaceCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+// searchCost is that of looking for a pattern in a text. As cel-go's model has it, that is a tenth of the text by a quarter of the pattern; but a
+// repetition such as `(a{1,30}){1,30}` is short and stands for much, so the pattern counts by the program that it makes where that is more.
+func (s *estimator) searchCost(text uint64, pattern cost.AstNode) uint64 {
+	size := nodeSize(pattern)
+	if id := pattern.Expr().ID(); id > 0 && id < int64(len(s.nodes)) && s.nodes[id] != nil {
+		if p, ok := constString(s.nodes[id]); ok {
+			size = max(uint64(len(p)), patternSize(p))
+		}
+	}
+	return mulCapped(1+text/10, 1+size/4)
+}
+
+func (s *estimator) matchesCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+	if target != nil {
+		args = append([]cost.AstNode{*target}, args...)
+	}
+	if len(args) != 2 {
+		return nil
+	}
+	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: s.searchCost(nodeSize(args[0]), args[1])}}
+}
+
+func (s *estimator) extractCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+	if len(args) != 2 {
+		return nil
+	}
+	text := nodeSize(args[0])
+	return &cost.CallEstimate{
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(text, s.searchCost(text, args[1]))},
+		ResultSize:   &cost.SizeEstimate{Min: 1, Max: 1 + text, Elem: &cost.SizeEstimate{Max: text}},
+	}
+}
+
+func (s *estimator) extractAllCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+	if len(args) != 2 {
+		return nil
+	}
+	text := nodeSize(args[0])
+	x := pieces(text)
+	return &cost.CallEstimate{
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(x.n+cost.ListCreateBaseCost, s.searchCost(text, args[1]))},
+		ResultSize:   &cost.SizeEstimate{Max: x.n, Elem: &cost.SizeEstimate{Max: x.elem.n}},
+	}
+}
+
+func (s *estimator) regexReplaceCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
 	if len(args) < 3 {
 		return nil
 	}
-	// A search, as cel-go's model has it: a tenth of the text by a quarter of the pattern.
-	text, pattern := nodeSize(args[0]), nodeSize(args[1])
+	text := nodeSize(args[0])
 	size := replacedSize(text, nodeSize(args[2]))
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: (1+text/10)*(1+pattern/4) + size},
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(size, s.searchCost(text, args[1]))},
 		ResultSize:   &cost.SizeEstimate{Max: size},
 	}
 }
@@ -194,7 +242,8 @@ func (e *Env) costOf(checked *ast.AST, nodes []expr.Expr, extents map[expr.Expr]
 	holder := e.lib.holders.Get().(*celgo.Ast)
 	defer e.lib.holders.Put(holder)
 	*holder.NativeRep() = *checked
-	c, err := e.lib.env.EstimateCost(holder, &estimator{e, nodes, extents}, limitedCosts()...)
+	s := &estimator{e, nodes, extents}
+	c, err := e.lib.env.EstimateCost(holder, s, s.limitedCosts()...)
 	if err != nil {
 		return math.MaxUint64
 	}

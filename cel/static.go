@@ -161,6 +161,18 @@ func checkPattern(p string) error {
 	return nil
 }
 
+// patternSize is progSize of a pattern's text, 0 if it is not valid: that is an error already.
+func patternSize(p string) uint64 {
+	if len(p) > maxPatternBytes {
+		return 0
+	}
+	re, err := syntax.Parse(p, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	return uint64(progSize(re))
+}
+
 // progSize bounds the instructions of a pattern's program, without making it.
 func progSize(re *syntax.Regexp) int {
 	const most = 1 << 30

@@ -1,0 +1,33 @@
+package cel
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+// TestSearchCost shows that a pattern costs what its program does, not its text: a short one may repeat repetitions.
+func TestSearchCost(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{
+		"subject.id.matches('%')", "matches(subject.id, '%')", "regex.extract(subject.id, '%') == optional.of('x')",
+		"regex.extractAll(subject.id, '%') == ['x']", "regex.replace(subject.id, '%', 'x') == 'x'",
+	} {
+		small, large := costOfPattern(t, form, "a{1,30}b{1,30}c"), costOfPattern(t, form, "(a{1,30}){1,30}b")
+		if large-small < 1_000_000 {
+			t.Errorf("%s: %d, then %d", form, small, large)
+		}
+	}
+}
+
+func costOfPattern(t *testing.T, form, pattern string) uint64 {
+	t.Helper()
+	env := NewEnv(&policy.Policy{Signals: policy.StandardSignals(), Levels: policy.DefaultLevels()})
+	text := strings.ReplaceAll(form, "%", pattern)
+	c, diags := env.Check(fileOf(text), nil)
+	if diags.HasErrors() {
+		t.Fatal(text, diags)
+	}
+	return c.Cost
+}
