@@ -8,8 +8,9 @@ import (
 	"github.com/rungpolicy/rung/expr"
 )
 
-// Bounds that keep cel-go's checker quick. What it does is linear in a condition but for the types themselves: a type may grow by doubling where
-// names are bound, and types not yet known form chains. Its estimate of costs takes three times as long for each name bound inside another.
+// Bounds that keep cel-go's checker quick. What it does is linear in a condition but for the types themselves: a type may
+// grow by doubling where names are bound, and types not yet known form chains. Its estimate of costs takes three times as
+// long for each name bound inside another.
 const (
 	maxBindings = 10        // variables bound inside each other
 	maxTypeSize = 200       // nodes of a type

@@ -17,8 +17,9 @@ import (
 	"github.com/rungpolicy/rung/policy/plan"
 )
 
-// TestDifferential evaluates generated expressions with the engine and with cel-go's own Program. Both come to the same value, or to errors of
-// the same code. Nothing is missing or pending, and no map is iterated where its order shows: there the language differs.
+// TestDifferential evaluates generated expressions with the engine and with cel-go's own Program. Both come to the same
+// value, or to errors of the same code. Nothing is missing or pending, and no map is iterated where its order shows: there
+// the language differs.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
 	s := probeSetup()

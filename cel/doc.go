@@ -1,7 +1,7 @@
 // Package cel is the CEL of a policy's conditions: it checks them, and evaluates them in the native engine.
 //
-// [Check] reads the conditions of a policy and returns them as typed trees (package expr), or what is wrong with them, at its place in the author's
-// file. On the way, a text becomes
+// [Check] reads the conditions of a policy and returns them as typed trees (package expr), or what is wrong with them, at
+// its place in the author's file. On the way, a text becomes
 //
 //	tokens      token.go     without recursion
 //	syntax      parse.go     our own reader: exact extents, macros as written, bounded depth and size
@@ -10,8 +10,9 @@
 //	checked     check.go     by cel-go's checker, in one environment for the whole policy (env.go, types.go)
 //	expr        translate.go with what cel-go found of each node, macros still macros
 //
-// and is then held against the rules of the language that types do not say (static.go), and against what it may cost and make (cost.go, made.go).
-// cel-go's parser is not used: its positions are single points in code points, and its limits come late. A test holds that both read the same.
+// and is then held against the rules of the language that types do not say (static.go), and against what it may cost and
+// make (cost.go, made.go). cel-go's parser is not used: its positions are single points in code points, and its limits
+// come late. A test holds that both read the same.
 //
 // [NewEngine] plans checked conditions into closures over cel-go's values and functions.
 package cel

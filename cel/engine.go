@@ -100,8 +100,8 @@ func (e *Engine) Trace(condition int, in *plan.Input) (plan.Result, []policy.Nod
 	return truth(c, v), t.nodes
 }
 
-// Panics is how many evaluations ended in a panic since the engine was made: each one is a bug of this package or of cel-go. The condition was
-// an error each time, so its rule applied.
+// Panics is how many evaluations ended in a panic since the engine was made: each one is a bug of this package or of
+// cel-go. The condition was an error each time, so its rule applied.
 func (e *Engine) Panics() int64 { return e.faults.Load() }
 
 // evaluate runs a condition. A panic, which is always a bug, becomes an error of the condition: its rule applies.

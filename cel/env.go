@@ -99,8 +99,8 @@ type Env struct {
 	lets    map[string]*let
 }
 
-// NewEnv returns the environment of a policy's conditions. Where p holds only signals it is an environment for single expressions, the signals
-// being their variables: those may then be of any type, and their names may have dots.
+// NewEnv returns the environment of a policy's conditions. Where p holds only signals it is an environment for single
+// expressions, the signals being their variables: those may then be of any type, and their names may have dots.
 func NewEnv(p *policy.Policy) *Env {
 	e := &Env{policy: p, lib: theBasis(), types: newTypeTable(), lets: make(map[string]*let)}
 	for _, a := range p.Actions {
@@ -119,7 +119,8 @@ func NewEnv(p *policy.Policy) *Env {
 	return e
 }
 
-// variables declares everything that a condition may name. The types of signals are known to the table from here on: it is not changed after.
+// variables declares everything that a condition may name. The types of signals are known to the table from here on: it is
+// not changed after.
 func (e *Env) variables() []*decls.VariableDecl {
 	vars := []*decls.VariableDecl{
 		decls.NewVariable(poison, types.ErrorType),

@@ -12,8 +12,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// planRegex plans the functions that take a pattern, which is compiled here: cel-go's own compile it at each call. A pattern that is no constant,
-// which the checker refuses, is compiled when it is known. nil if e is none of them.
+// planRegex plans the functions that take a pattern, which is compiled here: cel-go's own compile it at each call. A
+// pattern that is no constant, which the checker refuses, is compiled when it is known. nil if e is none of them.
 func (p *planner) planRegex(e *expr.Call) run {
 	var does func(at *site, re *regexp.Regexp, args []ref.Val) ref.Val
 	switch {

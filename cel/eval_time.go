@@ -76,8 +76,8 @@ func (p *planner) planGetter(e *expr.Call) run {
 	}
 }
 
-// computedZone finds a zone whose name a condition computes: "", "UTC" and offsets. Names must be constants, so that a module holds the data of
-// those that it needs.
+// computedZone finds a zone whose name a condition computes: "", "UTC" and offsets. Names must be constants, so that a
+// module holds the data of those that it needs.
 func computedZone(name string) (*time.Location, error) {
 	if name == "" || name == "UTC" {
 		return time.UTC, nil

@@ -11,8 +11,9 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// builder makes cel-go's tree of one condition, for one type of the resource: it puts lets in, resolves the names that macros bind, and has cel-go's
-// macros expand themselves. It keeps the tree as written beside, whose nodes know their ids in cel-go's.
+// builder makes cel-go's tree of one condition, for one type of the resource: it puts lets in, resolves the names that
+// macros bind, and has cel-go's macros expand themselves. It keeps the tree as written beside, whose nodes know their ids
+// in cel-go's.
 type builder struct {
 	env      *Env
 	factory  ast.ExprFactory
@@ -61,8 +62,8 @@ func diagnostic(t *policy.Text, start, end int, code, summary, detail, suggestio
 	return diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Suggestion: suggestion, Range: t.Place(start, end).Range()}
 }
 
-// scope is the variables that are bound where a node stands, the innermost first. Those of another frame are hidden: a let does not see the variables
-// of the condition that uses it.
+// scope is the variables that are bound where a node stands, the innermost first. Those of another frame are hidden: a let
+// does not see the variables of the condition that uses it.
 type scope struct {
 	*binding
 	outer *scope
@@ -368,8 +369,8 @@ func (b *builder) emitMember(n *node, kids []ast.Expr) ast.Expr {
 	return n.call
 }
 
-// innerIDs are the ids of the nodes inside of a macro that are part of our tree: of sortBy, the call that sorts and the map in it; of math.greatest and
-// math.least, the list of the arguments if there is one.
+// innerIDs are the ids of the nodes inside of a macro that are part of our tree: of sortBy, the call that sorts and the
+// map in it; of math.greatest and math.least, the list of the arguments if there is one.
 func innerIDs(e ast.Expr) (ids [2]int64) {
 	switch e.Kind() {
 	case ast.ComprehensionKind:

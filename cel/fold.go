@@ -7,8 +7,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// fold returns the constant that a call comes to, if it can be known here and can never fail: the concatenation of two constant strings. What
-// could fail is left to the run, where an `||` beside it may absorb the error.
+// fold returns the constant that a call comes to, if it can be known here and can never fail: the concatenation of two
+// constant strings. What could fail is left to the run, where an `||` beside it may absorb the error.
 func fold(c *expr.Call) expr.Expr {
 	if c.Function != operators.Add || len(c.Args) != 2 {
 		return c

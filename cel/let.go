@@ -54,8 +54,8 @@ func (n *node) walk(f func(*node)) {
 	}
 }
 
-// readLets parses the lets, finds the cycles among them, and checks each once by itself, where a let that it uses is a variable of the type that
-// this one was found to have: so the time is that of their texts, however they use each other.
+// readLets parses the lets, finds the cycles among them, and checks each once by itself, where a let that it uses is a
+// variable of the type that this one was found to have: so the time is that of their texts, however they use each other.
 func (c *policyChecker) readLets() {
 	var all []*let
 	for _, l := range c.policy.Lets {
@@ -82,8 +82,8 @@ func (c *policyChecker) readLets() {
 	c.reportCycles(all)
 }
 
-// inOrder returns the lets so that each comes after those that it uses; those on cycles, or that need one that is, are left out, with waits > 0. It does
-// not recurse: a chain of lets may be as long as a file.
+// inOrder returns the lets so that each comes after those that it uses; those on cycles, or that need one that is, are
+// left out, with waits > 0. It does not recurse: a chain of lets may be as long as a file.
 func (c *policyChecker) inOrder(all []*let) []*let {
 	var ready, order []*let
 	for _, l := range all {

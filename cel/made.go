@@ -283,7 +283,8 @@ func footprint(t *policy.Type, x *extent) uint64 {
 	return min(x.n, policy.MaxMadeBytes)
 }
 
-// pieces bounds the list of what a text of n bytes is cut into. Like the strings of a request's list, the pieces count as their part of the whole.
+// pieces bounds the list of what a text of n bytes is cut into. Like the strings of a request's list, the pieces count as
+// their part of the whole.
 func pieces(n uint64) *extent {
 	const piece = 16
 	return &extent{n: min(n+1, policy.MaxMadeElements), elem: &extent{n: min(n, piece)}}

@@ -72,8 +72,8 @@ type syntaxError struct {
 	detail     string
 }
 
-// reader reads CEL by the grammar of the CEL specification. It is our own, and not cel-go's, because positions, limits and errors must be exact:
-// cel-go's tests stand beside ours that both read the same.
+// reader reads CEL by the grammar of the CEL specification. It is our own, and not cel-go's, because positions, limits and
+// errors must be exact: cel-go's tests stand beside ours that both read the same.
 type reader struct {
 	text *policy.Text
 	lex  lexer

@@ -58,8 +58,8 @@ func (c *policyChecker) parse(t *policy.Text) *node {
 	return n
 }
 
-// rule checks a rule's condition and its `by` for all actions that it reaches. Uses share a condition where the resource has one type, or is not
-// looked at.
+// rule checks a rule's condition and its `by` for all actions that it reaches. Uses share a condition where the resource
+// has one type, or is not looked at.
 func (c *policyChecker) rule(r *policy.Rule) {
 	when := make(map[int]int)
 	by := make(map[int]int)
@@ -187,7 +187,8 @@ func andNot(when, unless expr.Expr) expr.Expr {
 	return &expr.Logic{Base: expr.Base{Type: policy.Bool, Text: w.Text + " && " + not.Text, Span: w.Span}, Left: when, Right: not}
 }
 
-// unusedLets checks, as if it were a condition, what no rule and no other let uses: the rules that types do not say are looked at in conditions only.
+// unusedLets checks, as if it were a condition, what no rule and no other let uses: the rules that types do not say are
+// looked at in conditions only.
 func (c *policyChecker) unusedLets() {
 	for _, l := range c.policy.Lets {
 		x := c.env.lets[l.Name]

@@ -61,8 +61,8 @@ func golden(v ref.Val) string {
 	return types.Format(v)
 }
 
-// TestProbe holds the engine to what cel-go's own interpreter made of some 190 expressions. Where docs/language.md differs from cel-go, the row has
-// the clause behind `#`.
+// TestProbe holds the engine to what cel-go's own interpreter made of some 190 expressions. Where docs/language.md differs
+// from cel-go, the row has the clause behind `#`.
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	file, err := os.Open("testdata/probe.txt")

@@ -15,10 +15,10 @@ import (
 	"github.com/rungpolicy/rung/policy/plan"
 )
 
-// quick is a test of a request: the short way for conditions made of what most of them are made of, attributes held against constants.
-// It says yes and no only where the long way comes to true and to false. What is missing, unknown, of another type or wrong in any way makes
-// it unsure, and the condition is evaluated the long way: both are pure, so nothing is lost but time, and the
-// language's rules on absence, errors and pending signals are written once, in the long way.
+// quick is a test of a request: the short way for conditions made of what most of them are made of, attributes held
+// against constants. It says yes and no only where the long way comes to true and to false. What is missing, unknown, of
+// another type or wrong in any way makes it unsure, and the condition is evaluated the long way: both are pure, so nothing
+// is lost but time, and the language's rules on absence, errors and pending signals are written once, in the long way.
 type quick func(in *plan.Input) answer
 
 type answer uint8

@@ -16,8 +16,9 @@ type letKey struct {
 	noLazy   bool
 }
 
-// checkShared is checkPart, but lets that are operands of `&&` and `||` at the top of the text are checked once for all conditions that use them so. Its
-// answers are the same: such operands share nothing that types, costs or bounds would look at.
+// checkShared is checkPart, but lets that are operands of `&&` and `||` at the top of the text are checked once for all
+// conditions that use them so. Its answers are the same: such operands share nothing that types, costs or bounds would
+// look at.
 func (c *policyChecker) checkShared(n *node, w where) *part {
 	switch {
 	case n.kind == nodeIdent && c.usable(n.name) != nil:

@@ -27,8 +27,9 @@ import (
 	"github.com/rungpolicy/rung/policy/plan"
 )
 
-// TestSuite runs the CEL specification's own test suite. testdata/suite-excluded.txt lists what is not run to its end, each row with
-// its reason; a listed test that passes is an error too. Where the suite wants an error of a run, an error of the check will do: it comes earlier.
+// TestSuite runs the CEL specification's own test suite. testdata/suite-excluded.txt lists what is not run to its end,
+// each row with its reason; a listed test that passes is an error too. Where the suite wants an error of a run, an error
+// of the check will do: it comes earlier.
 func TestSuite(t *testing.T) {
 	t.Parallel()
 	excluded := readExcluded(t)

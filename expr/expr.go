@@ -4,9 +4,9 @@
 // the native engine plans it into closures, and cost, findings, coverage, traces and the WebAssembly compiler read it. It
 // knows nothing of CEL's libraries: a function is its name and the ids of the overloads that the checker left possible.
 //
-// Every node has a static type, its text as written and its place in the author's file. Lets are already put in, macros are already
-// recognised ([Fold], [Bind], [OptMap]), names are resolved to slots. Trees are immutable once built and may be read from several goroutines;
-// what stands in several conditions by way of a let is a tree of its own in each.
+// Every node has a static type, its text as written and its place in the author's file. Lets are already put in, macros
+// are already recognised ([Fold], [Bind], [OptMap]), names are resolved to slots. Trees are immutable once built and may
+// be read from several goroutines; what stands in several conditions by way of a let is a tree of its own in each.
 package expr
 
 import (
@@ -158,7 +158,8 @@ type (
 		// Filter is the predicate that an element must pass before Body: of map, transformList, transformMap, transformMapEntry with three
 		// or four arguments; nil if there is none.
 		Filter Expr
-		// Body is the predicate of all, exists, existsOne and filter, what map and transform… compute, and for transformMapEntry a MakeMap or other map.
+		// Body is the predicate of all, exists, existsOne and filter, what map and transform… compute, and for
+		// transformMapEntry a MakeMap or other map.
 		Body Expr
 	}
 	// Bind is `cel.bind(var, init, body)`: Init is evaluated when Var is first read, at most once.

@@ -131,8 +131,8 @@ func (d *decoder) parseFiles() []parsedFile {
 	return parsed
 }
 
-// syntax reports what HCL's parser has to say, in our words. It returns whether the file does not parse: an attribute that is there twice is no
-// reason to stop.
+// syntax reports what HCL's parser has to say, in our words. It returns whether the file does not parse: an attribute that
+// is there twice is no reason to stop.
 func (d *decoder) syntax(src *diag.Source, body *hclsyntax.Body, diags hclv2.Diagnostics) (broken bool) {
 	for _, dg := range diags {
 		span := src.Span(0, 0)
@@ -174,7 +174,8 @@ func (d *decoder) attributeTwice(src *diag.Source, body *hclsyntax.Body, second 
 	}
 }
 
-// syntaxWords puts HCL's words into the form of ours: lower case, no final stop, the author's words in backticks. The common ones are said anew.
+// syntaxWords puts HCL's words into the form of ours: lower case, no final stop, the author's words in backticks. The
+// common ones are said anew.
 func syntaxWords(summary, detail string) (string, string) {
 	switch summary {
 	case "Argument or block definition required":

@@ -15,7 +15,8 @@ import (
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
-// These properties hold whatever a policy says (docs/language.md, "Five principles"). Each draws a policy and requests from a string of bytes.
+// These properties hold whatever a policy says (docs/language.md, "Five principles"). Each draws a policy and requests
+// from a string of bytes.
 
 func load(t *testing.T, files fstest.MapFS) *rung.Engine {
 	t.Helper()

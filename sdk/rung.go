@@ -1,4 +1,5 @@
-// Package rung decides whether a session is strong and fresh enough for an action, by a policy of rules that live outside of the application.
+// Package rung decides whether a session is strong and fresh enough for an action, by a policy of rules that live outside
+// of the application.
 //
 //	engine, err := rung.Load(os.DirFS("policy"))
 //	if err != nil {
@@ -78,8 +79,8 @@ func WithFiles(names ...string) Option { return func(o *options) { o.files = nam
 // run ahead of its policy.
 func Strict() Option { return func(o *options) { o.read.Lenient = false } }
 
-// Trusted takes now, posture and params from the JSON of a request: for tools and tests. By default JSON that carries them is refused: they are the
-// host's, not the caller's.
+// Trusted takes now, posture and params from the JSON of a request: for tools and tests. By default JSON that carries them
+// is refused: they are the host's, not the caller's.
 func Trusted() Option { return func(o *options) { o.read.Trusted = true } }
 
 // Load reads, checks and plans the policy in the root of a file system. If the policy has mistakes, the error is a [diag.List] with all of

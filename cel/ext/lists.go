@@ -57,8 +57,8 @@ func flattenMakes(args []ref.Val) Made {
 	return Made{Elements: f.elements}
 }
 
-// flattening counts what a list is when flattened, up to just past the limit. Lists within lists that are all empty make nothing, but are to be
-// gone through: of those there may be as many as bytes in a text.
+// flattening counts what a list is when flattened, up to just past the limit. Lists within lists that are all empty make
+// nothing, but are to be gone through: of those there may be as many as bytes in a text.
 type flattening struct{ elements, lists int }
 
 func (f *flattening) count(list traits.Lister, depth types.Int) {

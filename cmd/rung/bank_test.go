@@ -10,7 +10,8 @@ import (
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
-// TestBank decides every request of the bank's example and holds the effect against the table in requests/README.md, which names all of them.
+// TestBank decides every request of the bank's example and holds the effect against the table in requests/README.md, which
+// names all of them.
 func TestBank(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join(bank, "requests/README.md"))

@@ -18,8 +18,9 @@ func newLineReader(r io.Reader, limit int) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), max: limit}
 }
 
-// next returns the next line that is not blank, without its end, which the last one may lack. Of a line of more than max bytes it returns the
-// first max+1: enough to see that it is too long. The line is valid until the next call. The error is io.EOF at the end.
+// next returns the next line that is not blank, without its end, which the last one may lack. Of a line of more than max
+// bytes it returns the first max+1: enough to see that it is too long. The line is valid until the next call. The error is
+// io.EOF at the end.
 func (l *lineReader) next() ([]byte, error) {
 	for {
 		line, err := l.read()

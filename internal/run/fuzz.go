@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// fuzzFile lists the fuzz targets that must be there, a line each: "policy/codec FuzzDecode". One that is renamed or lost is then missed, and
-// one that is new has to be named.
+// fuzzFile lists the fuzz targets that must be there, a line each: "policy/codec FuzzDecode". One that is renamed or lost
+// is then missed, and one that is new has to be named.
 const fuzzFile = "internal/run/fuzz-targets.txt"
 
 // execs is in the last line of progress of a fuzzing run.

@@ -3,8 +3,8 @@
 //
 // The work runs in child processes, because what it looks for cannot always be recovered from (a stack that overflows ends a Go
 // process). A child says on its standard output which input it is about to try whenever one is slow, and how far it has come; when it
-// dies, its parent knows the input, counts it, and starts another behind it. An input that was slow is tried again alone: these machines are shared,
-// and only what repeats counts.
+// dies, its parent knows the input, counts it, and starts another behind it. An input that was slow is tried again alone: the
+// machine may have had other things to do, and only what repeats counts.
 //
 //	go run ./internal/soak -n 1000000
 package main

@@ -66,8 +66,8 @@ const (
 	met
 )
 
-// ask evaluates those of the rules that the posture and the step let in, and returns the verdicts on those that apply or are pending. Errors of
-// enforced rules are noted.
+// ask evaluates those of the rules that the posture and the step let in, and returns the verdicts on those that apply or
+// are pending. Errors of enforced rules are noted.
 func (x *deciding) ask(rules []bound, who which) (applying, pending []verdict) {
 	from := len(x.verdicts)
 	waiting := 0

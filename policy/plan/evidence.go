@@ -180,8 +180,8 @@ func (ev *evidence) reset() {
 	*ev = evidence{authentications: ev.authentications[:0], byLevel: ev.byLevel[:0]}
 }
 
-// add takes an authentication in, unless it is dated too far ahead or before session.not_before. With a not_before, one without a time counts for
-// nothing.
+// add takes an authentication in, unless it is dated too far ahead or before session.not_before. With a not_before, one
+// without a time counts for nothing.
 func (ev *evidence) add(now time.Time, acr, amr, date policy.Value) {
 	var a authentication
 	a.acr, _ = acr.(string)
@@ -247,9 +247,9 @@ func (ev *evidence) byACR(l *ladder, level int, methods []string) proof {
 	return p
 }
 
-// byAMR is the proof by an amr set, and a method, if one is asked for (else ""): each method at its freshest, from one authentication or several. Words
-// for a ceremony say something of the authentication they stand in: a set that has one is of one alone, and a method that is one is of
-// the same as the set.
+// byAMR is the proof by an amr set, and a method, if one is asked for (else ""): each method at its freshest, from one
+// authentication or several. Words for a ceremony say something of the authentication they stand in: a set that has one is
+// of one alone, and a method that is one is of the same as the set.
 func (ev *evidence) byAMR(set *methodSet, method string) proof {
 	var p proof
 	switch {
@@ -309,8 +309,8 @@ func (ev *evidence) satisfied(l *ladder) *policy.Satisfied {
 	return s
 }
 
-// reachable says whether the subject's enrolled methods can meet a requirement. It is unknown where they are not given, or where neither the level
-// nor a higher one has amr sets; where the level itself has none it is never No.
+// reachable says whether the subject's enrolled methods can meet a requirement. It is unknown where they are not given, or
+// where neither the level nor a higher one has amr sets; where the level itself has none it is never No.
 func (x *deciding) reachable(r *requirement) policy.Tristate {
 	level, s := x.plan.ladder.at(r.level), &x.plan.session
 	enrolled, given := attr(signal(&x.in, s.subject), s.enrolled).([]policy.Value)

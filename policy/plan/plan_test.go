@@ -606,7 +606,7 @@ func TestShadow(t *testing.T) {
 	}
 }
 
-// TestRollout has the buckets computed for STANDARDS.md, section 9: of policy "bank", rule "r".
+// TestRollout has the buckets of docs/language.md, "Rollout", computed apart from this code: of policy "bank", rule "r".
 func TestRollout(t *testing.T) {
 	t.Parallel()
 	by := func(s string) plan.Result { return plan.Result{Truth: plan.True, Text: s} }

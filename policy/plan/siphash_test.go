@@ -2,7 +2,8 @@ package plan
 
 import "testing"
 
-// TestSipHash has the reference vectors of Aumasson and Bernstein's paper, appendix A, and of their vectors.h: key 00…0f, message 00 01 02 ….
+// TestSipHash has the reference vectors of Aumasson and Bernstein's paper, appendix A, and of their vectors.h: key 00…0f,
+// message 00 01 02 ….
 func TestSipHash(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]uint64{
