@@ -65,11 +65,11 @@ func (s *suite) head() {
 	s.write(`# Results
 
 Written by %s; [README.md](README.md) says how, and what the figures do not say. Take the ratios, not the
-nanoseconds: they were measured on %s/%s with %d processors and %s, among other work. Times are lower
-quartiles of %d rounds of all engines in turn, %s each; in brackets the quartiles of the ratios of single rounds.
+nanoseconds: they were measured on %s/%s with %d processors and %s, among other work. Times are %s;
+lower quartiles of %d rounds of all engines in turn, %s each; in brackets the quartiles of the ratios of single rounds.
 Ratios are to the fastest form of cel-go in the same column.
 
-`, "`make bench`", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version(), s.plan.Rounds, s.plan.Slice)
+`, "`make bench`", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), runtime.Version(), measure.Clock, s.plan.Rounds, s.plan.Slice)
 }
 
 // same refuses to measure what decides otherwise; the tests ask more questions.

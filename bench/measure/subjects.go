@@ -57,7 +57,7 @@ func Unmarshal(name string, l engines.Loaded, texts [][]byte) Subject {
 // Parallel runs a subject on all processors at once, n times on each: a run of it is n × processors runs.
 func Parallel(s Subject, n int) Subject {
 	workers := runtime.GOMAXPROCS(0)
-	return Subject{Name: s.Name, Run: func(int) error {
+	return Subject{Name: s.Name, Wall: true, Run: func(int) error {
 		errs := make([]error, workers)
 		var wg sync.WaitGroup
 		for w := range workers {
