@@ -21,7 +21,9 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 		return &policy.Decision{Error: refused}
 	}
 	defer pl.close(x)
-	d := &policy.Decision{Action: r.Action, Posture: x.posture.name, Policy: pl.identity, Satisfied: x.evidence.satisfied(&pl.ladder)}
+	out := &answer{Decision: policy.Decision{Action: r.Action, Posture: x.posture.name, Policy: pl.identity}}
+	d := &out.Decision
+	d.Satisfied = x.evidence.satisfied(&pl.ladder, &out.satisfied)
 
 	// Deny rules, all of them. While none applies, one that is pending might.
 	denying, pending := x.ask(x.action.denies, everyone)
@@ -51,15 +53,22 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 	}
 
 	if len(denying) > 0 {
-		d.Effect, d.Reasons = policy.Deny, reasons(denying)
+		d.Effect, d.Reasons = policy.Deny, reasons(make([]*policy.Reason, 0, len(denying)), denying)
 	} else if len(applying) > 0 {
-		d.Effect, d.Reasons, d.Requirement = policy.StepUp, reasons(applying), x.challenge(&join)
+		d.Effect = policy.StepUp
+		d.Reasons, d.Requirement = x.challenge(applying, &join)
 	} else {
 		d.Effect = policy.Allow
 	}
 	x.onTrial(d)
 	d.Indeterminate = x.erred()
 	return d
+}
+
+// answer is a decision, with what nearly every one points to: memory is taken once for both.
+type answer struct {
+	policy.Decision
+	satisfied policy.Satisfied
 }
 
 // onTrial evaluates the rules in shadow mode, which change nothing of the outcome.
@@ -108,10 +117,9 @@ func (x *deciding) need(d *policy.Decision, pending []verdict) *policy.Decision 
 	return d
 }
 
-func reasons(applying []verdict) []*policy.Reason {
-	out := make([]*policy.Reason, len(applying))
-	for i, v := range applying {
-		out[i] = v.reason
+func reasons(out []*policy.Reason, applying []verdict) []*policy.Reason {
+	for _, v := range applying {
+		out = append(out, v.reason)
 	}
 	return out
 }
@@ -124,14 +132,19 @@ func joined(applying []verdict) requirement {
 	return j
 }
 
-// challenge turns the join of those that apply into what to challenge for.
-func (x *deciding) challenge(join *requirement) *policy.Requirement {
-	level, acrs := x.plan.ladder.challenge(join.level)
-	return &policy.Requirement{
-		Level:     level,
-		ACRValues: acrs,
+// challenge turns the join of those that apply into what to challenge for, and why. Few rules apply at a time; memory for their reasons comes
+// with the requirement.
+func (x *deciding) challenge(applying []verdict, join *requirement) ([]*policy.Reason, *policy.Requirement) {
+	level, out := x.plan.ladder.at(join.level), new(struct {
+		policy.Requirement
+		reasons [3]*policy.Reason
+	})
+	out.Requirement = policy.Requirement{
+		Level:     level.Name,
+		ACRValues: level.acrValues,
 		MaxAge:    x.evidence.notBefore.shorten(join.maxAge),
 		Methods:   join.groups,
 		Reachable: x.reachable(join),
 	}
+	return reasons(out.reasons[:0], applying), &out.Requirement
 }

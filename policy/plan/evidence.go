@@ -69,9 +69,9 @@ func (p proof) within(limit policy.Seconds) bool {
 
 // authentication is one that counts: within the time limits.
 type authentication struct {
-	acr  string
-	amr  []policy.Value
-	date proof // ok
+	level int // that its acr proves; 0: none
+	amr   []policy.Value
+	date  proof // ok
 }
 
 func (a *authentication) has(method string) bool {
@@ -159,11 +159,11 @@ func (ev *evidence) read(pl *Plan, in *Input) {
 		}
 		ev.notBefore = notBefore{set: true, time: t, age: since(in.Now, t)}
 	}
-	ev.add(in.Now, attr(session, s.acr), attr(session, s.amr), attr(session, s.authTime))
+	ev.add(&pl.ladder, in.Now, attr(session, s.acr), attr(session, s.amr), attr(session, s.authTime))
 	others, kept := attr(session, s.others).([]policy.Value)
 	ev.kept = kept
 	for _, o := range others {
-		ev.add(in.Now, attr(o, s.otherACR), attr(o, s.otherAMR), attr(o, s.otherTime))
+		ev.add(&pl.ladder, in.Now, attr(o, s.otherACR), attr(o, s.otherAMR), attr(o, s.otherTime))
 	}
 	ev.byLevel = append(ev.byLevel[:0], make([]cachedProof, len(pl.ladder.rungs))...)
 	for level := len(pl.ladder.rungs); level > 0; level-- {
@@ -182,11 +182,12 @@ func (ev *evidence) reset() {
 
 // add takes an authentication in, unless it is dated too far ahead or before session.not_before. With a not_before, one
 // without a time counts for nothing.
-func (ev *evidence) add(now time.Time, acr, amr, date policy.Value) {
+func (ev *evidence) add(l *ladder, now time.Time, acr, amr, date policy.Value) {
 	var a authentication
-	a.acr, _ = acr.(string)
+	name, _ := acr.(string)
+	a.level = l.acrs[name] // no level has an empty one
 	a.amr, _ = amr.([]policy.Value)
-	if a.acr == "" && len(a.amr) == 0 {
+	if a.level == 0 && len(a.amr) == 0 {
 		return // it proves nothing
 	}
 	a.date.ok = true
@@ -207,7 +208,7 @@ func (ev *evidence) meets(l *ladder, r *requirement) bool {
 	if len(r.groups) == 0 {
 		return ev.proves(l, r.level).within(r.maxAge)
 	}
-	p := ev.byACR(l, r.level, r.groups[0])
+	p := ev.byACR(r.level, r.groups[0])
 	for _, method := range r.groups[0] {
 		for i := range l.at(r.level).sets {
 			p = p.or(ev.byAMR(&l.at(r.level).sets[i], method))
@@ -223,7 +224,7 @@ func (ev *evidence) proves(l *ladder, level int) proof {
 	}
 	cached := &ev.byLevel[level-1]
 	if !cached.known {
-		p := ev.byACR(l, level, nil)
+		p := ev.byACR(level, nil)
 		for i := range l.at(level).sets {
 			p = p.or(ev.byAMR(&l.at(level).sets[i], ""))
 		}
@@ -233,11 +234,11 @@ func (ev *evidence) proves(l *ladder, level int) proof {
 }
 
 // byACR is the proof by one authentication's acr, and one of the methods in its amr, if methods are asked for.
-func (ev *evidence) byACR(l *ladder, level int, methods []string) proof {
+func (ev *evidence) byACR(level int, methods []string) proof {
 	var p proof
 	for i := range ev.authentications {
 		a := &ev.authentications[i]
-		if a.acr == "" || l.acrs[a.acr] < level {
+		if a.level < level {
 			continue
 		}
 		if len(methods) == 0 || slices.ContainsFunc(methods, a.has) {
@@ -297,12 +298,12 @@ func ceremony(method string) bool {
 	return false
 }
 
-// satisfied is the highest level that the session meets with no max_age; nil at level 0.
-func (ev *evidence) satisfied(l *ladder) *policy.Satisfied {
+// satisfied is the highest level that the session meets with no max_age, written to s; nil at level 0.
+func (ev *evidence) satisfied(l *ladder, s *policy.Satisfied) *policy.Satisfied {
 	if ev.level == 0 {
 		return nil
 	}
-	s := &policy.Satisfied{Level: l.at(ev.level).Name}
+	s.Level = l.at(ev.level).Name
 	if ev.proof.aged {
 		s.Age = policy.Seconds{Set: true, N: ev.proof.age.seconds}
 	}

@@ -70,9 +70,3 @@ func (l *ladder) rank(place int) int64 {
 	}
 	return int64(l.at(place).Rank)
 }
-
-// challenge is a level's name and the acr values that satisfy it.
-func (l *ladder) challenge(place int) (level string, acrs []string) {
-	r := l.at(place)
-	return r.Name, r.acrValues
-}
