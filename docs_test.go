@@ -186,6 +186,21 @@ action "frame" {
 	return files
 }
 
+// TestExclusions holds the reasons of cel/testdata/suite-excluded.txt against RATIONALE.md: each has its row there.
+func TestExclusions(t *testing.T) {
+	t.Parallel()
+	reasons := matches(t, []string{"cel/testdata/suite-excluded.txt"}, `(?m)^[^#\t\n]+\t(.+)$`)
+	explained := matches(t, []string{"RATIONALE.md"}, `(?m)^\| (.+?) \|`)
+	if len(reasons) == 0 {
+		t.Error("no reasons")
+	}
+	for _, r := range reasons {
+		if !slices.Contains(explained, r) {
+			t.Errorf("RATIONALE.md has no row for %q", r)
+		}
+	}
+}
+
 // checkFiles are the codes of what is wrong with a policy.
 func checkFiles(t *testing.T, files map[string]string) []string {
 	t.Helper()

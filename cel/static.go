@@ -127,7 +127,7 @@ func (s *static) call(c *expr.Call) {
 	}
 }
 
-// pattern checks a regular expression: it is compiled with the policy, so it must be constant, and of a size that both engines bear.
+// pattern checks a regular expression: it is compiled with the policy, so it must be constant, and of a size that every engine bears.
 func (s *static) pattern(e expr.Expr) {
 	p, ok := constString(e)
 	if !ok {

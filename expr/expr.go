@@ -1,8 +1,8 @@
 // Package expr is a checked condition as a typed tree.
 //
-// Package cel makes the tree out of CEL's own checked syntax tree; everything that works on conditions works on this one:
-// the native engine plans it into closures, and cost, findings, coverage, traces and the WebAssembly compiler read it. It
-// knows nothing of CEL's libraries: a function is its name and the ids of the overloads that the checker left possible.
+// Package cel makes the tree out of CEL's own checked syntax tree; everything that works on conditions works on this
+// one: the native engine plans it into closures, and bounds and traces are read off it. It knows nothing of CEL's
+// libraries: a function is its name and the ids of the overloads that the checker left possible.
 //
 // Every node has a static type, its text as written and its place in the author's file. Lets are already put in, macros
 // are already recognised ([Fold], [Bind], [OptMap]), names are resolved to slots. Trees are immutable once built and may

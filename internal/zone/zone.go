@@ -1,6 +1,6 @@
 // Package zone holds the world's time zones, embedded.
 //
-// Both engines read the same file, so that a policy means the same wherever it runs: neither the system's zone files nor the
+// Every engine reads this file, so that a policy means the same wherever it runs: neither the system's zone files nor the
 // ZONEINFO variable are looked at. The file is Go's lib/time/zoneinfo.zip as it comes: an uncompressed zip.
 package zone
 

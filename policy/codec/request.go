@@ -2,7 +2,7 @@
 // JSON".
 //
 // Reading goes twice over: a scanner holds the whole text against JSON's grammar and sizes and leaves a tape of tokens; then the
-// values are built from the tape by the policy's types, straight into the form that both engines read. The tape is there because
+// values are built from the tape by the policy's types, straight into the form that engines read. The tape is there because
 // members come in any order, and the resource has the type that the action says. encoding/json cannot be used: it takes the
 // last of two equal names, turns what is not UTF-8 into U+FFFD, and has no limits.
 package codec
