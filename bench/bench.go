@@ -90,8 +90,12 @@ func (s *suite) same() error {
 			if err != nil {
 				return err
 			}
-			if got, err := engines.DecideStruct(l)(c); err != nil || got != want {
-				return fmt.Errorf("%s, question %d: %v %v, want %v", e.Name, i, got, err, want)
+			got, err := engines.DecideStruct(l)(c)
+			if err != nil {
+				return fmt.Errorf("%s, question %d: %w", e.Name, i, err)
+			}
+			if got != want {
+				return fmt.Errorf("%s, question %d: %v, want %v", e.Name, i, got, want)
 			}
 		}
 	}

@@ -12,6 +12,8 @@ var (
 )
 
 // Bank is the base policy: 12 actions of 5 rules. HandWritten says the same in Go.
+//
+//nolint:funlen // a rule a line
 func Bank() *Policy {
 	p := &Policy{Name: "bank"}
 	act := func(name string, rules ...Rule) {
@@ -147,7 +149,7 @@ func vary(r *rand.Rand, e *Expr) *Expr {
 	for _, a := range e.Args {
 		v.Args = append(v.Args, vary(r, a))
 	}
-	switch e.Op {
+	switch e.Op { //nolint:exhaustive // the others have nothing to vary
 	case OpInt:
 		v.Int += int64(r.IntN(50))
 	case OpFloat:

@@ -115,6 +115,7 @@ func (l *celLoaded) Prepare(c *bank.Context) any {
 			panic(err)
 		}
 		return &celInput{a, c}
+	case celFlat:
 	}
 	return &celInput{(*flat)(c), c}
 }
