@@ -14,5 +14,7 @@
 // make (cost.go, made.go). cel-go's parser is not used: its positions are single points in code points, and its limits
 // come late. A test holds that both read the same.
 //
-// [NewEngine] plans checked conditions into closures over cel-go's values and functions.
+// [NewEngine] plans checked conditions into closures over cel-go's values and functions (engine.go, eval_*.go; value.go for
+// what comes in and out of them; trace.go), and those that hold attributes against constants a second time, straight over
+// the request (quick.go).
 package cel

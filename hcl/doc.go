@@ -5,6 +5,8 @@
 //	prescan.go       what a file must be before HCL's recursive parser may see it
 //	text.go          text as its bytes are written, each byte with its place
 //	value.go type.go literals and type expressions, walked in HCL's syntax tree and never evaluated by HCL
+//	decode.go rule.go conditions and other attributes of blocks; what step_up and deny have in common
+//	http.go          conflicts of http patterns
 //	resolve.go       names: declared once, allowed, found again; patterns of actions
 //	list.go          list files
 //	digest.go        the policy's digest

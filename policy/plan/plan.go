@@ -3,7 +3,8 @@
 // [Build] resolves everything before the first request comes: which rules reach an action, in which order they stand, what each
 // requires, which authentications prove a level, what every posture does to the params. [Plan.Decide] then is the whole of
 // docs/language.md, "What a decision is", in one function of one file, decide.go; start there. The words it uses have a file each:
-// evidence.go (what a session proves, and how fresh), requirement.go (joins), rollout.go, params.go, explain.go.
+// ask.go (which rules apply), evidence.go (what a session proves, and how fresh), ladder.go (levels), requirement.go (joins),
+// rollout.go, params.go, explain.go.
 //
 // Conditions are not this package's: an [Engine] evaluates them. Deciding is pure. It reads no clock, does no I/O, starts
 // no goroutine and changes nothing but what it returns, so one Plan serves any number of goroutines.
