@@ -21,12 +21,13 @@ func (b *Binding[T]) Request(action string, r *T) (*policy.Request, *policy.Requ
 
 // ReadOnly reads a request as deciding does, and forgets it.
 func (b *Binding[T]) ReadOnly(action string, r *T) {
-	x := b.memory.Get().(*reading)
-	if refused := b.read(x, b.actions[action], b.actions[action].lean, reflect.ValueOf(r).Elem()); refused != nil {
+	a := b.actions[action]
+	x := a.desks.Get().(*desk)
+	if refused := b.readAt(x, a, reflect.ValueOf(r).Elem()); refused != nil {
 		panic(refused)
 	}
-	x.reset()
-	b.memory.Put(x)
+	x.clear()
+	a.desks.Put(x)
 }
 
 // BindValue binds the type of a value, and returns what reads values of it for an action.

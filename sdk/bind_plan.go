@@ -27,6 +27,8 @@ type boundAction struct {
 	// lean reads what deciding looks at; full, which is made when it is first asked for, all.
 	lean rootReader
 	full func() rootReader
+	// desks does what lean does, for structs; nil for other types.
+	desks *sync.Pool // of *desk
 }
 
 // rootReader reads a request into the signals, and the resource after them.
@@ -45,12 +47,18 @@ func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
 	c := &compiler{policy: e.Policy(), strict: !e.read.Lenient, known: map[string]bool{}}
 	read := e.reads()
 	for _, a := range bound {
+		made := c
 		full := c.root(g, a, nil) // everything is checked, read or not
 		action := &boundAction{name: a.Name, lean: full, full: func() rootReader { return full }}
 		if !c.strict {
-			quiet := &compiler{policy: c.policy, known: map[string]bool{}}
-			action.lean = quiet.root(g, a, read[a])
-			action.full = sync.OnceValue(func() rootReader { return quiet.root(g, a, nil) })
+			made = &compiler{policy: c.policy, known: map[string]bool{}}
+			action.lean = made.root(g, a, read[a])
+			action.full = sync.OnceValue(func() rootReader {
+				return (&compiler{policy: c.policy, known: map[string]bool{}}).root(g, a, nil)
+			})
+		}
+		if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
+			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields) }}
 		}
 		b.actions[a.Name] = action
 	}
@@ -78,16 +86,44 @@ func (b *binder) decide(action string, v reflect.Value) *Decision {
 	if refused != nil {
 		return &Decision{Error: refused}
 	}
-	x := b.memory.Get().(*reading)
-	if refused := b.read(x, a, a.lean, v); refused != nil {
-		x.reset()
-		b.memory.Put(x)
-		return &Decision{Error: refused}
+	if a.desks != nil {
+		return b.decideAt(a, v)
 	}
-	d := b.engine.plan.Decide(b.engine.native, &x.request)
+	x := b.memory.Get().(*reading)
+	d := b.answer(&x.request, b.read(x, a, a.lean, v))
 	x.reset()
 	b.memory.Put(x)
 	return d
+}
+
+// answer decides a request that was read, or was not.
+func (b *binder) answer(r *policy.Request, refused *policy.RequestError) *Decision {
+	if refused != nil {
+		return &Decision{Error: refused}
+	}
+	return b.engine.plan.Decide(b.engine.native, r)
+}
+
+// decideAt is decide at a desk.
+func (b *binder) decideAt(a *boundAction, v reflect.Value) *Decision {
+	x := a.desks.Get().(*desk)
+	d := b.answer(&x.request, b.readAt(x, a, v))
+	x.clear()
+	a.desks.Put(x)
+	return d
+}
+
+func (b *binder) readAt(x *desk, a *boundAction, v reflect.Value) (refused *policy.RequestError) {
+	defer func() {
+		if p := recover(); p != nil {
+			refused = &policy.RequestError{Code: policy.EngineError, Message: "reading the request failed"}
+		}
+	}()
+	if bad := x.read(v); bad != nil {
+		return bad.error()
+	}
+	b.fill(&x.request, a, x.attrs)
+	return nil
 }
 
 func (b *binder) explain(action string, v reflect.Value) *Decision {
@@ -119,16 +155,19 @@ func (b *binder) read(x *reading, a *boundAction, read rootReader, v reflect.Val
 			refused = &policy.RequestError{Code: policy.EngineError, Message: "reading the request failed"}
 		}
 	}()
-	n := len(b.engine.plan.Policy.Signals)
-	attrs := x.slots(n + 1)
+	attrs := x.slots(len(b.engine.plan.Policy.Signals) + 1)
 	if bad := read(attrs, x, v); bad != nil {
 		return bad.error()
 	}
-	x.request = policy.Request{
-		Action: a.name, Signals: attrs[:n:n], Resource: attrs[n],
-		Now: b.engine.clock(), Posture: b.engine.posture,
-	}
+	b.fill(&x.request, a, attrs)
 	return nil
+}
+
+// fill makes a request of its signals and the resource after them.
+func (b *binder) fill(r *policy.Request, a *boundAction, attrs []policy.Value) {
+	n := len(attrs) - 1
+	r.Action, r.Signals, r.Resource = a.name, attrs[:n:n], attrs[n]
+	r.Now, r.Posture = b.engine.clock(), b.engine.posture
 }
 
 // compiler makes readers, and collects what does not fit.
@@ -139,8 +178,8 @@ type compiler struct {
 	problems []problem
 	// known are the fields, by their path, that some action knows.
 	known map[string]bool
-	// inside is the struct in place that fields are being made for; nil where what they are in is not part of another value.
-	inside *object
+	// made is the reader of the struct that was made last.
+	made *object
 }
 
 // problem is what does not fit.
@@ -215,9 +254,8 @@ func (c *compiler) root(g reflect.Type, a *policy.Action, read reads) rootReader
 func (c *compiler) request(at place, g reflect.Type) rootReader {
 	switch {
 	case g.Kind() == reflect.Struct && !g.Implements(typeLazy):
-		o := c.fields(at, g, c.signals())
-		o.settle()
-		return o.into
+		c.made = c.fields(at, g, c.signals())
+		return c.made.into
 	case g.Kind() == reflect.Map && g.Key().Kind() == reflect.String:
 		return c.entries(at, g, c.signals()).into
 	case g.Kind() == reflect.Interface:
@@ -305,28 +343,7 @@ var (
 	typeAddr     = reflect.TypeFor[netip.Addr]()
 	typeNetIP    = reflect.TypeFor[net.IP]()
 	typePrefix   = reflect.TypeFor[netip.Prefix]()
-	typeString   = reflect.TypeFor[string]()
-	typeStrings  = reflect.TypeFor[[]string]()
-	typeInt64    = reflect.TypeFor[int64]()
-	typeUint64   = reflect.TypeFor[uint64]()
-	typeFloat64  = reflect.TypeFor[float64]()
 )
-
-// apart runs f for a value that is not in place: it is behind a pointer, in a list or map, or an interface.
-func (c *compiler) apart(f func() reader) reader {
-	outer := c.inside
-	c.inside = nil
-	defer func() { c.inside = outer }()
-	return f()
-}
-
-// boxes notes that a field becomes a value as it is.
-func (c *compiler) boxes(r reader) reader {
-	if c.inside != nil {
-		c.inside.boxes++
-	}
-	return r
-}
 
 // value makes the reader of a Go type for a type; nil if it does not fit, which is then noted.
 func (c *compiler) value(at place, g reflect.Type, t *policy.Type) reader {
@@ -390,8 +407,6 @@ func (c *compiler) scalar(at place, g reflect.Type, t *policy.Type) reader {
 		return c.number(at, g, t.Kind)
 	case policy.KindString:
 		switch {
-		case g == typeString:
-			return c.boxes(readPlainString)
 		case g.Kind() == reflect.String:
 			return readString
 		case g.Implements(typeMarshals) && g != typeTime:
@@ -407,21 +422,21 @@ func (c *compiler) scalar(at place, g reflect.Type, t *policy.Type) reader {
 	case policy.KindTimestamp:
 		switch {
 		case g == typeTime:
-			return c.boxes(readTime)
+			return readTime
 		case g.Kind() == reflect.String && at.dynamic:
 			return textReader(policy.ParseTimestamp)
 		}
 	case policy.KindDuration:
 		switch {
 		case g == typeDuration:
-			return c.boxes(readPlain)
+			return readDuration
 		case g.Kind() == reflect.String && at.dynamic:
 			return textReader(policy.ParseDuration)
 		}
 	case policy.KindIP:
 		switch {
 		case g == typeAddr:
-			return c.boxes(readAddr)
+			return readAddr
 		case g == typeNetIP:
 			return readNetIP
 		case g.Kind() == reflect.String:
@@ -430,7 +445,7 @@ func (c *compiler) scalar(at place, g reflect.Type, t *policy.Type) reader {
 	case policy.KindCIDR:
 		switch {
 		case g == typePrefix:
-			return c.boxes(readPrefix)
+			return readPrefix
 		case g.Kind() == reflect.String:
 			return textReader(parseCIDR)
 		}
@@ -448,10 +463,6 @@ func (c *compiler) number(at place, g reflect.Type, k policy.Kind) reader {
 	}
 	zero := reflect.Zero(g)
 	switch {
-	case k == policy.KindInt && g == typeInt64, k == policy.KindUint && g == typeUint64:
-		return c.boxes(readPlain)
-	case k == policy.KindDouble && g == typeFloat64:
-		return c.boxes(readPlainFloat)
 	case k == policy.KindDouble && zero.CanFloat():
 		return readFloat
 	case k == policy.KindInt && zero.CanInt():
@@ -521,7 +532,7 @@ func (c *compiler) pointer(at place, g reflect.Type, t *policy.Type) reader {
 	if at.pointers++; at.pointers > policy.MaxNesting {
 		return c.misfit(at, g, t, "it points to itself")
 	}
-	inner := c.apart(func() reader { return c.value(at, g.Elem(), t) })
+	inner := c.value(at, g.Elem(), t)
 	return func(x *reading, v reflect.Value) (policy.Value, *refusal) {
 		if v.IsNil() {
 			return nil, nil
@@ -646,19 +657,42 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 	if g.Kind() != reflect.Slice && g.Kind() != reflect.Array {
 		return c.misfit(at, g, t, "use a slice")
 	}
-	l := &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
-	if t.Elem.Kind == policy.KindString && g == typeStrings {
+	l := newList(t)
+	if plain(g, t) {
 		return l.texts
 	}
 	l.elem = c.element(at, g.Elem(), t.Elem, "[]")
 	return l.read
 }
 
+func newList(t *policy.Type) *list {
+	return &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
+}
+
+// plain reports whether a Go type is the one that stands for a type, of those that are common.
+func plain(g reflect.Type, t *policy.Type) bool {
+	switch t.Kind {
+	case policy.KindBool:
+		return g == reflect.TypeFor[bool]()
+	case policy.KindInt:
+		return g == reflect.TypeFor[int64]() || g == reflect.TypeFor[int]()
+	case policy.KindDouble:
+		return g == reflect.TypeFor[float64]()
+	case policy.KindString:
+		return g == reflect.TypeFor[string]()
+	case policy.KindTimestamp:
+		return g == typeTime
+	case policy.KindList:
+		return t.Elem.Kind == policy.KindString && g == reflect.TypeFor[[]string]()
+	}
+	return false
+}
+
 // element makes the reader of what is in a list or map.
 func (c *compiler) element(at place, g reflect.Type, t *policy.Type, sign string) reader {
 	in := at
 	in.field, in.name, in.top, in.read, in.depth, in.pointers = at.field+sign, at.name+sign, false, nil, at.depth+1, 0
-	return c.apart(func() reader { return c.value(in, g, t) })
+	return c.value(in, g, t)
 }
 
 // limit is the most entries that a list or map of a type may have.
@@ -681,37 +715,13 @@ func (c *compiler) keyed(at place, g reflect.Type, t *policy.Type) reader {
 func (c *compiler) object(at place, g reflect.Type, t *policy.Type) reader {
 	switch {
 	case g.Kind() == reflect.Map && g.Key().Kind() == reflect.String:
-		var m *mapped
-		c.apart(func() reader { m = c.entries(at, g, c.shapeOf(at, t)); return nil })
-		return m.read
+		return c.entries(at, g, c.shapeOf(at, t)).read
 	case g.Kind() != reflect.Struct:
 		return c.misfit(at, g, t, "use a struct")
 	}
-	outer := c.inside
-	o := c.fields(at, g, c.shapeOf(at, t))
-	c.inside = outer
-	if outer != nil {
-		outer.inner = append(outer.inner, o)
-		outer.boxes += o.boxes
-	} else {
-		o.settle()
-	}
-	return o.read
+	c.made = c.fields(at, g, c.shapeOf(at, t))
+	return c.made.read
 }
-
-// settle decides which structs in place are read from a copy.
-func (o *object) settle() {
-	o.boxed = o.boxes >= 2 && uintptr(o.boxes)*copied >= o.of.Size()
-	if o.boxed {
-		return
-	}
-	for _, in := range o.inner {
-		in.settle()
-	}
-}
-
-// copied is how many bytes of a struct are copied in the time that one allocation takes.
-const copied = 64
 
 // entries makes the reader of a map that stands for an object.
 func (c *compiler) entries(at place, g reflect.Type, s shape) *mapped {
@@ -747,8 +757,7 @@ func (c *compiler) noResource() string {
 
 // fields makes the reader of a struct.
 func (c *compiler) fields(at place, g reflect.Type, s shape) *object {
-	o := &object{slots: s.slots, of: g}
-	c.inside = o
+	o := &object{slots: s.slots}
 	taken := map[string]string{}
 	c.embedded(at, g, s, o, nil, taken)
 	return o
@@ -803,9 +812,15 @@ func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object
 	if _, read := at.read.of(a.slot); !read {
 		return
 	}
-	c.inside = o
+	c.made = nil
 	made.read = c.value(in, f.Type, a.t)
-	c.inside = o
+	if f.Type.Kind() == reflect.Struct && !f.Type.Implements(typeLazy) {
+		made.inner = c.made
+	}
+	made.plain = plain(f.Type, a.t)
+	if made.plain && a.t.Kind == policy.KindList {
+		made.list = newList(a.t)
+	}
 	o.fields = append(o.fields, made)
 }
 

@@ -14,8 +14,6 @@ import (
 )
 
 // reader makes a value of a Go value; nil if it is missing. Bind makes them, one for each field, so that no request asks what type it is of.
-//
-// Where a reader returns v.Interface(), the Go value itself becomes the value: reflect copies it only if v can be changed by others. See [object.boxed].
 type reader func(x *reading, v reflect.Value) (policy.Value, *refusal)
 
 // refusal is why a request is refused. Its path grows from the inside out.
@@ -45,7 +43,6 @@ func (r *refusal) error() *policy.RequestError {
 // reading is a request being read, and the memory for it. It is reused: nothing of it is in a decision, but for those of Explain, which get one of their own.
 type reading struct {
 	request policy.Request
-	top     policy.Object
 	objects []policy.Object
 	values  []policy.Value
 	// used are how many of the above hold something of this request.
@@ -59,6 +56,16 @@ type reading struct {
 type shelf struct {
 	lists []keptList
 	used  int
+}
+
+func (s *shelf) clear() {
+	for _, l := range s.lists[:s.used] {
+		clear(l.elems)
+	}
+	s.used = 0
+	if len(s.lists) > keptLists {
+		s.lists = nil
+	}
 }
 
 type keptList struct {
@@ -78,13 +85,8 @@ func (x *reading) reset() {
 	clear(x.values[:x.usedValues])
 	clear(x.objects[:x.usedObjects])
 	for n := range x.lists {
-		s := &x.lists[n]
-		for _, l := range s.lists[:s.used] {
-			clear(l.elems)
-		}
-		s.used = 0
-		if len(s.lists) > keptLists {
-			s.lists = nil
+		if x.lists[n].used > 0 {
+			x.lists[n].clear()
 		}
 	}
 	if len(x.values) > keptValues {
@@ -93,7 +95,7 @@ func (x *reading) reset() {
 	if len(x.objects) > keptValues {
 		x.objects = nil
 	}
-	x.request, x.top, x.usedObjects, x.usedValues, x.size = policy.Request{}, policy.Object{}, 0, 0, 0
+	x.request, x.usedObjects, x.usedValues, x.size = policy.Request{}, 0, 0, 0
 }
 
 // slots returns n missing values.
@@ -171,19 +173,13 @@ func readString(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return s, nil
 }
 
-func readPlainString(x *reading, v reflect.Value) (policy.Value, *refusal) {
-	if bad := x.text(v.String()); bad != nil {
-		return nil, bad
-	}
-	return v.Interface(), nil
-}
-
 func readInt(_ *reading, v reflect.Value) (policy.Value, *refusal) { return v.Int(), nil }
 
 func readUint(_ *reading, v reflect.Value) (policy.Value, *refusal) { return v.Uint(), nil }
 
-// readPlain is for what is a value as it is.
-func readPlain(_ *reading, v reflect.Value) (policy.Value, *refusal) { return v.Interface(), nil }
+func readDuration(_ *reading, v reflect.Value) (policy.Value, *refusal) {
+	return time.Duration(v.Int()), nil
+}
 
 func readUintAsInt(_ *reading, v reflect.Value) (policy.Value, *refusal) {
 	n := v.Uint()
@@ -249,13 +245,6 @@ func readFloat(_ *reading, v reflect.Value) (policy.Value, *refusal) {
 	return f, nil
 }
 
-func readPlainFloat(_ *reading, v reflect.Value) (policy.Value, *refusal) {
-	if bad := finite(v.Float()); bad != nil {
-		return nil, bad
-	}
-	return v.Interface(), nil
-}
-
 func readIntAsFloat(_ *reading, v reflect.Value) (policy.Value, *refusal) {
 	return float64(v.Int()), nil
 }
@@ -290,32 +279,31 @@ const (
 )
 
 func readTime(_ *reading, v reflect.Value) (policy.Value, *refusal) {
-	boxed := v.Interface()
-	t := boxed.(time.Time)
+	return moment(v.Interface().(time.Time))
+}
+
+func moment(t time.Time) (policy.Value, *refusal) {
 	if t.IsZero() {
 		return nil, nil
 	}
 	if s := t.Unix(); s < firstSecond || s > lastSecond {
 		return nil, refuse("the value is beyond the range of timestamp, the years 0001 to 9999 in UTC")
 	}
-	if u := t.UTC(); u != t { // UTC leaves out the monotonic clock too
-		return u, nil
-	}
-	return boxed, nil
+	return t.UTC(), nil // without the monotonic clock, too
 }
 
 func readAddr(_ *reading, v reflect.Value) (policy.Value, *refusal) {
-	boxed := v.Interface()
-	a := boxed.(netip.Addr)
+	return address(v.Interface().(netip.Addr))
+}
+
+func address(a netip.Addr) (policy.Value, *refusal) {
 	switch {
 	case !a.IsValid():
 		return nil, nil
 	case a.Zone() != "":
 		return nil, refuse("the value is not an IP address alone: it has a zone")
-	case a.Is4In6():
-		return a.Unmap(), nil
 	}
-	return boxed, nil
+	return a.Unmap(), nil
 }
 
 // readNetIP is for net.IP.
@@ -367,13 +355,6 @@ func textReader[T any](parse func(string) (T, error)) reader {
 type object struct {
 	fields []field
 	slots  int
-	// boxed says that the struct is read from a copy that nobody can change. The copy is one allocation; but then what is in it needs no copy of its own to
-	// become a value, as each field of something that may change would.
-	boxed bool
-	// boxes are how many fields, of structs in place too, would have to be copied; inner are the structs in place.
-	boxes int
-	inner []*object
-	of    reflect.Type
 }
 
 // field is a field of a struct that is read.
@@ -384,6 +365,9 @@ type field struct {
 	name     string
 	omitZero bool
 	read     reader
+	inner    *object // what read reads by, where the field is a struct in place
+	plain    bool    // the field is of the Go type that stands for its type
+	list     *list   // what reads it, if it is a []string
 }
 
 func (o *object) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
@@ -395,9 +379,6 @@ func (o *object) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
 }
 
 func (o *object) into(attrs []policy.Value, x *reading, v reflect.Value) *refusal {
-	if o.boxed && v.CanAddr() {
-		v = reflect.ValueOf(v.Interface())
-	}
 	for i := range o.fields {
 		f := &o.fields[i]
 		in := v
@@ -569,17 +550,24 @@ func (l *list) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return out, nil
 }
 
-// texts reads []string as read does. It makes values of four texts at once: one allocation in place of four; see [object.boxed].
+// texts reads []string as read does. It makes values of four texts at once: what is in a value that nobody can change, as boxed is, needs no
+// copy of its own to become one.
 func (l *list) texts(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	if v.IsNil() {
 		return nil, nil
 	}
-	var texts []string
+	return l.strings(x, stringsOf(v))
+}
+
+// stringsOf is what v holds, which is a []string.
+func stringsOf(v reflect.Value) []string {
 	if v.CanAddr() {
-		texts = *v.Addr().Interface().(*[]string)
-	} else {
-		texts = v.Interface().([]string)
+		return *v.Addr().Interface().(*[]string)
 	}
+	return v.Interface().([]string)
+}
+
+func (l *list) strings(x *reading, texts []string) (policy.Value, *refusal) {
 	if bad := x.entries(len(texts), l.most); bad != nil {
 		return nil, bad
 	}
