@@ -2,6 +2,7 @@ package rung
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
@@ -41,7 +42,7 @@ func newDesk(g reflect.Type, o *object) *desk {
 func (d *desk) add(o *object, v reflect.Value, attrs []policy.Value, path []string) {
 	for i := range o.fields {
 		f := &o.fields[i]
-		at := append(path[:len(path):len(path)], f.name)
+		at := slices.Concat(path, []string{f.name})
 		to := &attrs[f.slot]
 		switch {
 		case f.outer != nil:

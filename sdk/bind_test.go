@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -729,3 +730,27 @@ func TestBindAgrees(t *testing.T) {
 }
 
 func FuzzBindAgrees(f *testing.F) { fuzz(f, structAgrees) }
+
+// TestBindConcurrent: one binding serves many goroutines.
+func TestBindConcurrent(t *testing.T) {
+	t.Parallel()
+	b := bind[bankRequest](t, bank(t))
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 200 {
+				r, want := largeTransfer(), rung.StepUp
+				switch (i + n) % 3 {
+				case 1:
+					r.Transfer.PayeeCountry, want = "KP", rung.Deny
+				case 2:
+					r.Session.AMR, r.Session.AuthTime, want = []string{"hwk", "mfa"}, benchNow, rung.Allow
+				}
+				if d := b.Decide("transfer.create", r); d.Effect != want {
+					t.Errorf("%v, want %v: %+v", d.Effect, want, d.Error)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
