@@ -254,6 +254,9 @@ func (b *builder) badCall(n *node) {
 		const most = 6
 		detail = "it is called `" + strings.Join(forms[:min(len(forms), most)], "`, `") + "`"
 	}
+	if method && name == "contains" && len(args) == 2 && b.typeOf(args[0]).Kind == policy.KindList {
+		detail = "to look for it in the list, write `" + short(args[1]) + " in " + short(args[0]) + "`"
+	}
 	if slices.Contains(given, "addresses") {
 		detail = "a list of addresses is for `in` with an ip alone"
 	}

@@ -98,7 +98,7 @@ func parse(text *policy.Text) (*node, *syntaxError) {
 	}
 	n := p.expr()
 	if p.err == nil && p.tok.kind != tokEnd {
-		p.unexpected("an operator, or the end")
+		p.unexpected("an operator or the end")
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -148,7 +148,7 @@ func (p *reader) unexpected(want string) {
 	case p.before == "." && t.kind >= tokTrue && t.kind <= tokIn:
 		detail = "an attribute of that name is written with back quotes, .`" + t.text + "`"
 	}
-	p.fail(t.start, t.end, "cel-syntax", "`"+printable(t.text)+"` stands where "+want+" should", detail)
+	p.fail(t.start, t.end, "cel-syntax", "`"+printable(t.text)+"` stands where "+want+" belongs", detail)
 }
 
 // expect takes a bracket or sign that must follow.

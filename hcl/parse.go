@@ -186,6 +186,8 @@ func syntaxWords(summary, detail string) (string, string) {
 		return "the attribute ends before this, and so must its line", "each attribute stands on a line of its own"
 	case "Unclosed configuration block":
 		return "the block is not closed", "`}` closes it; perhaps one is missing in what follows"
+	case "Invalid single-argument block definition":
+		return "a block on one line holds one attribute, and ends there", "with more of them, each stands on a line of its own, and so does `}`"
 	case "Invalid character":
 		if strings.Contains(detail, "quotes") || strings.Contains(detail, "multi-line string") {
 			return "this character has no meaning here", "text stands in double quotes, or in a heredoc, `<<-EOT`"

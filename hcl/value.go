@@ -196,9 +196,21 @@ func (d *decoder) plainText(span diag.Span) (string, bool) {
 // want checks the form of a literal.
 func (d *decoder) want(l lit, kind litKind) bool {
 	if l.kind != kind && l.kind != litBad {
-		d.errorf(l.span, codeValue, l.kind.String()+" stands where "+kind.String()+" belongs", "")
+		d.errorf(l.span, codeValue, l.kind.String()+" stands where "+kind.String()+" belongs", quotesHint(l, kind))
 	}
 	return l.kind == kind
+}
+
+// quotesHint says that a literal is right but for its quotes.
+func quotesHint(l lit, kind litKind) string {
+	inner := strings.Trim(l.span.Text(), `"`)
+	switch {
+	case l.kind == litText && (kind == litNumber && isNumber(inner) || kind == litBool && (inner == "true" || inner == "false")):
+		return "leave the quotes out: `" + inner + "`"
+	case kind == litText && (l.kind == litNumber || l.kind == litBool):
+		return "text stands in quotes: `\"" + short(inner) + "\"`"
+	}
+	return ""
 }
 
 // decimal is a number exactly as it is written: digits × 10^exp. The digits begin and end with no zero; none are zero.
