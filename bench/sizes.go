@@ -49,7 +49,7 @@ func (s *suite) sized(chart, title, unit string, all []string, sizes []int, seri
 	var rows [][]string
 	var lines []report.Line
 	for i, name := range all {
-		row, line := []string{name}, report.Line{Label: name}
+		row, line := []string{name}, report.Line{Label: name, Ours: name == engines.Rung}
 		for k, n := range sizes {
 			of := series[k*len(all) : (k+1)*len(all)]
 			row = append(row, report.Duration(of[i].Time()), ratio(of[i], yardstick(of)))

@@ -25,6 +25,7 @@ type deskStep struct {
 	v       reflect.Value
 	read    reader
 	list    *list // if the address is that of a []string
+	words   map[string]policy.Value
 	// to is where the value goes.
 	to       *policy.Value
 	omitZero bool
@@ -54,7 +55,7 @@ func (d *desk) add(o *object, v reflect.Value, attrs []policy.Value, path []stri
 			d.add(f.inner, v.Field(f.index), inner.Attrs, at)
 		default:
 			in := v.Field(f.index)
-			d.steps = append(d.steps, deskStep{address: f.address(in), v: in, read: f.read, list: f.list, to: to, omitZero: f.omitZero, path: at})
+			d.steps = append(d.steps, deskStep{address: f.address(in), v: in, read: f.read, list: f.list, words: f.words, to: to, omitZero: f.omitZero, path: at})
 		}
 	}
 }
@@ -83,7 +84,9 @@ func (d *desk) read(v reflect.Value) *refusal {
 		var bad *refusal
 		switch p := s.address.(type) {
 		case *string:
-			if bad = x.text(*p); bad == nil {
+			if word := s.words[*p]; word != nil {
+				*s.to = word
+			} else if bad = x.text(*p); bad == nil {
 				*s.to = *p
 			}
 		case *bool:

@@ -44,17 +44,17 @@ func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
 	if err != nil {
 		return err
 	}
-	c := &compiler{policy: e.Policy(), strict: !e.read.Lenient, known: map[string]bool{}}
+	c := &compiler{policy: e.Policy(), words: words(e.Policy()), strict: !e.read.Lenient, known: map[string]bool{}}
 	read := e.reads()
 	for _, a := range bound {
 		made := c
 		full := c.root(g, a, nil) // everything is checked, read or not
 		action := &boundAction{name: a.Name, lean: full, full: func() rootReader { return full }}
 		if !c.strict {
-			made = &compiler{policy: c.policy, known: map[string]bool{}}
+			made = &compiler{policy: c.policy, words: c.words, known: map[string]bool{}}
 			action.lean = made.root(g, a, read[a])
 			action.full = sync.OnceValue(func() rootReader {
-				return (&compiler{policy: c.policy, known: map[string]bool{}}).root(g, a, nil)
+				return (&compiler{policy: c.policy, words: c.words, known: map[string]bool{}}).root(g, a, nil)
 			})
 		}
 		if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
@@ -179,7 +179,8 @@ type compiler struct {
 	// known are the fields, by their path, that some action knows.
 	known map[string]bool
 	// made is the reader of the struct that was made last.
-	made *object
+	made  *object
+	words map[string]policy.Value
 }
 
 // problem is what does not fit.
@@ -657,7 +658,7 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 	if g.Kind() != reflect.Slice && g.Kind() != reflect.Array {
 		return c.misfit(at, g, t, "use a slice")
 	}
-	l := newList(t)
+	l := c.newList(at, t)
 	if plain(g, t) {
 		return l.texts
 	}
@@ -665,8 +666,41 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 	return l.read
 }
 
-func newList(t *policy.Type) *list {
-	return &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
+func (c *compiler) newList(at place, t *policy.Type) *list {
+	l := &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
+	if isEvidence(at) {
+		l.words = c.words
+	}
+	return l
+}
+
+// isEvidence reports whether what stands at a place is made of the ladder's words.
+func isEvidence(at place) bool {
+	switch at.name {
+	case "session.acr", "session.amr", "session.authentications[].acr", "session.authentications[].amr", "subject.enrolled":
+		return true
+	}
+	return false
+}
+
+// words are the values of the texts that evidence is mostly made of, acr values and methods of the policy: an allocation less for each.
+func words(p *policy.Policy) map[string]policy.Value {
+	out := map[string]policy.Value{}
+	add := func(texts []string) {
+		for _, s := range texts {
+			out[s] = s
+		}
+	}
+	for _, l := range p.Levels {
+		add(l.ACR)
+		for _, set := range l.AMR {
+			add(set)
+		}
+	}
+	for _, r := range p.Rules {
+		add(r.Methods)
+	}
+	return out
 }
 
 // plain reports whether a Go type is the one that stands for a type, of those that are common.
@@ -819,7 +853,9 @@ func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object
 	}
 	made.plain = plain(f.Type, a.t)
 	if made.plain && a.t.Kind == policy.KindList {
-		made.list = newList(a.t)
+		made.list = c.newList(in, a.t)
+	} else if made.plain && isEvidence(in) {
+		made.words = c.words
 	}
 	o.fields = append(o.fields, made)
 }

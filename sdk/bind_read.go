@@ -368,6 +368,7 @@ type field struct {
 	inner    *object // what read reads by, where the field is a struct in place
 	plain    bool    // the field is of the Go type that stands for its type
 	list     *list   // what reads it, if it is a []string
+	words    map[string]policy.Value
 }
 
 func (o *object) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
@@ -526,6 +527,8 @@ type list struct {
 	most int
 	null bool // an element may be null
 	noun string
+	// words are texts that are values already; see [words].
+	words map[string]policy.Value
 }
 
 func (l *list) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
@@ -572,10 +575,17 @@ func (l *list) strings(x *reading, texts []string) (policy.Value, *refusal) {
 		return nil, bad
 	}
 	elems, out := x.list(len(texts))
+	known := 0
 	for i, s := range texts {
-		if bad := x.text(s); bad != nil {
+		if word := l.words[s]; word != nil {
+			elems[i] = word
+			known++
+		} else if bad := x.text(s); bad != nil {
 			return nil, bad.under(strconv.Itoa(i))
 		}
+	}
+	if known == len(texts) {
+		return out, nil
 	}
 	for len(texts) > 1 {
 		var four [4]string

@@ -14,13 +14,13 @@ import (
 const style = `<style>
   .bg { fill: #ffffff } text { font: 13px system-ui, sans-serif; fill: #1f2328 } .title { font-size: 15px; font-weight: 600 } .dim { fill: #59636e }
   .grid { stroke: #d1d9e0; stroke-width: 1 } .bar { fill: #8c959f } .ours { fill: #0969da }
-  .line { fill: none; stroke-width: 2 }
+  .line { fill: none }
   @media (prefers-color-scheme: dark) {
     .bg { fill: #0d1117 } text { fill: #f0f6fc } .dim { fill: #9198a1 } .grid { stroke: #3d444d } .bar { fill: #656c76 } .ours { fill: #4493f8 }
   }
 </style>`
 
-// palette are colours that tell apart on light and on dark ground; ours is the first.
+// palette are colours that tell apart on light and on dark ground.
 var palette = [...]string{"#1f6feb", "#bf8700", "#1a7f37", "#8250df", "#cf222e", "#6e7781"}
 
 // Bar is a row of a bar chart.
@@ -45,7 +45,7 @@ func Bars(title string, bars []Bar) string {
 	for _, tick := range scale.ticks() {
 		x := scale.at(tick)
 		fmt.Fprintf(&b, `<line class="grid" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>`+"\n", x, top-6, x, height-28)
-		fmt.Fprintf(&b, `<text class="dim" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x, height-10, Duration(tick))
+		fmt.Fprintf(&b, `<text class="dim" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x, height-10, round(tick))
 	}
 	for i, bar := range bars {
 		class := "bar"
@@ -65,6 +65,7 @@ func Bars(title string, bars []Bar) string {
 // Line is a line of a line chart.
 type Line struct {
 	Label  string
+	Ours   bool         // drawn wider
 	Points [][2]float64 // x, nanoseconds
 }
 
@@ -82,7 +83,7 @@ func Lines(title, unit string, lines []Line) string {
 	head(&b, width, height, title)
 	for _, tick := range y.ticks() {
 		fmt.Fprintf(&b, `<line class="grid" x1="%d" y1="%.1f" x2="%d" y2="%.1f"/>`+"\n", left, y.at(tick), width-right, y.at(tick))
-		fmt.Fprintf(&b, `<text class="dim" x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left-8, y.at(tick)+4, Duration(tick))
+		fmt.Fprintf(&b, `<text class="dim" x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left-8, y.at(tick)+4, round(tick))
 	}
 	for _, p := range lines[0].Points {
 		fmt.Fprintf(&b, `<text class="dim" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x.at(p[0]), bottom+20, Thousands(p[0]))
@@ -90,13 +91,16 @@ func Lines(title, unit string, lines []Line) string {
 	fmt.Fprintf(&b, `<text class="dim" x="%d" y="%d" text-anchor="middle">%s</text>`+"\n", (left+width-right)/2, height-8, html.EscapeString(unit))
 	ends := labelPlaces(lines, y)
 	for i, l := range lines {
-		colour := palette[i%len(palette)]
+		colour, width := palette[i%len(palette)], 2
+		if l.Ours {
+			width = 4
+		}
 		var points []string
 		for _, p := range l.Points {
 			points = append(points, fmt.Sprintf("%.1f,%.1f", x.at(p[0]), y.at(p[1])))
 			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", x.at(p[0]), y.at(p[1]), colour)
 		}
-		fmt.Fprintf(&b, `<polyline class="line" stroke="%s" points="%s"/>`+"\n", colour, strings.Join(points, " "))
+		fmt.Fprintf(&b, `<polyline class="line" stroke="%s" stroke-width="%d" points="%s"/>`+"\n", colour, width, strings.Join(points, " "))
 		last := l.Points[len(l.Points)-1]
 		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f"><tspan fill="%s">● </tspan>%s</text>`+"\n", x.at(last[0])+10, ends[i]+4, colour, html.EscapeString(l.Label))
 	}
@@ -138,6 +142,11 @@ func newAxis(low, high float64, from, to int) axis {
 
 func (a axis) at(v float64) float64 {
 	return a.from + (math.Log10(v)-a.low)/(a.high-a.low)*(a.to-a.from)
+}
+
+// round writes a power of ten.
+func round(ns float64) string {
+	return strings.Replace(strings.Replace(Duration(ns), ".00 ", " ", 1), ".0 ", " ", 1)
 }
 
 // ticks are the powers of ten within.
