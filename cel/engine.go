@@ -88,7 +88,7 @@ func (e *Engine) Text(condition int, in *plan.Input) plan.Result {
 	return text(c, v)
 }
 
-// Trace implements [plan.Engine]. It keeps at most [MaxTrace] nodes.
+// Trace implements [plan.Engine]. It keeps at most 100 nodes.
 func (e *Engine) Trace(condition int, in *plan.Input) (plan.Result, []policy.NodeTrace) {
 	c := e.conds[condition]
 	traced, slots := c.traced()

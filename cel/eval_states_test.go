@@ -434,7 +434,7 @@ func TestTraceIsShort(t *testing.T) {
 	t.Parallel()
 	s := statesSetup()
 	_, nodes := s.engine(t, "lists.range(10000).all(e, e + 1 > o.n - 1)").Trace(0, &s.in)
-	if len(nodes) != MaxTrace {
+	if len(nodes) != maxTrace {
 		t.Errorf("%d nodes", len(nodes))
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// MaxTrace is the most nodes that a trace holds. A node in a macro stands there once for each element, so the first
+// maxTrace is the most nodes that a trace holds. A node in a macro stands there once for each element, so the first
 // elements are there with all that was evaluated for them, and a long list does not make a long trace.
-const MaxTrace = 100
+const maxTrace = 100
 
 // redacted stands in a trace for a value that comes of a sensitive signal.
 const redacted = "(sensitive)"
@@ -46,7 +46,7 @@ func isNamed(text string) bool {
 }
 
 func (t *tracer) add(s *site, v ref.Val) {
-	if len(t.nodes) >= MaxTrace {
+	if len(t.nodes) >= maxTrace {
 		return
 	}
 	n := policy.NodeTrace{Text: s.Text, At: s.Span.Range().String()}

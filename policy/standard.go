@@ -21,11 +21,11 @@ func DefaultLevels() []*Level {
 
 // Sizes of the standard signals' lists.
 const (
-	MaxGroups          = 10_000
-	MaxRoles           = 1000
-	MaxEnrolled        = 32
-	MaxAuthentications = 64
-	MaxAMR             = 32
+	maxGroups          = 10_000
+	maxRoles           = 1000
+	maxEnrolled        = 32
+	maxAuthentications = 64
+	maxAMR             = 32
 )
 
 func attrs(t *Type, names ...string) []Attr {
@@ -48,20 +48,20 @@ func object(name string, groups ...[]Attr) *Type {
 // types, whether a redeclaration writes them or not.
 func EvidenceAttrs() []Attr {
 	authentication := ObjectOf("session.authentications",
-		Attr{Name: "time", Type: Timestamp}, Attr{Name: "acr", Type: String}, Attr{Name: "amr", Type: ListOfMax(String, MaxAMR)})
+		Attr{Name: "time", Type: Timestamp}, Attr{Name: "acr", Type: String}, Attr{Name: "amr", Type: ListOfMax(String, maxAMR)})
 	return []Attr{
 		{Name: "acr", Type: String},
-		{Name: "amr", Type: ListOfMax(String, MaxAMR)},
+		{Name: "amr", Type: ListOfMax(String, maxAMR)},
 		{Name: "auth_time", Type: Timestamp},
 		{Name: "not_before", Type: Timestamp},
-		{Name: "authentications", Type: ListOfMax(authentication, MaxAuthentications)},
+		{Name: "authentications", Type: ListOfMax(authentication, maxAuthentications)},
 		{Name: "level", Type: Int},
 	}
 }
 
 // SubjectAttrs are the attributes of `subject` that a decision reads by itself; see [EvidenceAttrs].
 func SubjectAttrs() []Attr {
-	return []Attr{{Name: "enrolled", Type: ListOfMax(String, MaxEnrolled)}}
+	return []Attr{{Name: "enrolled", Type: ListOfMax(String, maxEnrolled)}}
 }
 
 // StandardSignals returns the signals that need no declaration, ordered by name.
@@ -87,7 +87,7 @@ func StandardSignals() []*Signal {
 			EvidenceAttrs(), attrs(String, "id", "country"), attrs(IP, "ip")),
 		signal("subject",
 			SubjectAttrs(), attrs(String, "id", "type", "country"),
-			attrs(ListOfMax(String, MaxGroups), "groups"), attrs(ListOfMax(String, MaxRoles), "roles"),
+			attrs(ListOfMax(String, maxGroups), "groups"), attrs(ListOfMax(String, maxRoles), "roles"),
 			attrs(Duration, "tenure"), attrs(MapOf(Any), "attributes")),
 	}
 }

@@ -37,19 +37,19 @@ func Load(name string) (*time.Location, error) {
 	if strings.EqualFold(name, "local") {
 		return nil, errLocal
 	}
-	data, ok := Data(name)
+	tz, ok := data(name)
 	if !ok {
 		return nil, fmt.Errorf("unknown time zone %s", name)
 	}
-	loc, err := time.LoadLocationFromTZData(name, []byte(data))
+	loc, err := time.LoadLocationFromTZData(name, []byte(tz))
 	if err != nil {
 		return nil, fmt.Errorf("unknown time zone %s", name)
 	}
 	return loc, nil
 }
 
-// Data returns the TZif data (RFC 9636) of a zone, as the zip has it.
-func Data(name string) (string, bool) {
+// data returns the TZif data (RFC 9636) of a zone, as the zip has it.
+func data(name string) (string, bool) {
 	e, ok := index()[name]
 	if !ok {
 		return "", false
