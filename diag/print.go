@@ -11,12 +11,11 @@ import (
 // Print writes diagnostics for people: what is wrong, where, the author's line with the offending words underlined, why,
 // and the way out.
 //
-//	error: no such attribute: `amuont` [cel-unknown]
+//	error: the resource of action `transfer.create` has no attribute `amuont` [cel-unknown]
 //	  --> transfers.rung.hcl:14:22
 //	   |
 //	14 |     when = "resource.amuont > 1000.0"
 //	   |                      ^^^^^^
-//	   = resource of `transfer.create` has amount, currency
 //	   = did you mean `amount`?
 //
 // The function source finds a file by its name; it may be nil, and may return nil, and the excerpt is then left out. Text of the
