@@ -13,8 +13,13 @@ import (
 // types. It is the fast form of [object.into], and comes to the same.
 type desk struct {
 	reading
-	copy  reflect.Value
 	attrs []policy.Value // the signals, and the resource
+	drawer
+}
+
+// drawer is the part of a desk for the request itself, or for what a pointer in it points to.
+type drawer struct {
+	copy  reflect.Value
 	steps []deskStep
 }
 
@@ -25,38 +30,58 @@ type deskStep struct {
 	v       reflect.Value
 	read    reader
 	list    *list // if the address is that of a []string
-	words   map[string]policy.Value
 	// to is where the value goes.
 	to       *policy.Value
 	omitZero bool
 	path     []string
 }
 
+// behind is the address of a pointer to a struct.
+type behind struct {
+	drawer
+	object *policy.Object
+}
+
 // newDesk makes a desk for requests of type g that o reads.
 func newDesk(g reflect.Type, o *object) *desk {
-	d := &desk{copy: reflect.New(g).Elem(), attrs: make([]policy.Value, o.slots)}
-	d.add(o, d.copy, d.attrs, nil)
+	d := &desk{attrs: make([]policy.Value, o.slots)}
+	d.drawer = newDrawer(g, o, d.attrs, nil)
+	return d
+}
+
+func newDrawer(g reflect.Type, o *object, attrs []policy.Value, path []string) drawer {
+	d := drawer{copy: reflect.New(g).Elem()}
+	d.add(o, d.copy, attrs, path)
 	return d
 }
 
 // add adds the fields of a struct.
-func (d *desk) add(o *object, v reflect.Value, attrs []policy.Value, path []string) {
+func (d *drawer) add(o *object, v reflect.Value, attrs []policy.Value, path []string) {
 	for i := range o.fields {
 		f := &o.fields[i]
 		at := slices.Concat(path, []string{f.name})
 		to := &attrs[f.slot]
-		switch {
-		case f.outer != nil:
-			one := &object{fields: []field{*f}} // a pointer may be nil on the way
+		if f.outer != nil { // a pointer may be nil on the way
+			one := &object{fields: []field{*f}}
 			d.steps = append(d.steps, deskStep{v: v, read: one.only, to: to, path: path})
-		case f.inner != nil && !f.omitZero:
-			inner := &policy.Object{Attrs: make([]policy.Value, f.inner.slots)}
-			*to = inner
-			d.add(f.inner, v.Field(f.index), inner.Attrs, at)
-		default:
-			in := v.Field(f.index)
-			d.steps = append(d.steps, deskStep{address: f.address(in), v: in, read: f.read, list: f.list, words: f.words, to: to, omitZero: f.omitZero, path: at})
+			continue
 		}
+		in := v.Field(f.index)
+		step := deskStep{v: in, read: f.read, list: f.list, to: to, omitZero: f.omitZero, path: at}
+		switch {
+		case f.omitZero:
+		case f.plain:
+			step.address = in.Addr().Interface()
+		case f.inner != nil:
+			inner := &policy.Object{Attrs: make([]policy.Value, f.inner.slots)}
+			if in.Kind() == reflect.Struct {
+				*to = inner
+				d.add(f.inner, in, inner.Attrs, at)
+				continue
+			}
+			step.address = &behind{newDrawer(in.Type().Elem(), f.inner, inner.Attrs, at), inner}
+		}
+		d.steps = append(d.steps, step)
 	}
 }
 
@@ -67,26 +92,15 @@ func (o *object) only(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return attrs[o.fields[0].slot], bad
 }
 
-// address is that of a field of a common type, which is read as what it is.
-func (f *field) address(v reflect.Value) any {
-	if !f.plain || f.omitZero {
-		return nil
-	}
-	return v.Addr().Interface()
-}
-
-// read reads a request.
-func (d *desk) read(v reflect.Value) *refusal {
+// read reads a request, or what a pointer of one points to.
+func (d *drawer) read(x *reading, v reflect.Value) *refusal {
 	d.copy.Set(v)
-	x := &d.reading
 	for i := range d.steps {
 		s := &d.steps[i]
 		var bad *refusal
 		switch p := s.address.(type) {
 		case *string:
-			if word := s.words[*p]; word != nil {
-				*s.to = word
-			} else if bad = x.text(*p); bad == nil {
+			if bad = x.text(*p); bad == nil {
 				*s.to = *p
 			}
 		case *bool:
@@ -106,6 +120,14 @@ func (d *desk) read(v reflect.Value) *refusal {
 			if *p != nil {
 				*s.to, bad = s.list.strings(x, *p)
 			}
+		case *behind:
+			*s.to = nil
+			if !s.v.IsNil() {
+				*s.to = p.object
+				if bad := p.read(x, s.v.Elem()); bad != nil {
+					return bad // its path is whole
+				}
+			}
 		default:
 			*s.to = nil
 			if !s.omitZero || !s.v.IsZero() {
@@ -113,20 +135,32 @@ func (d *desk) read(v reflect.Value) *refusal {
 			}
 		}
 		if bad != nil {
-			for i := len(s.path) - 1; i >= 0; i-- {
-				bad = bad.under(s.path[i])
-			}
-			return bad.under("signals")
+			return s.refused(bad)
 		}
 	}
 	return nil
 }
 
+func (s *deskStep) refused(bad *refusal) *refusal {
+	for i := len(s.path) - 1; i >= 0; i-- {
+		bad = bad.under(s.path[i])
+	}
+	return bad.under("signals")
+}
+
 // clear forgets the request, so that none of its values lives on in a pool.
 func (d *desk) clear() {
+	d.drawer.clear()
+	d.reset()
+}
+
+func (d *drawer) clear() {
 	for i := range d.steps {
-		*d.steps[i].to = nil
+		s := &d.steps[i]
+		if p, ok := s.address.(*behind); ok && *s.to != nil {
+			p.clear()
+		}
+		*s.to = nil
 	}
 	d.copy.SetZero()
-	d.reset()
 }

@@ -119,7 +119,7 @@ func (b *binder) readAt(x *desk, a *boundAction, v reflect.Value) (refused *poli
 			refused = &policy.RequestError{Code: policy.EngineError, Message: "reading the request failed"}
 		}
 	}()
-	if bad := x.read(v); bad != nil {
+	if bad := x.read(&x.reading, v); bad != nil {
 		return bad.error()
 	}
 	b.fill(&x.request, a, x.attrs)
@@ -848,8 +848,10 @@ func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object
 	}
 	c.made = nil
 	made.read = c.value(in, f.Type, a.t)
-	if f.Type.Kind() == reflect.Struct && !f.Type.Implements(typeLazy) {
-		made.inner = c.made
+	if g := f.Type; g.Kind() == reflect.Struct || g.Kind() == reflect.Pointer && g.Elem().Kind() == reflect.Struct {
+		if !g.Implements(typeLazy) {
+			made.inner = c.made
+		}
 	}
 	made.plain = plain(f.Type, a.t)
 	if made.plain && a.t.Kind == policy.KindList {

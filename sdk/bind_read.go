@@ -365,7 +365,7 @@ type field struct {
 	name     string
 	omitZero bool
 	read     reader
-	inner    *object // what read reads by, where the field is a struct in place
+	inner    *object // what read reads by, where the field is a struct, or a pointer to one
 	plain    bool    // the field is of the Go type that stands for its type
 	list     *list   // what reads it, if it is a []string
 	words    map[string]policy.Value

@@ -703,8 +703,10 @@ func structAgrees(t *testing.T, choices []byte) {
 		fill(reflect.ValueOf(&in).Elem(), rest)
 		want := e.DecideJSON(r.JSON())
 		signals := any(r.Signals)
+		again := bind[genRequest](t, e)
+		_, _ = again.Decide(r.Action, &in), again.Decide(r.Action, new(genRequest))
 		for name, got := range map[string]*rung.Decision{
-			"struct": bind[genRequest](t, e).Decide(r.Action, &in), "map": bind[gen.Object](t, e).Decide(r.Action, &r.Signals), "any": bind[any](t, e).Decide(r.Action, &signals),
+			"struct": bind[genRequest](t, e).Decide(r.Action, &in), "struct, again": again.Decide(r.Action, &in), "map": bind[gen.Object](t, e).Decide(r.Action, &r.Signals), "any": bind[any](t, e).Decide(r.Action, &signals),
 		} {
 			if d := cmp.Diff(want, got); d != "" {
 				t.Fatalf("as a %s (-json +%s):\n%s\n%s\n%s", name, name, d, r.JSON(), dump(files))
@@ -753,4 +755,50 @@ func TestBindConcurrent(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestBindDesk: what a pooled desk keeps of one request does not show in the next, whatever was refused, and where.
+func TestBindDesk(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		X  int
+		AB *string
+	}
+	type request struct {
+		O *struct {
+			O *inner
+			S string
+			B bool
+			L []int
+		}
+		Session struct{ ACR string }
+	}
+	e := typedEngine(t, rung.Strict())
+	b := bind[request](t, e)
+	o := e.Policy().SignalIndex("o")
+	for range 20 {
+		var bad request
+		bad.Session.ACR = "aal1"
+		bad.O = new(struct {
+			O *inner
+			S string
+			B bool
+			L []int
+		})
+		bad.O.S, bad.O.B, bad.O.L = "x", true, []int{1}
+		if d := b.Decide("act", &bad); d.Satisfied == nil {
+			t.Fatal(d.Error)
+		}
+		bad.O.O = &inner{X: 5, AB: ptr("\xff")}
+		if d := b.Decide("act", &bad); d.Error == nil || d.Error.Path != "/signals/o/o/a_b" {
+			t.Fatal(d.Error)
+		}
+		if d := b.Decide("act", new(request)); d.Error != nil || d.Satisfied != nil {
+			t.Fatal(d)
+		}
+		got, refused := b.Request("act", new(request))
+		if refused != nil || got.Signals[o] != nil {
+			t.Fatal(got, refused)
+		}
+	}
 }
