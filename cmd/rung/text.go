@@ -12,9 +12,9 @@ import (
 // describe is a decision as a person wants to see it.
 //
 //	step_up  transfer.create
-//	  requires   mfa, at most 5m old; acr_values: urn:bank:acr:mfa phr
-//	  session    password, 1h30m old
-//	  reason     transfer.create/large transfer: Large transfers need a second factor. (mfa, at most 5m old)
+//	  requires   mfa, at most 5m old; acr_values: urn:bank:acr:mfa phr phrh
+//	  session    proves password, 1h30m old
+//	  reason     transfer.create/large transfer asks for mfa, at most 5m old: Large transfers need a second factor.
 func describe(d *policy.Decision, p *policy.Policy, color bool) string {
 	t := &text{color: color}
 	head := t.paint(effectColor(d), d.Effect.String())
