@@ -6,7 +6,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// Binding decides requests that are Go values of type T, mostly a struct. [Bind] makes one; it is immutable and safe for concurrent use.
+// Binding decides requests that are Go values of type T, mostly a struct. [Bind] makes one; it is immutable and safe for concurrent use. It belongs to its engine:
+// another engine needs another one.
 //
 // The fields of T are the signals of the policy, and `resource`; those of a signal's struct are its attributes:
 //

@@ -415,7 +415,7 @@ func (c *compiler) scalar(at place, g reflect.Type, t *policy.Type) reader {
 		}
 	case policy.KindBytes:
 		switch {
-		case (g.Kind() == reflect.Slice || g.Kind() == reflect.Array) && g.Elem().Kind() == reflect.Uint8 && g != typeNetIP:
+		case (g.Kind() == reflect.Slice || g.Kind() == reflect.Array) && g.Elem() == reflect.TypeFor[byte]() && g != typeNetIP:
 			return readBytes
 		case g.Kind() == reflect.String && at.dynamic:
 			return textReader(policy.ParseBytes)
@@ -624,7 +624,7 @@ func (c *compiler) refusal(t *policy.Type) *refusal {
 	if p.path == "" {
 		return &refusal{message: "expected " + noun(t) + ", got something else"}
 	}
-	return &refusal{message: "the value is of a type that the policy has not, or not there", path: p.path}
+	return &refusal{message: "the value does not fit the policy", path: p.path}
 }
 
 // noun says for people what a value of a type is.

@@ -137,9 +137,7 @@ func (x *reading) object(n int) *policy.Object {
 // grow counts what a value would take in JSON.
 func (x *reading) grow(n int) *refusal {
 	if x.size += n; x.size > policy.MaxRequestBytes {
-		return &refusal{
-			message: "the request has more than " + strconv.Itoa(policy.MaxRequestBytes) + " bytes", whole: true,
-		}
+		return &refusal{message: "the request is longer than " + strconv.Itoa(policy.MaxRequestBytes) + " bytes", whole: true}
 	}
 	return nil
 }
@@ -263,9 +261,6 @@ func readBytes(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	}
 	if bad := x.grow(n); bad != nil {
 		return nil, bad
-	}
-	if v.Kind() == reflect.Slice {
-		return v.Bytes(), nil
 	}
 	b := make([]byte, n)
 	reflect.Copy(reflect.ValueOf(b), v)
@@ -504,7 +499,20 @@ func (m *mapped) check(x *reading, v reflect.Value) *refusal {
 	if bad := x.text(worst); bad != nil {
 		return bad
 	}
-	return refuse(m.unknown + "`" + worst + "`").under(worst)
+	return refuse(m.unknown + word(worst)).under(worst)
+}
+
+// word is a name of the request as a message shows it: at most 40 characters, with escapes for what does not print.
+func word(name string) string {
+	n := 0
+	for i := range name {
+		if n++; n > 40 {
+			name = name[:i] + "…"
+			break
+		}
+	}
+	q := strconv.Quote(name)
+	return "`" + q[1:len(q)-1] + "`"
 }
 
 // isNil reports whether v is nothing, in an interface or not.

@@ -111,6 +111,7 @@ func TestBindRefusals(t *testing.T) {
 		"a null in a map":        {"act", object{"o": object{"m": object{"k": nil}}}, "/signals/o/m/k"},
 		"inside an object":       {"act", object{"o": object{"lo": []any{object{"x": 1}, object{"x": true}}}}, "/signals/o/lo/1/x"},
 		"an unknown attribute":   {"act", object{"o": object{"new": 1}}, "/signals/o/new"},
+		"a long unknown one":     {"act", object{"o": object{strings.Repeat("é", 50): 1}}, "/signals/o/" + strings.Repeat("é", 50)},
 		"an unknown signal":      {"act", object{"new": 1}, "/signals/new"},
 		"an unknown inner one":   {"act", object{"o": object{"lo": []any{object{"z": 1}}}}, "/signals/o/lo/0/z"},
 		"the level":              {"act", object{"session": object{"level": 3}}, "/signals/session/level"},
@@ -145,6 +146,9 @@ func TestBindRefusals(t *testing.T) {
 			}
 			if bad != nil && (bad.Path != d.Error.Path || bad.Code != d.Error.Code || bad.Path != c.path) {
 				t.Errorf("refused %v, JSON %v, want a refusal at %q", bad, d.Error, c.path)
+			}
+			if bad != nil && strings.Count(bad.Message, "é") > 40 {
+				t.Errorf("%v shows more than 40 characters", bad)
 			}
 			if bad != nil && strings.Contains(bad.Error(), "4711") {
 				t.Errorf("%v shows what is sensitive", bad)

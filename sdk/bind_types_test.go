@@ -83,15 +83,16 @@ func with(attr string, v any) any {
 }
 
 type (
-	named   string
-	flag    bool
-	seconds time.Duration
-	uuid    [2]byte
-	failing struct{}
-	itself  *itself
-	nested  []nested
-	pair    struct{ X int }
-	folded  struct{ AB string }
+	named    string
+	flag     bool
+	flagByte byte
+	seconds  time.Duration
+	uuid     [2]byte
+	failing  struct{}
+	itself   *itself
+	nested   []nested
+	pair     struct{ X int }
+	folded   struct{ AB string }
 )
 
 func (u uuid) MarshalText() ([]byte, error)  { return []byte("u-" + string(u[:])), nil }
@@ -179,6 +180,7 @@ func TestBindTypes(t *testing.T) {
 		{"y", "eA==", problem("use []byte")},
 		{"y", make([]byte, 49153), refused("/signals/o/y")},
 		{"y", json.RawMessage("1"), []byte("1")},
+		{"y", []flagByte{1}, problem("use []byte")},
 
 		{"t", noon, noon},
 		{"t", noon.In(time.FixedZone("", 3600)), noon},
