@@ -95,7 +95,7 @@ func shareOf(n int) uint64 {
 }
 
 // EstimateCallCost knows that looking into a policy's list takes a search, whatever its length.
-func (s *estimator) EstimateCallCost(function, overload string, _ *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
+func (s *estimator) EstimateCallCost(function, overload string, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
 	switch {
 	case function == operators.In && len(args) == 2 && isPolicyList(args[1].Path()):
 		i := listIndex(s.env.policy, strings.TrimPrefix(args[1].Path()[0], "list."))
@@ -108,7 +108,31 @@ func (s *estimator) EstimateCallCost(function, overload string, _ *cost.AstNode,
 	case function == hasSignal:
 		return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1)}
 	}
+	if n := readText(function, target, args); n != nil {
+		return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: 1 + nodeSize(*n)/10}}
+	}
 	return nil
+}
+
+// readText is the operand that a function reads through, where cel-go's model has it cost nothing: a text that is converted or counted, the text of a
+// time's zone, a list of numbers. nil if there is none.
+func readText(function string, target *cost.AstNode, args []cost.AstNode) *cost.AstNode {
+	n := target
+	switch {
+	case isOneOf(function, "timestamp", "duration", "double", "int", "uint", "bool", "size") && target == nil && len(args) == 1:
+		n = &args[0]
+	case function == "size" && target != nil:
+	case isOneOf(function, "math.@max", "math.@min") && len(args) == 1:
+		return &args[0]
+	case strings.HasPrefix(function, "get") && target != nil && len(args) == 1:
+		n = &args[0]
+	default:
+		return nil
+	}
+	if k := (*n).Type().Kind(); k != types.StringKind && k != types.DynKind {
+		return nil
+	}
+	return n
 }
 
 func isPolicyList(path []string) bool {

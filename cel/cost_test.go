@@ -31,3 +31,17 @@ func costOfPattern(t *testing.T, form, pattern string) uint64 {
 	}
 	return c.Cost
 }
+
+// TestReadingCost shows that what reads a text through costs by its length, also where cel-go's model has it for nothing.
+func TestReadingCost(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"timestamp(subject.id) > now", "duration(subject.id) > duration('1s')", "double(subject.id) > 1.0", "int(subject.id) > 1", "uint(subject.id) > 1u",
+		"bool(subject.id)", "size(subject.id) > 1", "subject.id.size() > 1", "now.getHours(subject.id + ':00') == 1",
+		"timestamp(subject.attributes.x) > now", "math.greatest(subject.groups.map(g, 1)) > 1",
+	} {
+		if cost := costOfPattern(t, text, ""); cost < 100 {
+			t.Errorf("%s: %d", text, cost)
+		}
+	}
+}
