@@ -96,14 +96,20 @@ func (a *path) get(in *plan.Input) policy.Value {
 	} else if a.signal < len(in.Signals) {
 		v = in.Signals[a.signal]
 	}
+	if len(a.slots) == 1 { // nearly always
+		return attributeAt(v, a.slots[0])
+	}
 	for _, slot := range a.slots {
-		o, ok := v.(*policy.Object)
-		if !ok || o == nil || slot >= len(o.Attrs) {
-			return nil
-		}
-		v = o.Attrs[slot]
+		v = attributeAt(v, slot)
 	}
 	return v
+}
+
+func attributeAt(v policy.Value, slot int) policy.Value {
+	if o, ok := v.(*policy.Object); ok && o != nil && slot < len(o.Attrs) {
+		return o.Attrs[slot]
+	}
+	return nil
 }
 
 func quickBool(e expr.Expr) quick {

@@ -71,8 +71,14 @@ func Rounds(p Plan, subjects ...Subject) ([]*Series, error) {
 		if batches[i], err = warm(s); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		if out[i].Allocs, out[i].Bytes, err = allocations(s, batches[i]); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		for range 3 { // the least: pools are emptied by the collector, and then filled again
+			allocs, bytes, err := allocations(s, batches[i])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.Name, err)
+			}
+			if out[i].Bytes == 0 || allocs < out[i].Allocs {
+				out[i].Allocs, out[i].Bytes = allocs, bytes
+			}
 		}
 	}
 	for range p.Rounds {
