@@ -561,21 +561,12 @@ func (l *list) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return out, nil
 }
 
-// texts reads []string as read does. It makes values of four texts at once: what is in a value that nobody can change, as boxed is, needs no
-// copy of its own to become one.
+// texts reads []string as read does.
 func (l *list) texts(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	if v.IsNil() {
 		return nil, nil
 	}
-	return l.strings(x, stringsOf(v))
-}
-
-// stringsOf is what v holds, which is a []string.
-func stringsOf(v reflect.Value) []string {
-	if v.CanAddr() {
-		return *v.Addr().Interface().(*[]string)
-	}
-	return v.Interface().([]string)
+	return l.strings(x, v.Interface().([]string))
 }
 
 func (l *list) strings(x *reading, texts []string) (policy.Value, *refusal) {
@@ -583,29 +574,11 @@ func (l *list) strings(x *reading, texts []string) (policy.Value, *refusal) {
 		return nil, bad
 	}
 	elems, out := x.list(len(texts))
-	known := 0
 	for i, s := range texts {
-		if word := l.words[s]; word != nil {
-			elems[i] = word
-			known++
-		} else if bad := x.text(s); bad != nil {
+		if bad := x.text(s); bad != nil {
 			return nil, bad.under(strconv.Itoa(i))
 		}
-	}
-	if known == len(texts) {
-		return out, nil
-	}
-	for len(texts) > 1 {
-		var four [4]string
-		n := copy(four[:], texts)
-		boxed := reflect.ValueOf(four)
-		for i := range n {
-			elems[i] = boxed.Index(i).Interface()
-		}
-		elems, texts = elems[n:], texts[n:]
-	}
-	if len(texts) == 1 {
-		elems[0] = texts[0]
+		elems[i] = s
 	}
 	return out, nil
 }
