@@ -124,7 +124,7 @@ func (d *decoder) listEntry(at diag.Span, text string, t *policy.Type) (policy.V
 	}
 	v, err := parseValue(text, t.Kind, true)
 	if err != nil {
-		d.errorf(at, codeValue, "`"+short(text)+"` is no "+t.Kind.String()+": "+err.Error(), "")
+		d.errorf(at, codeValue, "`"+short(text)+"` is "+err.Error(), "")
 		return nil, false
 	}
 	return v, true

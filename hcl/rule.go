@@ -108,7 +108,7 @@ func (d *decoder) maxAge(b *body) policy.Seconds {
 	v, err := policy.ParseDuration(t.Value)
 	switch {
 	case err != nil:
-		d.errorf(l.span, codeValue, "`"+short(t.Value)+"` is no duration: "+err.Error(), "such as `5m`, `90s` or `1h30m`")
+		d.errorf(l.span, codeValue, "`"+short(t.Value)+"` is "+err.Error(), "")
 	case v < minMaxAge:
 		d.errorf(l.span, codeValue, "`max_age` is less than 30 seconds", "it could not be met: the way to the identity provider and back takes that long").Suggestion = `"30s"`
 	case v > maxMaxAge:

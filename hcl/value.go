@@ -409,7 +409,7 @@ func (d *decoder) textValue(l lit, t *policy.Type, bare bool) (policy.Value, boo
 	}
 	v, err := parseValue(text.Value, t.Kind, bare)
 	if err != nil {
-		d.errorf(l.span, codeValue, "`"+short(text.Value)+"` is no "+t.Kind.String()+": "+err.Error(), "")
+		d.errorf(l.span, codeValue, "`"+short(text.Value)+"` is "+err.Error(), "")
 		return nil, false
 	}
 	return v, true
