@@ -208,7 +208,7 @@ func quotesHint(l lit, kind litKind) string {
 	case l.kind == litText && (kind == litNumber && isNumber(inner) || kind == litBool && (inner == "true" || inner == "false")):
 		return "leave the quotes out: `" + inner + "`"
 	case kind == litText && (l.kind == litNumber || l.kind == litBool):
-		return "text stands in quotes: `\"" + short(inner) + "\"`"
+		return "text stands in quotes"
 	}
 	return ""
 }
