@@ -363,7 +363,6 @@ type field struct {
 	inner    *object // what read reads by, where the field is a struct, or a pointer to one
 	plain    bool    // the field is of the Go type that stands for its type
 	list     *list   // what reads it, if it is a []string
-	words    map[string]policy.Value
 }
 
 func (o *object) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
@@ -535,8 +534,6 @@ type list struct {
 	most int
 	null bool // an element may be null
 	noun string
-	// words are texts that are values already; see [words].
-	words map[string]policy.Value
 }
 
 func (l *list) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
