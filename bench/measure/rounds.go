@@ -71,7 +71,7 @@ func Rounds(p Plan, subjects ...Subject) ([]*Series, error) {
 		if batches[i], err = warm(s); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		for range 3 { // the least: pools are emptied by the collector, and then filled again
+		for range 5 { // the least: pools are emptied by the collector, and then filled again
 			allocs, bytes, err := allocations(s, batches[i])
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Name, err)
