@@ -35,7 +35,7 @@ func (b *builder) bound() bool {
 	case deep != nil:
 		b.report(deep, deep.start, deep.end, "cel-limit", "more than "+strconv.Itoa(maxBindings)+" variables are bound inside each other", "", "")
 	case empties > maxEmpties:
-		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "the condition has more than "+strconv.Itoa(maxEmpties)+" empty lists and maps", "", "")
+		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "the condition has more than "+amount(maxEmpties)+" empty lists and maps", "", "")
 	default:
 		s := sizer{env: b.env}
 		if b.typeSize = s.size(b.tree); s.most <= maxTypeSize {

@@ -319,7 +319,7 @@ func (d *loop) insertAll(made map[ref.Val]ref.Val, v ref.Val) *fault {
 // insert adds an entry, whose key must be new: 1 and 1u are the same key here, as for cel-go, which looks the key up.
 func (d *loop) insert(made map[ref.Val]ref.Val, k, v ref.Val) *fault {
 	if !keyable(k) {
-		return d.fault(policy.InvalidArgument, "unsupported key type: "+k.Type().TypeName())
+		return d.fault(policy.InvalidArgument, notKey(k))
 	}
 	for _, same := range sameKeys(k) {
 		if _, ok := made[same]; ok {

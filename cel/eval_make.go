@@ -92,7 +92,7 @@ func (p *planner) planMap(e *expr.MakeMap) run {
 			k, v := keys[i](f), values[i](f)
 			bad := strict(k, v)
 			if bad == nil && !keyable(k) {
-				bad = at.fault(policy.InvalidArgument, "unsupported key type: "+k.Type().TypeName())
+				bad = at.fault(policy.InvalidArgument, notKey(k))
 			}
 			o, isOptional := v.(*types.Optional)
 			if bad == nil && optional(i) && !isOptional {

@@ -439,6 +439,33 @@ func TestTraceIsShort(t *testing.T) {
 	}
 }
 
+func TestTraceOfLarge(t *testing.T) {
+	t.Parallel()
+	s := statesSetup()
+	for _, tt := range []struct {
+		src   string
+		shown bool
+	}{
+		{"lists.range(9999).size() > o.n", true},
+		{"lists.range(10001).size() > o.n", false},
+	} {
+		_, nodes := s.engine(t, tt.src).Trace(0, &s.in)
+		if len(nodes) == 0 || (nodes[0].Value != large) != tt.shown {
+			t.Errorf("%s: %d nodes, the list shown: want %v", tt.src, len(nodes), tt.shown)
+		}
+	}
+}
+
+func TestTraceShowsVerdicts(t *testing.T) {
+	t.Parallel()
+	s := statesSetup()
+	s.policy.Signals[6].Sensitive = true // o
+	_, nodes := s.engine(t, "o.s == 'x'").Trace(0, &s.in)
+	if last := nodes[len(nodes)-1]; last.Type.Kind != policy.KindBool || last.Value == redacted {
+		t.Errorf("%s is shown as %v", last.Text, last.Value)
+	}
+}
+
 func TestTraceHidesSensitive(t *testing.T) {
 	t.Parallel()
 	s := statesSetup()

@@ -126,5 +126,24 @@ func TestFaults(t *testing.T) {
 
 // own reports whether an error is of this package, which needs no row.
 func own(f *fault) bool {
-	return f.code == policy.NoSuchAttribute || f.code == policy.Limit || strings.HasPrefix(f.msg, "unsupported key type")
+	return f.code == policy.NoSuchAttribute || f.code == policy.Limit || strings.HasSuffix(f.msg, notMapKey)
+}
+
+func TestNotKey(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for src, want := range map[string]string{
+		"{ts: 1}":             "a timestamp cannot be a map's key",
+		"{ts - ts: 1}":        "a duration cannot be a map's key",
+		"{ip('1.1.1.1'): 1}":  "an ip cannot be a map's key",
+		"{null: 1}":           "null cannot be a map's key",
+		"{b'a': 1}":           "bytes cannot be a map's key",
+		"{[1]: 1}":            "a list cannot be a map's key",
+		"{int: 1}":            "a type cannot be a map's key",
+		"{optional.of(1): 1}": "an optional cannot be a map's key",
+	} {
+		if f, _ := s.value(t, src+".size() == 1").(*fault); f == nil || f.code != policy.InvalidArgument || f.msg != want {
+			t.Errorf("%s: %+v, want %q", src, f, want)
+		}
+	}
 }

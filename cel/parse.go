@@ -176,7 +176,7 @@ func (p *reader) leave() { p.depth-- }
 func (p *reader) node(kind nodeKind, start, end int, kids ...*node) *node {
 	p.nodes++
 	if p.nodes > policy.MaxConditionNodes && p.err == nil {
-		p.fail(start, end, "cel-limit", "the condition has more than "+strconv.Itoa(policy.MaxConditionNodes)+" nodes", "")
+		p.fail(start, end, "cel-limit", "the condition has more than "+amount(policy.MaxConditionNodes)+" nodes", "")
 	}
 	n := &node{kind: kind, kids: kids, text: p.text, start: start, end: end, at: start, atEnd: end}
 	n.measure()

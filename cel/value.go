@@ -386,6 +386,33 @@ func keyable(key ref.Val) bool {
 	return false
 }
 
+// notMapKey ends the message of an error for a value that is not keyable.
+const notMapKey = " cannot be a map's key"
+
+// notKey says that a value that is not keyable is none, by the name that the language has for its type.
+func notKey(key ref.Val) string {
+	name := key.Type().TypeName()
+	switch name {
+	case types.TimestampType.TypeName():
+		name = "a timestamp"
+	case types.DurationType.TypeName():
+		name = "a duration"
+	case celext.IPType.TypeName():
+		name = "an ip"
+	case celext.CIDRType.TypeName():
+		name = "a cidr"
+	case types.OptionalType.TypeName():
+		name = "an optional"
+	case types.NullType.TypeName():
+		name = "null"
+	case types.BytesType.TypeName():
+		name = "bytes"
+	default: // list, map, type
+		name = "a " + name
+	}
+	return name + notMapKey
+}
+
 // compareKeys orders keys: bools, then numbers by value, int before uint, then strings bytewise. Doubles, which the language
 // does not speak of as keys, come after an equal uint, and NaN before all numbers.
 func compareKeys(a, b ref.Val) int {

@@ -46,6 +46,29 @@ type printer struct {
 	out    strings.Builder
 	source func(string) *Source
 	color  bool
+	// shown is the line that was shown last: a file of one long line may have a thousand diagnostics.
+	shown line
+}
+
+// line is a line of a source, taken apart.
+type line struct {
+	src   *Source
+	n     int
+	text  string
+	cells []cell
+	width int // of all cells
+}
+
+// read takes a line apart, unless it is the last one again.
+func (p *printer) read(src *Source, n int) *line {
+	if p.shown.src != src || p.shown.n != n {
+		text := src.Line(n)
+		p.shown = line{src: src, n: n, text: text, cells: cells(text)}
+		for _, c := range p.shown.cells {
+			p.shown.width += c.width
+		}
+	}
+	return &p.shown
 }
 
 // The colours of terminals, as SGR parameters.
@@ -153,8 +176,9 @@ func (p *printer) place(r Range, gutter int, color, mark string) {
 			p.line(margin[1:] + p.paint(blue, "..."))
 			n = end
 		}
-		from, to := columns(src, r, n)
-		text, under := excerpt(src.Line(n), from, to, mark)
+		l := p.read(src, n)
+		from, to := l.columns(r)
+		text, under := l.excerpt(from, to, mark)
 		number := strconv.Itoa(n)
 		p.line(p.paint(blue, strings.Repeat(" ", gutter-len(number))+number+" | ") + text)
 		if strings.TrimSpace(under) != "" {
@@ -171,20 +195,19 @@ func (p *printer) find(name string) *Source {
 	return p.source(name)
 }
 
-// columns are the first column of line n that a range holds, and the one past the last. On all lines but the first, indentation is
+// columns are the first column of the line that a range holds, and the one past the last. On all lines but the first, indentation is
 // left out.
-func columns(src *Source, r Range, n int) (from, to int) {
-	line := src.Line(n)
-	from, to = 1, utf8.RuneCountInString(line)+1
-	if n == r.Start.Line {
+func (l *line) columns(r Range) (from, to int) {
+	from, to = 1, len(l.cells)+1
+	if l.n == r.Start.Line {
 		from = r.Start.Column
 	} else {
-		from += len(line) - len(strings.TrimLeft(line, " \t"))
+		from += len(l.text) - len(strings.TrimLeft(l.text, " \t"))
 	}
-	if n == r.End.Line {
+	if l.n == r.End.Line {
 		to = min(to, r.End.Column)
 	}
-	if n == r.Start.Line {
+	if l.n == r.Start.Line {
 		to = max(to, from+1) // an empty range shows its place
 	}
 	return from, to
@@ -216,11 +239,11 @@ func cells(line string) []cell {
 
 // excerpt returns a line for showing and the underline of its columns [from, to). A line too wide for a screen is cut around
 // the first of them.
-func excerpt(line string, from, to int, mark string) (text, under string) {
-	cs := cells(line)
+func (l *line) excerpt(from, to int, mark string) (text, under string) {
+	cs := l.cells
 	from = max(0, min(from-1, len(cs)))
 	to = max(from, to-1)
-	first, last := window(cs, from)
+	first, last := l.window(from)
 	var t, u strings.Builder
 	if first > 0 {
 		t.WriteString("…")
@@ -246,18 +269,16 @@ func excerpt(line string, from, to int, mark string) (text, under string) {
 }
 
 // window is the stretch of cells to show, given the one that must be seen.
-func window(cs []cell, must int) (first, last int) {
-	total, before := 0, 0
-	for i, c := range cs {
-		total += c.width
-		if i < must {
-			before += c.width
-		}
-	}
-	if total <= maxCells {
+func (l *line) window(must int) (first, last int) {
+	cs := l.cells
+	if l.width <= maxCells {
 		return 0, len(cs)
 	}
-	for skip := min(before-leadCells, total-maxCells); skip > 0 && first < must; first++ {
+	before := 0
+	for _, c := range cs[:must] {
+		before += c.width
+	}
+	for skip := min(before-leadCells, l.width-maxCells); skip > 0 && first < must; first++ {
 		skip -= cs[first].width
 	}
 	last = first

@@ -223,3 +223,20 @@ func TestPrintReportsTheWriter(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestPrintLongLine shows that a thousand diagnostics in one line of a megabyte are printed while one waits: the line is taken apart once.
+func TestPrintLongLine(t *testing.T) {
+	t.Parallel()
+	src := diag.NewSource("a.rung.hcl", []byte(strings.Repeat("x", 1<<20)))
+	var l diag.List
+	for i := range 1000 {
+		l.Add(diag.Diagnostic{Summary: "wrong", Range: src.Span(i, i+1).Range()})
+	}
+	start := time.Now()
+	if err := diag.Print(io.Discard, l, func(string) *diag.Source { return src }, false); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Error(d)
+	}
+}
