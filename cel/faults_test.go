@@ -131,7 +131,7 @@ func own(f *fault) bool {
 
 func TestNotKey(t *testing.T) {
 	t.Parallel()
-	s := setup(t)
+	s := probeSetup()
 	for src, want := range map[string]string{
 		"{ts: 1}":             "a timestamp cannot be a map's key",
 		"{ts - ts: 1}":        "a duration cannot be a map's key",
