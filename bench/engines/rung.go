@@ -22,7 +22,7 @@ func loadRung(p *bank.Policy) (Loaded, error) { return NewRung(p) }
 
 // NewRung loads a policy into Rung.
 func NewRung(p *bank.Policy) (*RungLoaded, error) {
-	e, err := rung.Load(lang.Rung(p), rung.WithClock(bank.Now), rung.Strict())
+	e, err := rung.Load(lang.Rung(p), rung.WithClock(bank.Now))
 	if err != nil {
 		return nil, err
 	}
