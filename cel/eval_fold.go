@@ -51,7 +51,7 @@ func (p *planner) planFold(e *expr.Fold) run {
 // elements is where a fold stands: the variables are those of one element after the other.
 type elements struct {
 	slots []int
-	raw   []policy.Value // of a list of the request, which is gone through without an iterator
+	list  *requestList // a list of the request, which is gone through without an iterator
 	it    traits.Iterator
 	of    traits.Mapper // nil for a list
 	i     int
@@ -65,7 +65,7 @@ func (d *loop) begin(f *frame) (elements, ref.Val) {
 	}
 	switch v := v.(type) {
 	case *requestList:
-		return elements{slots: d.slots, raw: v.elems}, nil
+		return elements{slots: d.slots, list: v}, nil
 	case traits.Mapper:
 		return elements{slots: d.slots, it: v.Iterator(), of: v}, nil
 	case traits.Lister:
@@ -78,8 +78,8 @@ func (d *loop) begin(f *frame) (elements, ref.Val) {
 func (e *elements) next(f *frame) bool {
 	var v ref.Val
 	switch {
-	case e.it == nil && e.i < len(e.raw):
-		v = toVal(e.raw[e.i])
+	case e.list != nil && e.i < e.list.size():
+		v = e.list.at(e.i)
 	case e.it != nil && e.it.HasNext() == types.True:
 		v = e.it.Next()
 	default:

@@ -269,7 +269,7 @@ func (s *step) of(at *site, v any) (any, *fault) {
 			return nil, nil
 		}
 		return e, nil
-	case []policy.Value, traits.Lister:
+	case []policy.Value, *[]string, traits.Lister:
 		return nil, at.wrap("unsupported index type 'string' in list")
 	}
 	return nil, nil // nothing is in a number or a text

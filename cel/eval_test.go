@@ -1,6 +1,8 @@
 package cel
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +69,14 @@ func (s *setup) value(t testing.TB, src string) ref.Val {
 	if a, b := show(s.policy, v), show(s.policy, again); a != b {
 		t.Errorf("%s is %s, traced %s", src, a, b)
 	}
+	addressed := byAddress(&s.in)
+	if a, b := show(s.policy, v), show(s.policy, e.evaluate(e.conds[0].run, e.conds[0].slots, &addressed, nil)); a != b {
+		t.Errorf("%s is %s, of values by their address %s", src, a, b)
+	}
+	tracing := &tracer{policy: s.policy}
+	if e.evaluate(traced, slots, &addressed, tracing); !plainTrace(tracing.nodes) {
+		t.Errorf("the trace of %s has addresses: %v", src, tracing.nodes)
+	}
 	if q := e.conds[0].quick; q != nil {
 		if a := q(&in); a != unsure && v != ref.Val(types.Bool(a == yes)) {
 			t.Errorf("%s is %s, the short way says %d", src, show(s.policy, v), a)
@@ -76,6 +86,18 @@ func (s *setup) value(t testing.TB, src string) ref.Val {
 		t.Errorf("%s: a panic", src)
 	}
 	return v
+}
+
+// plainTrace reports whether all values of a trace stand for themselves.
+func plainTrace(nodes []policy.NodeTrace) bool {
+	return !slices.ContainsFunc(nodes, func(n policy.NodeTrace) bool {
+		k := reflect.ValueOf(n.Value).Kind()
+		switch n.Value.(type) {
+		case *policy.Object, *policy.Map:
+			return false
+		}
+		return k == reflect.Pointer
+	})
 }
 
 // show writes what an expression came to: a value as CEL writes it, `error code: message`, `pending a b`.

@@ -118,7 +118,7 @@ func quickBool(e expr.Expr) quick {
 		return nil
 	}
 	return func(in *plan.Input) answer {
-		if b, ok := a.get(in).(bool); ok {
+		if b, ok := policy.As[bool](a.get(in)); ok {
 			return answerOf(b)
 		}
 		return unsure
@@ -243,31 +243,35 @@ func (p *planner) quickIs(a *path, other expr.Expr) quick {
 	switch k := p.quickConst(other).(type) {
 	case string:
 		return func(in *plan.Input) answer {
-			if s, ok := a.get(in).(string); ok {
+			if s, ok := policy.As[string](a.get(in)); ok {
 				return answerOf(s == k)
 			}
 			return unsure
 		}
-	case bool, int64:
-		return func(in *plan.Input) answer { return alike(a.get(in), k) }
+	case bool:
+		return func(in *plan.Input) answer { return sameAs(a.get(in), k) }
+	case int64:
+		return func(in *plan.Input) answer { return sameAs(a.get(in), k) }
 	}
 	return nil
 }
 
 func alike(a, b policy.Value) answer {
-	switch a := a.(type) {
-	case string:
-		if b, ok := b.(string); ok {
-			return answerOf(a == b)
-		}
-	case bool:
-		if b, ok := b.(bool); ok {
-			return answerOf(a == b)
-		}
-	case int64:
-		if b, ok := b.(int64); ok {
-			return answerOf(a == b)
-		}
+	if a, ok := policy.As[string](a); ok {
+		return sameAs(b, a)
+	}
+	if a, ok := policy.As[bool](a); ok {
+		return sameAs(b, a)
+	}
+	if a, ok := policy.As[int64](a); ok {
+		return sameAs(b, a)
+	}
+	return unsure
+}
+
+func sameAs[T string | bool | int64](v policy.Value, k T) answer {
+	if t, ok := policy.As[T](v); ok {
+		return answerOf(t == k)
 	}
 	return unsure
 }
@@ -320,14 +324,14 @@ func (p *planner) quickCompare(e *expr.Call) quick {
 }
 
 func ordered(v policy.Value, k int64, holds *[3]bool) answer {
-	if n, ok := v.(int64); ok {
+	if n, ok := policy.As[int64](v); ok {
 		return answerOf(holds[order(n, k)+1])
 	}
 	return unsure
 }
 
 func orderedDouble(v policy.Value, k float64, holds *[3]bool) answer {
-	if n, ok := v.(float64); ok && !math.IsNaN(n) && !math.IsNaN(k) {
+	if n, ok := policy.As[float64](v); ok && !math.IsNaN(n) && !math.IsNaN(k) {
 		return answerOf(holds[order(n, k)+1])
 	}
 	return unsure
@@ -354,10 +358,16 @@ func (p *planner) quickIn(e *expr.Call) quick {
 		switch v := a.get(in).(type) {
 		case string:
 			return answerOf(m.hasText(v))
+		case *string:
+			return answerOf(m.hasText(*v))
 		case netip.Addr:
 			return answerOf(m.hasAddr(v))
+		case *netip.Addr:
+			return answerOf(m.hasAddr(*v))
 		case int64:
 			return m.hasInt(v)
+		case *int64:
+			return m.hasInt(*v)
 		}
 		return unsure
 	}
@@ -366,21 +376,15 @@ func (p *planner) quickIn(e *expr.Call) quick {
 // anyText asks a list of the request for a text that passes. A list with anything but texts is left to the long way.
 func anyText(a *path, passes func(string) bool) quick {
 	return func(in *plan.Input) answer {
-		list, ok := a.get(in).([]policy.Value)
+		list, ok := policy.TextsOf(a.get(in))
 		if !ok {
 			return unsure
 		}
-		found := no
-		for _, e := range list {
-			s, ok := e.(string)
-			if !ok {
-				return unsure
-			}
-			if passes(s) {
-				found = yes
-			}
+		found, texts := list.Any(passes)
+		if !texts {
+			return unsure
 		}
-		return found
+		return answerOf(found)
 	}
 }
 
@@ -399,7 +403,7 @@ func (p *planner) quickContains(e *expr.Call) quick {
 		return nil
 	}
 	return func(in *plan.Input) answer {
-		if addr, ok := a.get(in).(netip.Addr); ok {
+		if addr, ok := policy.As[netip.Addr](a.get(in)); ok {
 			return answerOf(cidr.Prefix.Contains(addr))
 		}
 		return unsure
@@ -417,7 +421,7 @@ func (p *planner) quickText(e *expr.Call) quick {
 		return nil
 	}
 	return func(in *plan.Input) answer {
-		if s, ok := a.get(in).(string); ok {
+		if s, ok := policy.As[string](a.get(in)); ok {
 			return answerOf(passes(s))
 		}
 		return unsure

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // quickConditions have a short way.
@@ -60,7 +61,6 @@ func quickSetup() *setup {
 func TestQuick(t *testing.T) {
 	t.Parallel()
 	s := quickSetup()
-	type object = policy.Object
 	values := []policy.Value{
 		nil,
 		policy.Null{},
@@ -69,7 +69,7 @@ func TestQuick(t *testing.T) {
 		[]policy.Value{"y", "xx"},
 		[]policy.Value{"x"},
 		[]policy.Value{int64(1), "x"},
-		netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("2001:db8::1"), &object{}, &object{Attrs: []policy.Value{int64(5)}},
+		netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("2001:db8::1"), &policy.Object{}, &policy.Object{Attrs: []policy.Value{int64(5)}},
 	}
 	typ := s.policy.Signals[2].Type
 	short := map[string]bool{}
@@ -90,7 +90,7 @@ func TestQuick(t *testing.T) {
 				}
 			}
 			s.in.Signals = []policy.Value{at(2), at(3), o, at(5)}
-			s.in.Resource = &object{Attrs: []policy.Value{at(6)}}
+			s.in.Resource = &policy.Object{Attrs: []policy.Value{at(6)}}
 			switch i % 23 {
 			case 1:
 				s.in.Signals[2] = at(4)
@@ -100,12 +100,24 @@ func TestQuick(t *testing.T) {
 				s.in.Resource = nil
 			}
 			v := e.evaluate(c.run, c.slots, &s.in, nil)
-			switch a := c.quick(&s.in); {
-			case a == unsure:
-			case v != ref.Val(types.Bool(a == yes)):
-				t.Fatalf("%s of %v: %s, the short way says %d", src, s.in, show(s.policy, v), a)
-			default:
-				short[src] = true
+			addressed := byAddress(&s.in)
+			for _, in := range []*plan.Input{&s.in, &addressed} {
+				switch a := c.quick(in); {
+				case a == unsure:
+				case v != ref.Val(types.Bool(a == yes)):
+					t.Fatalf("%s of %v: %s, the short way says %d", src, in, show(s.policy, v), a)
+				default:
+					short[src] = true
+				}
+			}
+			if a, b := c.quick(&s.in), c.quick(&addressed); a != b {
+				t.Fatalf("%s of %v: %d, by addresses %d", src, s.in, a, b)
+			}
+			if _, ok := v.(*object); ok { // it is shown as a pointer
+				continue
+			}
+			if w := e.evaluate(c.run, c.slots, &addressed, nil); show(s.policy, w) != show(s.policy, v) {
+				t.Fatalf("%s of %v: %s, by addresses %s", src, s.in, show(s.policy, v), show(s.policy, w))
 			}
 		}
 		if !short[src] {

@@ -31,7 +31,8 @@ func missing(v policy.Value, nullable bool) bool {
 	return false
 }
 
-// toVal returns a value of a request as conditions see it. What is not there is null: look first.
+// toVal returns a value of a request as conditions see it, whether it stands for itself or by its address. What is not there is null:
+// look first.
 func toVal(v policy.Value) ref.Val {
 	switch v := v.(type) {
 	case bool:
@@ -60,8 +61,35 @@ func toVal(v policy.Value) ref.Val {
 		return (*requestMap)(v)
 	case *policy.Object:
 		return (*object)(v)
+	case *[]string:
+		return &requestList{texts: *v}
 	case ref.Val:
 		return v
+	}
+	return addressed(v)
+}
+
+// addressed is toVal of a value that stands by its address.
+func addressed(v policy.Value) ref.Val {
+	switch v := v.(type) {
+	case *bool:
+		return types.Bool(*v)
+	case *int64:
+		return types.Int(*v)
+	case *uint64:
+		return types.Uint(*v)
+	case *float64:
+		return types.Double(*v)
+	case *string:
+		return types.String(*v)
+	case *time.Time:
+		return types.Timestamp{Time: v.UTC()}
+	case *time.Duration:
+		return types.Duration{Duration: *v}
+	case *netip.Addr:
+		return celext.IP{Addr: *v}
+	case *netip.Prefix:
+		return celext.CIDR{Prefix: *v}
 	}
 	return types.NullValue
 }
@@ -91,7 +119,7 @@ func fromVal(v ref.Val) (policy.Value, *policy.Type) {
 	case celext.CIDR:
 		return v.Prefix, policy.CIDR
 	case *requestList:
-		return v.elems, policy.ListOf(policy.Any)
+		return v.plain(), policy.ListOf(policy.Any)
 	case *requestMap:
 		return (*policy.Map)(v), policy.MapOf(policy.Any)
 	case *object:
@@ -159,13 +187,33 @@ func (o *object) Equal(other ref.Val) ref.Val             { return types.Bool(re
 func (*object) Type() ref.Type                            { return types.DynType }
 func (o *object) Value() any                              { return (*policy.Object)(o) }
 
-// requestList is a list of a request.
-type requestList struct{ elems []policy.Value }
+// requestList is a list of a request: elems, or texts.
+type requestList struct {
+	elems []policy.Value
+	texts []string
+}
+
+func (l *requestList) size() int { return len(l.elems) + len(l.texts) }
+
+func (l *requestList) at(i int) ref.Val {
+	if l.texts != nil {
+		return types.String(l.texts[i])
+	}
+	return toVal(l.elems[i])
+}
+
+// plain is the list as a value that stands for itself.
+func (l *requestList) plain() policy.Value {
+	if l.texts != nil {
+		return policy.Plain(&l.texts)
+	}
+	return l.elems
+}
 
 func (l *requestList) vals() []ref.Val {
-	vals := make([]ref.Val, len(l.elems))
-	for i, e := range l.elems {
-		vals[i] = toVal(e)
+	vals := make([]ref.Val, l.size())
+	for i := range vals {
+		vals[i] = l.at(i)
 	}
 	return vals
 }
@@ -178,19 +226,26 @@ func (l *requestList) Add(other ref.Val) ref.Val {
 // Contains implements traits.Container.
 func (l *requestList) Contains(elem ref.Val) ref.Val {
 	if s, ok := elem.(types.String); ok {
-		for _, e := range l.elems {
-			if t, ok := e.(string); ok && t == string(s) {
-				return types.True
-			}
-		}
-		return types.False
+		return types.Bool(l.hasText(string(s)))
 	}
-	for _, e := range l.elems {
-		if types.Equal(elem, toVal(e)) == types.True {
+	for i := range l.size() {
+		if types.Equal(elem, l.at(i)) == types.True {
 			return types.True
 		}
 	}
 	return types.False
+}
+
+func (l *requestList) hasText(s string) bool {
+	if l.texts != nil {
+		return slices.Contains(l.texts, s)
+	}
+	for _, e := range l.elems {
+		if t, ok := e.(string); ok && t == s {
+			return true
+		}
+	}
+	return false
 }
 
 // ConvertToNative implements ref.Val.
@@ -212,11 +267,11 @@ func (l *requestList) ConvertToType(t ref.Type) ref.Val {
 // Equal implements ref.Val.
 func (l *requestList) Equal(other ref.Val) ref.Val {
 	o, ok := other.(traits.Lister)
-	if !ok || sizeOf(o) != len(l.elems) {
+	if !ok || sizeOf(o) != l.size() {
 		return types.False
 	}
-	for i, e := range l.elems {
-		if types.Equal(toVal(e), o.Get(types.Int(i))) == types.False {
+	for i := range l.size() {
+		if types.Equal(l.at(i), o.Get(types.Int(i))) == types.False {
 			return types.False
 		}
 	}
@@ -229,22 +284,22 @@ func (l *requestList) Get(index ref.Val) ref.Val {
 	if err != nil {
 		return types.WrapErr(err)
 	}
-	if i < 0 || i >= len(l.elems) {
-		return types.NewErr("index '%d' out of range in list size '%d'", i, len(l.elems))
+	if i < 0 || i >= l.size() {
+		return types.NewErr("index '%d' out of range in list size '%d'", i, l.size())
 	}
-	return toVal(l.elems[i])
+	return l.at(i)
 }
 
 // IsZeroValue implements traits.Zeroer.
-func (l *requestList) IsZeroValue() bool { return len(l.elems) == 0 }
+func (l *requestList) IsZeroValue() bool { return l.size() == 0 }
 
 // Iterator implements traits.Iterable.
 func (l *requestList) Iterator() traits.Iterator {
-	return &iterator{n: len(l.elems), at: func(i int) ref.Val { return toVal(l.elems[i]) }}
+	return &iterator{n: l.size(), at: l.at}
 }
 
 // Size implements traits.Sizer.
-func (l *requestList) Size() ref.Val { return types.Int(len(l.elems)) }
+func (l *requestList) Size() ref.Val { return types.Int(l.size()) }
 
 // Type implements ref.Val.
 func (*requestList) Type() ref.Type { return types.ListType }

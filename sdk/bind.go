@@ -83,7 +83,22 @@ func (b *Binding[T]) Decide(action string, r *T) *Decision {
 	if b == nil || r == nil {
 		return noRequest()
 	}
-	return b.decide(action, reflect.ValueOf(r).Elem())
+	a, refused := b.action(action)
+	if refused != nil {
+		return &Decision{Error: refused}
+	}
+	if a.desks == nil {
+		return b.decide(a, reflect.ValueOf(r).Elem())
+	}
+	x := a.desks.Get().(*desk)
+	root := x.root.(*T)
+	*root = *r
+	d := b.decideAt(a, x)
+	var none T
+	*root = none
+	x.clear()
+	a.desks.Put(x)
+	return d
 }
 
 // Explain decides like Decide and adds the trace of every rule. It reads and evaluates everything: it is for people, not for every request.

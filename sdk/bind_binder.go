@@ -22,7 +22,7 @@ type boundAction struct {
 	// lean reads what deciding looks at; full, which is made when it is first asked for, all.
 	lean rootReader
 	full func() rootReader
-	// desks does what lean does, for structs; nil for other types.
+	// desks are for structs; nil for other types.
 	desks *sync.Pool // of *desk
 }
 
@@ -76,14 +76,8 @@ func named(p *policy.Policy, names []string) ([]*policy.Action, error) {
 	return out, nil
 }
 
-func (b *binder) decide(action string, v reflect.Value) *Decision {
-	a, refused := b.action(action)
-	if refused != nil {
-		return &Decision{Error: refused}
-	}
-	if a.desks != nil {
-		return b.decideAt(a, v)
-	}
+// decide decides a request by reflect.
+func (b *binder) decide(a *boundAction, v reflect.Value) *Decision {
 	x := b.memory.Get().(*reading)
 	d := b.answer(&x.request, b.read(x, a, a.lean, v))
 	x.reset()
@@ -99,26 +93,13 @@ func (b *binder) answer(r *policy.Request, refused *policy.RequestError) *Decisi
 	return b.engine.plan.Decide(b.engine.native, r)
 }
 
-// decideAt is decide at a desk.
-func (b *binder) decideAt(a *boundAction, v reflect.Value) *Decision {
-	x := a.desks.Get().(*desk)
-	d := b.answer(&x.request, b.readAt(x, a, v))
-	x.clear()
-	a.desks.Put(x)
-	return d
-}
-
-func (b *binder) readAt(x *desk, a *boundAction, v reflect.Value) (refused *policy.RequestError) {
-	defer func() {
-		if p := recover(); p != nil {
-			refused = &policy.RequestError{Code: policy.EngineError, Message: "reading the request failed"}
-		}
-	}()
-	if bad := x.read(&x.reading, v); bad != nil {
-		return bad.error()
+// decideAt decides the request that lies at a desk.
+func (b *binder) decideAt(a *boundAction, x *desk) *Decision {
+	if !x.read() {
+		return b.decide(a, x.copy)
 	}
 	b.fill(&x.request, a, x.attrs)
-	return nil
+	return b.engine.plan.Decide(b.engine.native, &x.request)
 }
 
 func (b *binder) explain(action string, v reflect.Value) *Decision {

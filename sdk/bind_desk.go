@@ -1,88 +1,125 @@
 package rung
 
 import (
+	"net/netip"
 	"reflect"
-	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rungpolicy/rung/policy"
 )
 
-// desk is where the requests of a struct type are read for one action, one at a time: a copy of the struct, whose fields are known by their addresses, and the
-// objects that they go into. So nothing is looked up while a request is read: fields are copied at once, and reflect is asked only for those of rare
-// types. It is the fast form of [object.into], and comes to the same.
+// desk is where the requests of a struct type are read for one action, one at a time. It has a copy of the struct and the objects of
+// the request, whose slots hold the addresses of the copy's fields (see [policy.Value]): once set, they stay. To
+// read a request then is to assign it to the copy, and to hold it against the rules of the language. Nothing is looked up,
+// and no value takes memory of its own.
+//
+// A desk takes what is in order. All else is read by reflect, see [object.into], which says what is wrong: a request comes to the
+// same either way.
 type desk struct {
 	reading
-	attrs []policy.Value // the signals, and the resource
 	drawer
+	attrs []policy.Value // the signals, and the resource
+	root  any            // the address of the copy
 }
 
-// drawer is the part of a desk for the request itself, or for what a pointer in it points to.
+// drawer is the part of a desk for one struct: the request, or what a pointer in it points to.
 type drawer struct {
-	copy  reflect.Value
-	steps []deskStep
+	copy reflect.Value
+	// What is to be checked, or may be missing.
+	texts   []*string
+	doubles []*float64
+	lists   []deskList
+	times   []deskTime
+	addrs   []deskAddr
+	omitted []deskOmit
+	// What has another type than the policy's.
+	ints    []deskInt
+	ips     []deskIP
+	behinds []*behind
+	others  []deskOther
 }
 
-// deskStep reads one field.
-type deskStep struct {
-	// address is that of the field, if its type is a common one; else read reads v.
-	address any
-	v       reflect.Value
-	read    reader
-	list    *list // if the address is that of a []string
-	// to is where the value goes.
-	to       *policy.Value
-	omitZero bool
-	path     []string
-}
+type (
+	deskList struct {
+		at   *[]string
+		most int
+		to   *policy.Value
+	}
+	deskTime struct {
+		at *time.Time
+		to *policy.Value
+	}
+	deskAddr struct {
+		at *netip.Addr
+		to *policy.Value
+	}
+	// deskOmit is a field that is missing if it is zero.
+	deskOmit struct {
+		v  reflect.Value
+		at policy.Value
+		to *policy.Value
+	}
+	deskInt struct {
+		at *int
+		is *int64
+	}
+	deskIP struct {
+		at *string
+		is *netip.Addr
+	}
+	// deskOther is a field of a rare type.
+	deskOther struct {
+		v        reflect.Value
+		read     reader
+		omitZero bool
+		to       *policy.Value
+	}
+)
 
-// behind is the address of a pointer to a struct.
+// behind is what a pointer to a struct points to.
 type behind struct {
 	drawer
-	object *policy.Object
+	pointer reflect.Value
+	object  *policy.Object
+	to      *policy.Value
 }
 
 // newDesk makes a desk for requests of type g that o reads.
 func newDesk(g reflect.Type, o *object) *desk {
 	d := &desk{attrs: make([]policy.Value, o.slots)}
-	d.drawer = newDrawer(g, o, d.attrs, nil)
-	return d
-}
-
-func newDrawer(g reflect.Type, o *object, attrs []policy.Value, path []string) drawer {
-	d := drawer{copy: reflect.New(g).Elem()}
-	d.add(o, d.copy, attrs, path)
+	root := reflect.New(g)
+	d.root, d.copy = root.Interface(), root.Elem()
+	d.add(o, d.copy, d.attrs)
 	return d
 }
 
 // add adds the fields of a struct.
-func (d *drawer) add(o *object, v reflect.Value, attrs []policy.Value, path []string) {
+func (d *drawer) add(o *object, v reflect.Value, attrs []policy.Value) {
 	for i := range o.fields {
 		f := &o.fields[i]
-		at := slices.Concat(path, []string{f.name})
 		to := &attrs[f.slot]
-		if f.outer != nil { // a pointer may be nil on the way
-			one := &object{fields: []field{*f}}
-			d.steps = append(d.steps, deskStep{v: v, read: one.only, to: to, path: path})
-			continue
-		}
-		in := v.Field(f.index)
-		step := deskStep{v: in, read: f.read, list: f.list, to: to, omitZero: f.omitZero, path: at}
+		in, fixed := fixedField(v, f)
 		switch {
-		case f.omitZero:
-		case f.plain:
-			step.address = in.Addr().Interface()
-		case f.inner != nil:
-			inner := &policy.Object{Attrs: make([]policy.Value, f.inner.slots)}
-			if in.Kind() == reflect.Struct {
-				*to = inner
-				d.add(f.inner, in, inner.Attrs, at)
-				continue
-			}
-			step.address = &behind{newDrawer(in.Type().Elem(), f.inner, inner.Attrs, at), inner}
+		case !fixed: // a pointer may be nil on the way
+			one := &object{fields: []field{*f}}
+			d.others = append(d.others, deskOther{v: v, read: one.only, to: to})
+		case f.inner != nil && !f.omitZero:
+			d.inner(f.inner, in, to)
+		case !d.plain(f, in, to):
+			d.others = append(d.others, deskOther{v: in, read: f.read, omitZero: f.omitZero, to: to})
 		}
-		d.steps = append(d.steps, step)
 	}
+}
+
+// fixedField is a field, if it is always there.
+func fixedField(v reflect.Value, f *field) (reflect.Value, bool) {
+	for _, i := range f.outer {
+		if v = v.Field(i); v.Kind() == reflect.Pointer {
+			return v, false
+		}
+	}
+	return v.Field(f.index), true
 }
 
 // only reads the one field of o.
@@ -92,75 +129,247 @@ func (o *object) only(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return attrs[o.fields[0].slot], bad
 }
 
-// read reads a request, or what a pointer of one points to.
-func (d *drawer) read(x *reading, v reflect.Value) *refusal {
-	d.copy.Set(v)
-	for i := range d.steps {
-		s := &d.steps[i]
-		var bad *refusal
-		switch p := s.address.(type) {
-		case *string:
-			if bad = x.text(*p); bad == nil {
-				*s.to = *p
-			}
-		case *bool:
-			*s.to = *p
-		case *int64:
-			*s.to = *p
-		case *int:
-			*s.to = int64(*p)
-		case *float64:
-			if bad = finite(*p); bad == nil {
-				*s.to = *p
-			}
-		case *time.Time:
-			*s.to, bad = moment(*p)
-		case *[]string:
-			*s.to = nil
-			if *p != nil {
-				*s.to, bad = s.list.strings(x, *p)
-			}
-		case *behind:
-			*s.to = nil
-			if !s.v.IsNil() {
-				*s.to = p.object
-				if bad := p.read(x, s.v.Elem()); bad != nil {
-					return bad // its path is whole
-				}
-			}
-		default:
-			*s.to = nil
-			if !s.omitZero || !s.v.IsZero() {
-				*s.to, bad = s.read(x, s.v)
-			}
+// inner adds a struct, or a pointer to one.
+func (d *drawer) inner(o *object, in reflect.Value, to *policy.Value) {
+	made := &policy.Object{Attrs: make([]policy.Value, o.slots)}
+	if in.Kind() == reflect.Struct {
+		*to = made
+		d.add(o, in, made.Attrs)
+		return
+	}
+	b := &behind{pointer: in, object: made, to: to}
+	b.copy = reflect.New(in.Type().Elem()).Elem()
+	b.add(o, b.copy, made.Attrs)
+	d.behinds = append(d.behinds, b)
+}
+
+// plain adds a field of a common type, and reports whether it has one.
+func (d *drawer) plain(f *field, in reflect.Value, to *policy.Value) bool {
+	if f.t == nil {
+		return false
+	}
+	at := addressOf(in, f.t)
+	switch p := at.(type) {
+	case nil:
+		return false
+	case *string:
+		if f.t.Kind == policy.KindIP && f.omitZero {
+			return false
 		}
-		if bad != nil {
-			return s.refused(bad)
+		d.texts = append(d.texts, p)
+		if f.t.Kind == policy.KindIP {
+			ip := new(netip.Addr)
+			d.ips = append(d.ips, deskIP{p, ip})
+			at = ip
+		}
+	case *int:
+		n := new(int64)
+		d.ints = append(d.ints, deskInt{p, n})
+		at = n
+	case *float64:
+		d.doubles = append(d.doubles, p)
+	case *time.Time: // the zero value is missing, as it is with omitzero
+		d.times = append(d.times, deskTime{p, to})
+		return true
+	case *netip.Addr:
+		d.addrs = append(d.addrs, deskAddr{p, to})
+		return true
+	case *[]string:
+		d.lists = append(d.lists, deskList{p, limit(f.t), to})
+		return true
+	}
+	if f.omitZero {
+		d.omitted = append(d.omitted, deskOmit{in, at, to})
+	} else {
+		*to = at
+	}
+	return true
+}
+
+// addressOf is the address of a field whose type is common for values of a type, or nil.
+func addressOf(in reflect.Value, t *policy.Type) any {
+	as := func(want reflect.Type) any {
+		if in.Kind() != want.Kind() {
+			return nil
+		}
+		return in.Addr().Convert(reflect.PointerTo(want)).Interface() // it may be a type of the host's own: `type Country string`
+	}
+	exactly := func(want reflect.Type) any {
+		if in.Type() != want {
+			return nil
+		}
+		return in.Addr().Interface()
+	}
+	switch t.Kind {
+	case policy.KindBool:
+		return as(reflect.TypeFor[bool]())
+	case policy.KindInt:
+		if in.Kind() == reflect.Int {
+			return as(reflect.TypeFor[int]())
+		}
+		return as(reflect.TypeFor[int64]())
+	case policy.KindUint:
+		return as(reflect.TypeFor[uint64]())
+	case policy.KindDouble:
+		return as(reflect.TypeFor[float64]())
+	case policy.KindString:
+		return as(reflect.TypeFor[string]())
+	case policy.KindTimestamp:
+		return exactly(typeTime)
+	case policy.KindDuration:
+		return exactly(typeDuration)
+	case policy.KindIP:
+		if in.Kind() == reflect.String {
+			return as(reflect.TypeFor[string]())
+		}
+		return exactly(typeAddr)
+	case policy.KindList:
+		if t.Elem.Kind == policy.KindString {
+			return exactly(reflect.TypeFor[[]string]())
 		}
 	}
 	return nil
 }
 
-func (s *deskStep) refused(bad *refusal) *refusal {
-	for i := len(s.path) - 1; i >= 0; i-- {
-		bad = bad.under(s.path[i])
-	}
-	return bad.under("signals")
+// read reads what is in the copy; false if not all of it is in order.
+func (d *desk) read() (ok bool) {
+	defer func() {
+		if recover() != nil { // a method of the request's, or somebody changes it meanwhile
+			ok = false
+		}
+	}()
+	return d.take(&d.reading)
 }
 
-// clear forgets the request, so that none of its values lives on in a pool.
+func (d *drawer) take(x *reading) bool {
+	size := 0
+	for _, p := range d.texts {
+		size += len(*p)
+		if !isText(*p) {
+			return false
+		}
+	}
+	for _, p := range d.doubles {
+		if *p-*p != 0 { // NaN, an infinity
+			return false
+		}
+	}
+	for _, n := range d.ints {
+		*n.is = int64(*n.at)
+	}
+	if x.size += size; x.size > policy.MaxRequestBytes {
+		return false
+	}
+	return d.takeLists(x) && d.takeTimes() && d.takeAddrs() && d.takeRest(x)
+}
+
+func isText(s string) bool { return len(s) <= policy.MaxStringBytes && utf8.ValidString(s) }
+
+func (d *drawer) takeLists(x *reading) bool {
+	for i := range d.lists {
+		l := &d.lists[i]
+		if *l.at == nil {
+			*l.to = nil
+			continue
+		}
+		size := 2 * len(*l.at)
+		for _, s := range *l.at {
+			size += len(s)
+			if !isText(s) {
+				return false
+			}
+		}
+		if x.size += size; len(*l.at) > l.most || x.size > policy.MaxRequestBytes {
+			return false
+		}
+		*l.to = l.at
+	}
+	return true
+}
+
+func (d *drawer) takeTimes() bool {
+	for _, t := range d.times {
+		if t.at.IsZero() {
+			*t.to = nil
+			continue
+		}
+		if s := t.at.Unix(); s < firstSecond || s > lastSecond {
+			return false
+		}
+		*t.at = t.at.UTC()
+		*t.to = t.at
+	}
+	return true
+}
+
+func (d *drawer) takeAddrs() bool {
+	for _, a := range d.addrs {
+		if !a.at.IsValid() {
+			*a.to = nil
+			continue
+		}
+		if a.at.Zone() != "" {
+			return false
+		}
+		*a.at = a.at.Unmap()
+		*a.to = a.at
+	}
+	for _, a := range d.ips {
+		ip, err := policy.ParseIP(*a.at)
+		if err != nil {
+			return false
+		}
+		*a.is = ip
+	}
+	return true
+}
+
+func (d *drawer) takeRest(x *reading) bool {
+	for i := range d.omitted {
+		o := &d.omitted[i]
+		if *o.to = o.at; o.v.IsZero() {
+			*o.to = nil
+		}
+	}
+	for _, b := range d.behinds {
+		*b.to = nil
+		if b.pointer.IsNil() {
+			continue
+		}
+		b.copy.Set(b.pointer.Elem())
+		if !b.take(x) {
+			return false
+		}
+		*b.to = b.object
+	}
+	for i := range d.others {
+		o := &d.others[i]
+		*o.to = nil
+		if o.omitZero && o.v.IsZero() {
+			continue
+		}
+		v, bad := o.read(x, o.v)
+		if bad != nil {
+			return false
+		}
+		*o.to = v
+	}
+	return true
+}
+
+// clear forgets the request, so that none of its values lives on in a pool. What the addresses in the slots point to is in the
+// copies, of which that of the request is its owner's to clear.
 func (d *desk) clear() {
 	d.drawer.clear()
 	d.reset()
 }
 
 func (d *drawer) clear() {
-	for i := range d.steps {
-		s := &d.steps[i]
-		if p, ok := s.address.(*behind); ok && *s.to != nil {
-			p.clear()
-		}
-		*s.to = nil
+	for _, b := range d.behinds {
+		b.copy.SetZero()
+		b.drawer.clear()
 	}
-	d.copy.SetZero()
+	for i := range d.others {
+		*d.others[i].to = nil
+	}
 }

@@ -141,7 +141,7 @@ func (c *compiler) embedded(at place, g reflect.Type, s shape, o *object, outer 
 // field makes the reader of one field, if it is read at all.
 func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object, name string, outer []int, omitZero bool) {
 	in := at.at(a, name)
-	made := field{index: f.Index[0], outer: outer, slot: a.slot, name: a.name, omitZero: omitZero}
+	made := field{index: f.Index[0], outer: outer, slot: a.slot, name: a.name, omitZero: omitZero, t: a.t}
 	if a.t == nil {
 		if made.read = c.without(f.Type); made.read != nil {
 			o.fields = append(o.fields, made)
@@ -157,10 +157,6 @@ func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object
 		if !g.Implements(typeLazy) {
 			made.inner = c.made
 		}
-	}
-	made.plain = plain(f.Type, a.t)
-	if made.plain && a.t.Kind == policy.KindList {
-		made.list = newList(a.t)
 	}
 	o.fields = append(o.fields, made)
 }

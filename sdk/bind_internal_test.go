@@ -1,6 +1,7 @@
 package rung
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/rungpolicy/rung/policy"
@@ -23,14 +24,16 @@ func (b *Binding[T]) Request(action string, r *T) (*policy.Request, *policy.Requ
 func (b *Binding[T]) ReadOnly(action string, r *T) {
 	a := b.actions[action]
 	x := a.desks.Get().(*desk)
-	if refused := b.readAt(x, a, reflect.ValueOf(r).Elem()); refused != nil {
-		panic(refused)
+	*x.root.(*T) = *r
+	if !x.read() {
+		panic("not in order")
 	}
+	b.fill(&x.request, a, x.attrs)
 	x.clear()
 	a.desks.Put(x)
 }
 
-// BindValue binds the type of a value, and returns what reads values of it for an action.
+// BindValue binds the type of a value, and returns what reads values of it for an action: the long way, and at a desk, if there is one.
 func BindValue(e *Engine, of any, actions ...string) (func(action string, v any) (*policy.Request, *policy.RequestError), error) {
 	b := new(binder)
 	if err := b.bind(e, reflect.TypeOf(of), actions); err != nil {
@@ -44,9 +47,56 @@ func BindValue(e *Engine, of any, actions ...string) (func(action string, v any)
 		in := reflect.New(reflect.TypeOf(v)).Elem()
 		in.Set(reflect.ValueOf(v))
 		x := new(reading)
-		if refused := b.read(x, a, a.lean, in); refused != nil {
+		refused = b.read(x, a, a.lean, in)
+		if err := b.sameAtDesk(a, in, &x.request, refused); err != nil {
+			return nil, &policy.RequestError{Code: policy.EngineError, Message: err.Error()}
+		}
+		if refused != nil {
 			return nil, refused
 		}
 		return &x.request, nil
 	}, nil
+}
+
+// sameAtDesk reads a request at a desk, twice with another one between, and compares with what was read the long way.
+func (b *binder) sameAtDesk(a *boundAction, v reflect.Value, want *policy.Request, refused *policy.RequestError) error {
+	if a.desks == nil {
+		return nil
+	}
+	x := a.desks.Get().(*desk)
+	for range 2 {
+		x.copy.Set(v)
+		if ok := x.read(); ok != (refused == nil) {
+			return fmt.Errorf("in order at a desk: %v, else %v", ok, refused == nil)
+		} else if !ok {
+			continue
+		}
+		got := new(policy.Request)
+		b.fill(got, a, x.attrs)
+		for i := range got.Signals {
+			if g, w := plainSlot(got.Signals[i]), plainSlot(want.Signals[i]); !reflect.DeepEqual(g, w) {
+				return fmt.Errorf("at a desk %v, else %v", g, w)
+			}
+		}
+		if g, w := plainSlot(got.Resource), plainSlot(want.Resource); !reflect.DeepEqual(g, w) {
+			return fmt.Errorf("at a desk %v, else %v", g, w)
+		}
+		x.copy.SetZero()
+		x.clear()
+		x.read()
+	}
+	return nil
+}
+
+// plainSlot is a slot with values that stand for themselves.
+func plainSlot(v policy.Value) policy.Value {
+	o, ok := v.(*policy.Object)
+	if !ok || o == nil {
+		return policy.Plain(v)
+	}
+	out := &policy.Object{Attrs: make([]policy.Value, len(o.Attrs))}
+	for i, a := range o.Attrs {
+		out.Attrs[i] = plainSlot(a)
+	}
+	return out
 }

@@ -333,35 +333,12 @@ func (c *compiler) list(at place, g reflect.Type, t *policy.Type) reader {
 	if g.Kind() != reflect.Slice && g.Kind() != reflect.Array {
 		return c.misfit(at, g, t, "use a slice")
 	}
-	l := newList(t)
-	if plain(g, t) {
+	l := &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
+	if t.Elem.Kind == policy.KindString && g == reflect.TypeFor[[]string]() {
 		return l.texts
 	}
 	l.elem = c.element(at, g.Elem(), t.Elem, "[]")
 	return l.read
-}
-
-func newList(t *policy.Type) *list {
-	return &list{most: limit(t), null: t.Elem.Kind == policy.KindAny, noun: noun(t.Elem)}
-}
-
-// plain reports whether a Go type is the one that stands for a type, of those that are common.
-func plain(g reflect.Type, t *policy.Type) bool {
-	switch t.Kind {
-	case policy.KindBool:
-		return g == reflect.TypeFor[bool]()
-	case policy.KindInt:
-		return g == reflect.TypeFor[int64]() || g == reflect.TypeFor[int]()
-	case policy.KindDouble:
-		return g == reflect.TypeFor[float64]()
-	case policy.KindString:
-		return g == reflect.TypeFor[string]()
-	case policy.KindTimestamp:
-		return g == typeTime
-	case policy.KindList:
-		return t.Elem.Kind == policy.KindString && g == reflect.TypeFor[[]string]()
-	}
-	return false
 }
 
 // element makes the reader of what is in a list or map.

@@ -360,9 +360,8 @@ type field struct {
 	name     string
 	omitZero bool
 	read     reader
-	inner    *object // what read reads by, where the field is a struct, or a pointer to one
-	plain    bool    // the field is of the Go type that stands for its type
-	list     *list   // what reads it, if it is a []string
+	t        *policy.Type // nil: the resource of an action that declares none
+	inner    *object      // what read reads by, where the field is a struct, or a pointer to one
 }
 
 func (o *object) read(x *reading, v reflect.Value) (policy.Value, *refusal) {
@@ -563,10 +562,7 @@ func (l *list) texts(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	if v.IsNil() {
 		return nil, nil
 	}
-	return l.strings(x, v.Interface().([]string))
-}
-
-func (l *list) strings(x *reading, texts []string) (policy.Value, *refusal) {
+	texts := v.Interface().([]string)
 	if bad := x.entries(len(texts), l.most); bad != nil {
 		return nil, bad
 	}

@@ -65,7 +65,7 @@ func (w *writer) word(s string) {
 
 // value writes a value. The type is nil where it is not known, and then that of the parts is not known either.
 func (w *writer) value(t *policy.Type, v policy.Value) {
-	switch v := v.(type) {
+	switch v := policy.Plain(v).(type) {
 	case bool:
 		w.word(strconv.FormatBool(v))
 	case int64:

@@ -70,13 +70,11 @@ func (p proof) within(limit policy.Seconds) bool {
 // authentication is one that counts: within the time limits.
 type authentication struct {
 	level int // that its acr proves; 0: none
-	amr   []policy.Value
+	amr   policy.Texts
 	date  proof // ok
 }
 
-func (a *authentication) has(method string) bool {
-	return slices.ContainsFunc(a.amr, func(v policy.Value) bool { s, _ := v.(string); return s == method })
-}
+func (a *authentication) has(method string) bool { return a.amr.Has(method) }
 
 func (a *authentication) hasAll(methods []string) bool {
 	return !slices.ContainsFunc(methods, func(m string) bool { return !a.has(m) })
@@ -153,7 +151,7 @@ func signal(in *Input, i int) policy.Value {
 func (ev *evidence) read(pl *Plan, in *Input) {
 	s := &pl.session
 	session := signal(in, s.signal)
-	if t, ok := attr(session, s.notBefore).(time.Time); ok {
+	if t, ok := policy.As[time.Time](attr(session, s.notBefore)); ok {
 		if t.After(in.Now) {
 			t = in.Now
 		}
@@ -184,14 +182,14 @@ func (ev *evidence) reset() {
 // without a time counts for nothing.
 func (ev *evidence) add(l *ladder, now time.Time, acr, amr, date policy.Value) {
 	var a authentication
-	name, _ := acr.(string)
+	name, _ := policy.As[string](acr)
 	a.level = l.acrs[name] // no level has an empty one
-	a.amr, _ = amr.([]policy.Value)
-	if a.level == 0 && len(a.amr) == 0 {
+	a.amr, _ = policy.TextsOf(amr)
+	if a.level == 0 && a.amr.Len() == 0 {
 		return // it proves nothing
 	}
 	a.date.ok = true
-	t, dated := date.(time.Time)
+	t, dated := policy.As[time.Time](date)
 	switch {
 	case dated && t.After(now.Add(skew)), dated && ev.notBefore.set && t.Before(ev.notBefore.time), !dated && ev.notBefore.set:
 		return
@@ -314,16 +312,15 @@ func (ev *evidence) satisfied(l *ladder, s *policy.Satisfied) *policy.Satisfied 
 // where neither the level nor a higher one has amr sets; where the level itself has none it is never No.
 func (x *deciding) reachable(r *requirement) policy.Tristate {
 	level, s := x.plan.ladder.at(r.level), &x.plan.session
-	enrolled, given := attr(signal(&x.in, s.subject), s.enrolled).([]policy.Value)
+	enrolled, given := policy.TextsOf(attr(signal(&x.in, s.subject), s.enrolled))
 	if !given || len(level.enrollable) == 0 {
 		return policy.Unknown
 	}
-	has := func(m string) bool { return slices.Contains(enrolled, policy.Value(m)) }
 	possible := slices.ContainsFunc(level.enrollable, func(set []string) bool {
-		return !slices.ContainsFunc(set, func(m string) bool { return !has(m) })
+		return !slices.ContainsFunc(set, func(m string) bool { return !enrolled.Has(m) })
 	})
 	for _, group := range r.groups {
-		possible = possible && slices.ContainsFunc(group, func(m string) bool { return ceremony(m) || has(m) })
+		possible = possible && slices.ContainsFunc(group, func(m string) bool { return ceremony(m) || enrolled.Has(m) })
 	}
 	switch {
 	case possible:
