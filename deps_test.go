@@ -39,6 +39,7 @@ var rules = []struct {
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
 	{"sdk", "diag policy expr policy/plan policy/codec hcl cel", ""},
+	{"wasm/internal/binary", "", ""},
 	{"conformance", "diag policy expr policy/plan policy/codec hcl cel sdk", "golang.org/x/tools"},
 }
 
@@ -53,11 +54,12 @@ var doors = map[string][]string{
 
 // testModules are what tests may import besides: embedders' builds do not see them, but their go.sum does.
 var testModules = []string{
-	"github.com/google/go-cmp",   // differences that can be read
-	"golang.org/x/tools",         // txtar, the form of cases
-	"pgregory.net/rapid",         // properties
-	"cel.dev/expr",               // the CEL specification's own suite,
-	"google.golang.org/protobuf", // which is written as protobuf text
+	"github.com/google/go-cmp",      // differences that can be read
+	"github.com/tetratelabs/wazero", // what runs modules
+	"golang.org/x/tools",            // txtar, the form of cases
+	"pgregory.net/rapid",            // properties
+	"cel.dev/expr",                  // the CEL specification's own suite,
+	"google.golang.org/protobuf",    // which is written as protobuf text
 }
 
 // TestTestImports holds the tests to testModules and to what their package may import.

@@ -13,6 +13,7 @@ require (
 require (
 	cel.dev/expr v0.25.3
 	github.com/google/go-cmp v0.7.0
+	github.com/tetratelabs/wazero v1.12.0
 	golang.org/x/tools v0.52.0
 	google.golang.org/protobuf v1.36.10
 	pgregory.net/rapid v1.3.0
@@ -29,6 +30,7 @@ require (
 	golang.org/x/exp v0.0.0-20240823005443-9b4947da3948 // indirect
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.31.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20240826202546-f6391c0de4c7 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20240826202546-f6391c0de4c7 // indirect

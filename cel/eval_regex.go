@@ -1,8 +1,6 @@
 package cel
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/common/types"
@@ -15,7 +13,7 @@ import (
 // planRegex plans the functions that take a pattern, which is compiled here: cel-go's own compile it at each call. A
 // pattern that is no constant, which the checker refuses, is compiled when it is known. nil if e is none of them.
 func (p *planner) planRegex(e *expr.Call) run {
-	var does func(at *site, re *regexp.Regexp, args []ref.Val) ref.Val
+	var does func(at *site, re *pattern, args []ref.Val) ref.Val
 	switch {
 	case e.Function == "matches" && len(e.Args) == 2:
 		does = matches
@@ -28,11 +26,11 @@ func (p *planner) planRegex(e *expr.Call) run {
 	default:
 		return nil
 	}
-	compile := regexp.Compile
+	compile := newPattern
 	if v, ok := p.constantOf(e.Args[1]); ok {
-		pattern, _ := v.(types.String)
-		re, err := regexp.Compile(string(pattern))
-		compile = func(string) (*regexp.Regexp, error) { return re, err }
+		text, _ := v.(types.String)
+		re, err := newPattern(string(text))
+		compile = func(string) (*pattern, error) { return re, err }
 	}
 	args, at := p.plans(e.Args), p.site(e)
 	return func(f *frame) ref.Val {
@@ -60,14 +58,14 @@ func (p *planner) planRegex(e *expr.Call) run {
 	}
 }
 
-func matches(_ *site, re *regexp.Regexp, args []ref.Val) ref.Val {
+func matches(_ *site, re *pattern, args []ref.Val) ref.Val {
 	return types.Bool(re.MatchString(string(args[0].(types.String))))
 }
 
 const manyGroups = "regular expression has more than one capturing group"
 
 // extract is the first match, or of a pattern with a group what the group holds, unless that is empty.
-func extract(at *site, re *regexp.Regexp, args []ref.Val) ref.Val {
+func extract(at *site, re *pattern, args []ref.Val) ref.Val {
 	if re.NumSubexp() > 1 {
 		return at.fault(policy.InvalidArgument, manyGroups)
 	}
@@ -84,47 +82,50 @@ func extract(at *site, re *regexp.Regexp, args []ref.Val) ref.Val {
 }
 
 // extractAll is all matches, or what the group of each holds, unless that is empty.
-func extractAll(at *site, re *regexp.Regexp, args []ref.Val) ref.Val {
+func extractAll(at *site, re *pattern, args []ref.Val) ref.Val {
 	if re.NumSubexp() > 1 {
 		return at.fault(policy.InvalidArgument, manyGroups)
 	}
 	s := string(args[0].(types.String))
 	var out []ref.Val
-	// One more than may be made is enough to know.
-	for _, m := range re.FindAllStringSubmatchIndex(s, policy.MaxMadeElements+1) {
+	for m := range re.all(s, re.NumSubexp() > 0) {
 		if len(m) == 4 && m[2] == m[3] {
 			continue // no group, or an empty one
 		}
-		found := m[len(m)-2:]
 		if bad := at.chargeElements(len(out) + 1); bad != nil {
 			return bad
 		}
+		found := m[len(m)-2:]
 		out = append(out, types.String(s[found[0]:found[1]]))
 	}
 	return types.NewRefValList(adapter, out)
 }
 
 // replace puts a text in the place of the matches, of the first few if there is a fourth operand that is not negative.
-func replace(at *site, re *regexp.Regexp, args []ref.Val) ref.Val {
-	s, repl, n := string(args[0].(types.String)), string(args[2].(types.String)), -1
+func replace(at *site, re *pattern, args []ref.Val) ref.Val {
+	s, n := string(args[0].(types.String)), types.Int(-1)
 	if len(args) == 4 {
-		if count := args[3].(types.Int); count >= 0 {
-			n = int(min(count, types.Int(len(s)+1)))
-		}
+		n = args[3].(types.Int)
 	}
 	if n == 0 {
 		return args[0]
 	}
+	repl, wrong := newReplacement(string(args[2].(types.String)), re.NumSubexp())
 	var out strings.Builder
 	last := 0
-	for _, m := range re.FindAllStringSubmatchIndex(s, n) {
-		out.WriteString(s[last:m[0]])
-		if bad := at.expand(&out, s, re, m, repl); bad != nil {
+	for m := range re.all(s, repl.hasGroups()) {
+		if wrong != "" {
+			return at.wrap(wrong)
+		}
+		before := s[last:m[0]]
+		if bad := at.chargeBytes(out.Len() + len(before) + repl.size(m)); bad != nil {
 			return bad
 		}
+		out.WriteString(before)
+		repl.write(&out, s, m)
 		last = m[1]
-		if bad := at.chargeBytes(out.Len()); bad != nil {
-			return bad
+		if n--; n == 0 {
+			break
 		}
 	}
 	if bad := at.chargeBytes(out.Len() + len(s) - last); bad != nil {
@@ -132,35 +133,4 @@ func replace(at *site, re *regexp.Regexp, args []ref.Val) ref.Val {
 	}
 	out.WriteString(s[last:])
 	return types.String(out.String())
-}
-
-// expand writes a replacement: \1 is what the first group holds, \0 the match, \\ a backslash.
-func (s *site) expand(out *strings.Builder, text string, re *regexp.Regexp, m []int, repl string) *fault {
-	for i := 0; i < len(repl); i++ {
-		if repl[i] != '\\' {
-			out.WriteByte(repl[i])
-			continue
-		}
-		i++
-		switch {
-		case i == len(repl):
-			return s.fault(policy.InvalidArgument, `invalid replacement string: \ not allowed at end`)
-		case repl[i] == '\\':
-			out.WriteByte('\\')
-		case repl[i] < '0' || repl[i] > '9':
-			return s.fault(policy.InvalidArgument, `invalid replacement string: \ must be followed by a digit or \`)
-		default:
-			g := int(repl[i] - '0')
-			if g > re.NumSubexp() {
-				return s.fault(policy.InvalidArgument, "replacement string references group "+strconv.Itoa(g)+" but regex has only "+strconv.Itoa(re.NumSubexp())+" group(s)")
-			}
-			if m[2*g] >= 0 {
-				if bad := s.chargeBytes(out.Len() + m[2*g+1] - m[2*g]); bad != nil {
-					return bad
-				}
-				out.WriteString(text[m[2*g]:m[2*g+1]])
-			}
-		}
-	}
-	return nil
 }

@@ -155,6 +155,9 @@ func checkPattern(p string) error {
 		}
 		return errors.New("it does not parse")
 	}
+	if _, err := syntax.Parse(behind(p), syntax.Perl); err != nil {
+		return errors.New("it is nested too deep")
+	}
 	if progSize(re) > maxPatternProg {
 		return errors.New("it is too large: repetitions multiply what they repeat")
 	}

@@ -1,7 +1,9 @@
 package ext_test
 
 import (
+	"math"
 	"testing"
+	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -47,6 +49,13 @@ func TestMakes(t *testing.T) {
 		{"join", []ref.Val{list(s("a"), s("bc"), s("")), s(", ")}},
 		{"join", []ref.Val{list(), s(", ")}},
 		{"format", []ref.Val{s("a %s%% %x"), list(s("bcd"), types.Bytes("xy"))}},
+		{"format", []ref.Val{s("%s|%s"), list(list(n(1), types.True, types.NullValue, s("x"), types.Double(1e300)), list())}},
+		{"format", []ref.Val{s("%s %s"), list(types.DefaultTypeAdapter.NativeToValue(map[string]int{"a": 1, "bc": -20}), types.DefaultTypeAdapter.NativeToValue(map[string]int{}))}},
+		{"format", []ref.Val{s("%d %d %d %d"), list(n(-5), types.Uint(77), types.Double(1e300), types.Double(math.Inf(-1)))}},
+		{"format", []ref.Val{s("%f %.3f %.100f %f %.0f"), list(types.Double(-1e308), n(7), types.Uint(9), types.Double(math.NaN()), types.Double(math.Inf(1)))}},
+		{"format", []ref.Val{s("%e %.3e %.0e"), list(types.Double(-1e308), n(7), types.Uint(900))}},
+		{"format", []ref.Val{s("%b %b %b %o %x %X %x"), list(types.True, n(-9), types.Uint(9), n(64), n(-255), types.Uint(255), s("é"))}},
+		{"format", []ref.Val{s("%s %s %s"), list(types.Duration{Duration: 1500 * time.Millisecond}, types.Timestamp{Time: time.Unix(0, 5)}, types.IntType)}},
 		{"strings.quote", []ref.Val{s("a\"b\\\n\té\x01")}},
 		{"base64.encode", []ref.Val{types.Bytes("abcd")}},
 		{"base64.encode", []ref.Val{types.Bytes("")}},

@@ -1,0 +1,41 @@
+// Package abi is the contract between a policy's module and its host: what a module exports, how a request lies in its memory, how the
+// decision comes back, and what the module says of itself in its custom sections. docs/abi.md is the same for readers of
+// any language. The compiler and the hosts share this package, so that a layout is written down once.
+//
+// The machine: a host asks the module for a piece of its memory ([ExportBegin]), writes a request there as a record, and
+// calls [ExportDecide] with the number of the action and the record's address. The record has a fixed part with a place for
+// every attribute that some rule reads, and behind it, anywhere, what the places point to. The result is a record too: numbers and sets of bits,
+// to which rung.outputs has the names.
+//
+// record.go is the request, layout.go the values in memory, result.go the decision, schema.go, meta.go and outputs.go the sections, json.go their
+// text. Package abi has no third-party imports.
+package abi
+
+// Version is the version of the contract, and the value of the global [ExportVersion].
+const Version = 1
+
+// What a module exports: these four and nothing else. It imports nothing.
+const (
+	// ExportMemory is the memory, with a declared maximum.
+	ExportMemory = "memory"
+	// ExportVersion is a constant global of type i32: [Version].
+	ExportVersion = "rung_abi"
+	// ExportBegin has type (len i32) -> i32: it reserves memory for requests of up to len bytes and returns its address, a multiple of 8, or 0 if
+	// there is not so much. The memory is the host's to write until the next begin.
+	ExportBegin = "begin"
+	// ExportDecide has type (action i32, record i32) -> i32: it returns the address of the result, or 0 if there is no such action.
+	// The result stands until the next call.
+	ExportDecide = "decide"
+)
+
+// The custom sections.
+const (
+	SectionMeta    = "rung.meta"
+	SectionSchema  = "rung.schema"
+	SectionOutputs = "rung.outputs"
+	// SectionDebug may be left out of a module: errors of conditions then do not say where they are.
+	SectionDebug = "rung.debug"
+)
+
+// PageSize is the size of a page of memory.
+const PageSize = 64 << 10
