@@ -13,7 +13,9 @@ type Request struct {
 	Signals []Value
 	// Resource is the action's resource: *Object, nil or Null.
 	Resource Value
-	Now      time.Time
+	// Now is the moment that is decided for. The zero time stands for the host's clock, unless HasNow says that it is meant.
+	Now    time.Time
+	HasNow bool
 	// Posture is a name; "" is normal.
 	Posture string
 	// Params has the host's value for each of Policy.Params, by index; nil, or a short slice, leaves the default.

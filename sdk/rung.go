@@ -53,6 +53,8 @@ type Engine struct {
 	native *cel.Engine
 	// reads is what decisions look at, by action: for Bind.
 	reads func() map[*policy.Action]reads
+	// decoders are for DecideJSON.
+	decoders sync.Pool // of *codec.Decoder
 	options
 }
 
@@ -132,6 +134,7 @@ func (c *Checked) Engine(opts ...Option) (*Engine, error) {
 	if e.posture != "" && e.posture != "normal" && c.Policy.Posture(e.posture) == nil {
 		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
 	}
+	e.decoders.New = func() any { return codec.NewDecoder(c.Policy, e.read) }
 	e.reads = sync.OnceValue(func() map[*policy.Action]reads { return actionReads(c.Policy, c.conditions) })
 	var err error
 	if e.native, err = cel.NewEngine(e.plan); err != nil {
@@ -143,40 +146,60 @@ func (c *Checked) Engine(opts ...Option) (*Engine, error) {
 // Policy is the policy that the engine decides by. It must not be changed.
 func (e *Engine) Policy() *policy.Policy { return e.plan.Policy }
 
-// Decide answers a request. A zero Now is the engine's clock, an empty Posture the engine's.
+// Decide answers a request. A zero Now without HasNow is the engine's clock, an empty Posture the engine's.
 func (e *Engine) Decide(r *Request) *Decision { return e.plan.Decide(e.native, e.complete(r)) }
 
 // Explain decides like Decide and adds the trace of every rule. It evaluates everything: it is for people, not for every request.
 func (e *Engine) Explain(r *Request) *Decision { return e.plan.Explain(e.native, e.complete(r)) }
 
 // DecideJSON answers a request written as JSON. One that cannot be read is denied, with the error in the decision.
-func (e *Engine) DecideJSON(text []byte) *Decision { return e.withJSON(text, e.Decide) }
+func (e *Engine) DecideJSON(text []byte) *Decision {
+	reader := e.decoders.Get().(*codec.Decoder)
+	d := e.decideRead(reader.Decode(text))
+	reader.Forget()
+	e.decoders.Put(reader)
+	return d
+}
+
+func (e *Engine) decideRead(r *Request, refused *policy.RequestError) *Decision {
+	if refused != nil {
+		return &Decision{Error: refused}
+	}
+	e.fill(r)
+	return e.plan.Decide(e.native, r)
+}
 
 // ExplainJSON is Explain of a request written as JSON.
-func (e *Engine) ExplainJSON(text []byte) *Decision { return e.withJSON(text, e.Explain) }
-
-func (e *Engine) withJSON(text []byte, decide func(*Request) *Decision) *Decision {
+func (e *Engine) ExplainJSON(text []byte) *Decision {
 	r, refused := codec.DecodeRequest(e.plan.Policy, text, e.read)
 	if refused != nil {
 		return &Decision{Error: refused}
 	}
-	return decide(r)
+	return e.Explain(r)
 }
 
-// complete fills in what is the host's.
+// complete is a request with what is the host's; the caller's is not changed.
 func (e *Engine) complete(r *Request) *Request {
 	if r == nil {
 		return &Request{}
 	}
-	if !r.Now.IsZero() && r.Posture != "" {
+	if timed(r) && r.Posture != "" {
 		return r
 	}
 	full := *r
-	if full.Now.IsZero() {
-		full.Now = e.clock()
-	}
-	if full.Posture == "" {
-		full.Posture = e.posture
-	}
+	e.fill(&full)
 	return &full
 }
+
+// fill fills in what is the host's.
+func (e *Engine) fill(r *Request) {
+	if !timed(r) {
+		r.Now = e.clock()
+	}
+	if r.Posture == "" {
+		r.Posture = e.posture
+	}
+}
+
+// timed reports whether a request says for which moment.
+func timed(r *Request) bool { return r.HasNow || !r.Now.IsZero() }

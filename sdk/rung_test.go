@@ -58,6 +58,7 @@ func TestDecideJSON(t *testing.T) {
 		"posture is the host's":  {nil, `{"action": "send", "posture": "normal"}`, rung.Deny, "/posture"},
 		"params are the host's":  {nil, `{"action": "send", "params": {}}`, rung.Deny, "/params"},
 		"trusted now":            {[]rung.Option{rung.Trusted()}, `{"action": "send", "now": "2026-01-01T12:04:00Z", "signals": {` + session + `, "resource": {"amount": 500}}}`, rung.StepUp, ""},
+		"the first moment":       {[]rung.Option{rung.Trusted()}, `{"action": "send", "now": "0001-01-01T00:00:00Z", "signals": {` + session + `, "resource": {"amount": 500}}}`, rung.StepUp, ""},
 		"trusted posture":        {[]rung.Option{rung.Trusted()}, `{"action": "send", "posture": "elevated", "signals": {` + session + `, "resource": {"amount": 1}}}`, rung.StepUp, ""},
 		"an unknown signal":      {nil, `{"action": "send", "signals": {` + session + `, "resource": {"amount": 1}, "extra": 1}}`, rung.Allow, ""},
 		"an unknown one, strict": {[]rung.Option{rung.Strict()}, `{"action": "send", "signals": {"extra": 1}}`, rung.Deny, "/signals/extra"},
@@ -91,6 +92,10 @@ func TestDecide(t *testing.T) {
 	}
 	if !r.Now.IsZero() || r.Posture != "" {
 		t.Error("the request was changed")
+	}
+	first := &rung.Request{Action: "send", HasNow: true}
+	if d := e.Decide(first); d.Effect != rung.StepUp || !first.Now.IsZero() {
+		t.Errorf("the first moment: %+v", d)
 	}
 	full := &rung.Request{Action: "send", Now: time.Now(), Posture: "elevated"}
 	if d := e.Explain(full); d.Posture != "elevated" || len(d.Trace) != 3 {

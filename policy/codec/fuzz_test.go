@@ -22,7 +22,7 @@ type failer interface {
 // agree reads a text with both readers, and holds one against the other; then writes what was read, and reads it again.
 func agree(t failer, p *policy.Policy, text []byte, o codec.Options) (accepted bool) {
 	t.Helper()
-	got, err := codec.DecodeRequest(p, text, o)
+	got, err := decode(p, text, o)
 	want, ok := second(p, text, o)
 	if ok != (err == nil) {
 		t.Fatalf("%q, %+v: the second reader says %v, this one %v", text, o, ok, err)
@@ -39,7 +39,7 @@ func agree(t failer, p *policy.Policy, text []byte, o codec.Options) (accepted b
 	if !reflect.DeepEqual(want, got) {
 		t.Fatalf("%q: the second reader has %s, this one %s", text, write(p, want), write(p, got))
 	}
-	again, err := codec.DecodeRequest(p, write(p, got), o)
+	again, err := decode(p, write(p, got), o)
 	if err != nil {
 		t.Fatalf("%q, written: %s: %v", text, write(p, got), err)
 	}
@@ -64,7 +64,7 @@ func write(p *policy.Policy, r *policy.Request) []byte {
 	}
 	b = append([]byte(strings.TrimSuffix(string(b), ",")), `},"action":`...)
 	b = codec.AppendValue(b, r.Action)
-	if !r.Now.IsZero() {
+	if r.HasNow {
 		b = codec.AppendValue(append(b, `,"now":`...), r.Now)
 	}
 	if r.Posture != "" {

@@ -31,14 +31,38 @@ type Options struct {
 // action; all else as it stands in the text, but that a wrong signal `session` comes before its `level`. A value that is null
 // is missing: a `level` of the session, and a resource where the action has none, may be null.
 func DecodeRequest(p *policy.Policy, text []byte, o Options) (*policy.Request, *policy.RequestError) {
+	d := decoder{policy: p, options: o}
+	return d.decode(text)
+}
+
+// decoder builds a request from the tape.
+type decoder struct {
+	scanner
+	memory
+
+	policy  *policy.Policy
+	options Options
+	// reuse says that the memory is used again, and that values may stand by their address in it.
+	reuse   bool
+	action  *policy.Action
+	ignored int
+	// lenient says whether unknown attributes are left out just now.
+	lenient bool
+	// sensitive says that the values just now are of a sensitive signal, and not shown.
+	sensitive bool
+}
+
+func (d *decoder) decode(text []byte) (*policy.Request, *policy.RequestError) {
 	if len(text) > policy.MaxRequestBytes {
 		return nil, &policy.RequestError{
 			Code:    policy.InvalidRequest,
 			Message: "the request is longer than " + strconv.Itoa(policy.MaxRequestBytes) + " bytes",
 		}
 	}
-	// A name and its value seldom take less than 16 bytes.
-	d := decoder{scanner: scanner{text: string(text), tape: make([]token, 0, len(text)/8+8)}, policy: p, options: o}
+	d.text = string(text)
+	if n := len(text)/8 + 8; cap(d.tape) < n { // a name and its value seldom take less than 16 bytes
+		d.tape = make([]token, 0, n)
+	}
 	if !d.scan() {
 		return nil, &policy.RequestError{
 			Code:    policy.InvalidRequest,
@@ -48,29 +72,30 @@ func DecodeRequest(p *policy.Policy, text []byte, o Options) (*policy.Request, *
 	if d.flaw != flawNone {
 		return nil, d.flawed()
 	}
-	r := &policy.Request{Signals: make([]policy.Value, len(p.Signals))}
-	if err := d.request(r); err != nil {
+	if d.signals == nil {
+		d.signals = make([]policy.Value, len(d.policy.Signals))
+	}
+	r := &d.request
+	r.Signals = d.signals
+	if err := d.read(r); err != nil {
 		return nil, err
 	}
 	r.Ignored = d.ignored
 	return r, nil
 }
 
-// decoder builds a request from the tape.
-type decoder struct {
-	scanner
+// keptTokens is how long a tape is kept for the next request.
+const keptTokens = 4096
 
-	policy  *policy.Policy
-	options Options
-	action  *policy.Action
-	ignored int
-	// objects and slots are memory for what is read.
-	objects []policy.Object
-	slots   []policy.Value
-	// lenient says whether unknown attributes are left out just now.
-	lenient bool
-	// sensitive says that the values just now are of a sensitive signal, and not shown.
-	sensitive bool
+// forget makes the decoder ready for the next request, and keeps nothing of this one.
+func (d *decoder) forget() {
+	tape := d.tape[:0]
+	if cap(tape) > keptTokens {
+		tape = nil
+	}
+	d.memory.reset()
+	d.scanner = scanner{tape: tape}
+	d.action, d.ignored, d.lenient, d.sensitive = nil, 0, false, false
 }
 
 // members calls f with the name and the token of the value of each member of an object, up to the first error.
@@ -85,7 +110,7 @@ func (d *decoder) members(object int, f func(name string, at int) *policy.Reques
 
 const root = 0 // the token of the request itself
 
-func (d *decoder) request(r *policy.Request) *policy.RequestError {
+func (d *decoder) read(r *policy.Request) *policy.RequestError {
 	if d.tape[root].kind != kindObject {
 		return d.mismatch("a request, which is an object", root)
 	}
@@ -97,7 +122,7 @@ func (d *decoder) request(r *policy.Request) *policy.RequestError {
 		case "action":
 			return nil
 		case "signals":
-			return d.signals(r, at)
+			return d.signalsOf(r, at)
 		case "now", "posture", "params":
 			if !d.options.Trusted {
 				return d.refuse(at, word(name)+" is the host's to set; a caller cannot send it")
@@ -142,7 +167,7 @@ func (d *decoder) host(r *policy.Request, name string, at int) *policy.RequestEr
 	case "now":
 		now, err := literal(d, policy.Timestamp, at, policy.ParseTimestamp)
 		if err == nil {
-			r.Now = now
+			r.Now, r.HasNow = now, true
 		}
 		return err
 	case "posture":
@@ -167,6 +192,9 @@ func (d *decoder) params(r *policy.Request, at int) *policy.RequestError {
 		return d.mismatch("an object of params", at)
 	}
 	r.Params = make([]policy.Value, len(d.policy.Params))
+	reuse := d.reuse
+	d.reuse = false // params stand for themselves
+	defer func() { d.reuse = reuse }()
 	return d.members(at, func(name string, at int) *policy.RequestError {
 		i := d.policy.ParamIndex(name)
 		if i < 0 {
@@ -179,7 +207,7 @@ func (d *decoder) params(r *policy.Request, at int) *policy.RequestError {
 	})
 }
 
-func (d *decoder) signals(r *policy.Request, at int) *policy.RequestError {
+func (d *decoder) signalsOf(r *policy.Request, at int) *policy.RequestError {
 	if d.tape[at].kind != kindObject {
 		return d.mismatch("an object of signals", at)
 	}
@@ -201,7 +229,7 @@ func (d *decoder) signals(r *policy.Request, at int) *policy.RequestError {
 		}
 		s := d.policy.Signals[i]
 		d.sensitive = s.Sensitive
-		v, err := d.value(s.Type, at)
+		v, err := d.slot(s.Type, at)
 		d.sensitive = false
 		if err == nil && name == "session" {
 			err = d.computed(s.Type, v, at)

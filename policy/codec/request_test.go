@@ -39,7 +39,7 @@ func nested(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", 
 func TestDecodeRequest(t *testing.T) {
 	t.Parallel()
 	p := bank()
-	r, err := codec.DecodeRequest(p, []byte(everyday), codec.Options{})
+	r, err := decode(p, []byte(everyday), codec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +100,9 @@ func TestDecodeRequestMembers(t *testing.T) {
 		{"null resource of an action without", `{"action":"profile.view","signals":{"resource":null}}`, codec.Options{}, &policy.Request{Action: "profile.view", Signals: none, Resource: policy.Null{}}},
 
 		{"the host's", `{"action":"profile.view","now":"2026-11-20T13:00:00+01:00","posture":"elevated","params":{"window":"5m","tags":null}}`, trusted, &policy.Request{
-			Action: "profile.view", Signals: none, Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Posture: "elevated", Params: []policy.Value{nil, policy.Null{}, 5 * time.Minute, nil},
+			Action: "profile.view", Signals: none, Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), HasNow: true, Posture: "elevated", Params: []policy.Value{nil, policy.Null{}, 5 * time.Minute, nil},
 		}},
+		{"the first moment", `{"action":"profile.view","now":"0001-01-01T00:00:00Z"}`, trusted, &policy.Request{Action: "profile.view", Signals: none, HasNow: true}},
 		{"posture normal", `{"action":"profile.view","posture":"normal"}`, trusted, &policy.Request{Action: "profile.view", Signals: none}},
 		{"no params", `{"action":"profile.view","params":{}}`, trusted, &policy.Request{Action: "profile.view", Signals: none, Params: make([]policy.Value, 4)}},
 
@@ -112,7 +113,7 @@ func TestDecodeRequestMembers(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := codec.DecodeRequest(p, []byte(c.text), c.options)
+			r, err := decode(p, []byte(c.text), c.options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +129,7 @@ func TestOptionalSession(t *testing.T) {
 	t.Parallel()
 	for _, typ := range []*policy.Type{policy.Any, policy.ObjectOf("session", attr("acr", policy.String))} {
 		p := &policy.Policy{Actions: []*policy.Action{{Name: "a"}}, Signals: []*policy.Signal{{Name: "session", Type: typ}}}
-		r, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"session":{"acr":"x"}}}`), codec.Options{})
+		r, err := decode(p, []byte(`{"action":"a","signals":{"session":{"acr":"x"}}}`), codec.Options{})
 		if err != nil || r.Signals[0] == nil {
 			t.Errorf("%v: %+v, %v", typ, r, err)
 		}
@@ -139,7 +140,7 @@ func TestOptionalSession(t *testing.T) {
 func TestComputedLevel(t *testing.T) {
 	t.Parallel()
 	p := &policy.Policy{Actions: []*policy.Action{{Name: "a"}}, Signals: []*policy.Signal{{Name: "session", Type: policy.ObjectOf("session", attr("level", policy.Int))}}}
-	_, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"session":{"level":0}}}`), codec.Options{Trusted: true, Lenient: true})
+	_, err := decode(p, []byte(`{"action":"a","signals":{"session":{"level":0}}}`), codec.Options{Trusted: true, Lenient: true})
 	if err == nil || err.Path != "/signals/session/level" {
 		t.Errorf("got %v", err)
 	}
@@ -240,7 +241,7 @@ func TestDecodeRequestRefuses(t *testing.T) {
 		{`{"action":"profile.view","x":1,"signals":{"device":5}}`, both, "/x", "no member"},
 	}
 	for _, c := range cases {
-		r, err := codec.DecodeRequest(p, []byte(c.text), c.options)
+		r, err := decode(p, []byte(c.text), c.options)
 		if err == nil {
 			t.Errorf("%.120s: accepted as %+v", c.text, r)
 			continue
@@ -262,7 +263,7 @@ func TestUnknownAction(t *testing.T) {
 		`{"action":"` + strings.Repeat("é", 40) + `"}`:            "no action `" + strings.Repeat("é", 40) + "` is declared",
 		`{"action":"` + strings.Repeat("profile.view", 10) + `"}`: "no action `profile.viewprofile.viewprofile.viewprof…` is declared",
 	} {
-		_, err := codec.DecodeRequest(bank(), []byte(text), codec.Options{Trusted: true})
+		_, err := decode(bank(), []byte(text), codec.Options{Trusted: true})
 		want := &policy.RequestError{Code: policy.UnknownAction, Path: "/action", Message: message}
 		if diff := cmp.Diff(want, err); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", text, diff)
@@ -347,7 +348,7 @@ func TestValues(t *testing.T) {
 		{"list_object", `[{},{"n":1}]`, l(&policy.Object{Attrs: l(nil, nil, nil)}, &policy.Object{Attrs: l(nil, int64(1), nil)})},
 	}
 	for _, c := range cases {
-		r, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"`+c.signal+`":`+c.text+`}}`), codec.Options{})
+		r, err := decode(p, []byte(`{"action":"a","signals":{"`+c.signal+`":`+c.text+`}}`), codec.Options{})
 		if err != nil {
 			t.Errorf("%s %.80s: %v", c.signal, c.text, err)
 			continue
@@ -356,7 +357,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("%s %.80s: -want +got:\n%s", c.signal, c.text, diff)
 		}
 	}
-	r, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"many":{"z":26,"a":1}}}`), codec.Options{})
+	r, err := decode(p, []byte(`{"action":"a","signals":{"many":{"z":26,"a":1}}}`), codec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,7 +423,7 @@ func TestValuesRefused(t *testing.T) {
 		{"null", "5", "", "a value of type null cannot be sent"},
 	}
 	for _, c := range cases {
-		r, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"`+c.signal+`":`+c.text+`}}`), codec.Options{})
+		r, err := decode(p, []byte(`{"action":"a","signals":{"`+c.signal+`":`+c.text+`}}`), codec.Options{})
 		if err == nil {
 			t.Errorf("%s %.80s: accepted as %+v", c.signal, c.text, r)
 			continue
@@ -460,7 +461,7 @@ func TestSensitive(t *testing.T) {
 		{`{"hunter2":{"a":1,"a":2}}`, "", "the object has a name twice", codec.Options{Lenient: true}},
 	}
 	for _, c := range cases {
-		_, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"secret":`+c.text+`}}`), c.options)
+		_, err := decode(p, []byte(`{"action":"a","signals":{"secret":`+c.text+`}}`), c.options)
 		want := &policy.RequestError{Code: policy.InvalidRequest, Path: "/signals/secret" + c.path, Message: c.message}
 		if err == nil || err.Path != want.Path || !strings.Contains(err.Message, want.Message) {
 			t.Errorf("%s:\n got %v\nwant %v", c.text, err, want)
@@ -475,7 +476,7 @@ func TestSensitive(t *testing.T) {
 		`{"action":"a","signals":{"secret":{"int":1},"int":"x"}}`: `"x"`,
 		`{"action":"a","x":{"secret":{"k":1,"k":1}}}`:             "`k`",
 	} {
-		if _, err := codec.DecodeRequest(p, []byte(text), codec.Options{}); err == nil || !strings.Contains(err.Message, want) {
+		if _, err := decode(p, []byte(text), codec.Options{}); err == nil || !strings.Contains(err.Message, want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
@@ -486,11 +487,11 @@ func TestNesting(t *testing.T) {
 	t.Parallel()
 	p := everything()
 	// The request, its signals, and 62 more.
-	if _, err := codec.DecodeRequest(p, []byte(`{"action":"a","signals":{"any":`+nested(62)+`}}`), codec.Options{}); err != nil {
+	if _, err := decode(p, []byte(`{"action":"a","signals":{"any":`+nested(62)+`}}`), codec.Options{}); err != nil {
 		t.Errorf("64 deep: %v", err)
 	}
 	deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
-	if _, err := codec.DecodeRequest(p, []byte(deep), codec.Options{}); err == nil || err.Path != strings.Repeat("/a", 63) {
+	if _, err := decode(p, []byte(deep), codec.Options{}); err == nil || err.Path != strings.Repeat("/a", 63) {
 		t.Errorf("100,000 deep: %v", err)
 	}
 }
@@ -499,7 +500,7 @@ func TestNesting(t *testing.T) {
 func TestNoSharedMemory(t *testing.T) {
 	t.Parallel()
 	p, text := everything(), []byte(`{"action":"a","signals":{"string":"before"}}`)
-	r, err := codec.DecodeRequest(p, text, codec.Options{})
+	r, err := decode(p, text, codec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

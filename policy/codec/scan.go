@@ -58,8 +58,6 @@ type scanner struct {
 	// depth is how many lists and objects are open, top the token of the innermost.
 	depth int
 	top   uint32
-	// objectCount is how many objects the text has, empty ones aside.
-	objectCount int
 
 	// wanted says what the grammar wanted at byte stop; "" if the text is JSON.
 	wanted string
@@ -102,7 +100,6 @@ func (s *scanner) value(i int) (next int, opened bool) {
 		if i = s.space(i + 1); s.at(i) == '}' {
 			return s.pop(i), false
 		}
-		s.objectCount++
 		i = s.name(i)
 		return i, i >= 0
 	case '[':

@@ -52,7 +52,7 @@ func second(p *policy.Policy, text []byte, o codec.Options) (*policy.Request, bo
 			s.signals(p, action, signals, r)
 		case o.Trusted && name == "now":
 			if now, ok := s.value(policy.Timestamp, v), !s.bad; ok {
-				r.Now = now.(time.Time)
+				r.Now, r.HasNow = now.(time.Time), true
 			}
 		case o.Trusted && name == "posture":
 			posture, ok := v.(string)

@@ -18,16 +18,13 @@ func (d *decoder) value(t *policy.Type, at int) (policy.Value, *policy.RequestEr
 		}
 		return nil, d.mismatch(wanted(t), at)
 	case policy.KindInt:
-		return d.int(t, at)
+		return boxed(d.int(t, at))
 	case policy.KindUint:
-		return d.uint(t, at)
+		return boxed(d.uint(t, at))
 	case policy.KindDouble:
-		return d.double(t, at)
+		return boxed(d.double(t, at))
 	case policy.KindString:
-		if d.tape[at].kind == kindString {
-			return d.unquoted(at), nil
-		}
-		return nil, d.mismatch(wanted(t), at)
+		return boxed(d.string(t, at))
 	case policy.KindBytes:
 		return boxed(literal(d, t, at, policy.ParseBytes))
 	case policy.KindTimestamp:
@@ -114,39 +111,46 @@ const maxWhole = 1 << 53
 
 const beyondWhole = "beyond 2^53, where numbers are rounded; send it as a string"
 
-func (d *decoder) int(t *policy.Type, at int) (policy.Value, *policy.RequestError) {
+func (d *decoder) string(t *policy.Type, at int) (string, *policy.RequestError) {
+	if d.tape[at].kind != kindString {
+		return "", d.mismatch(wanted(t), at)
+	}
+	return d.unquoted(at), nil
+}
+
+func (d *decoder) int(t *policy.Type, at int) (int64, *policy.RequestError) {
 	switch tok := &d.tape[at]; tok.kind {
 	case kindNumber:
 		negative, n, wrong := whole(d.text[tok.start:tok.end])
 		if wrong != "" {
-			return nil, d.bad(t, at, wrong)
+			return 0, d.bad(t, at, wrong)
 		}
 		if negative {
 			return -int64(n), nil
 		}
 		return int64(n), nil
 	case kindString:
-		return boxed(literal(d, t, at, policy.ParseInt))
+		return literal(d, t, at, policy.ParseInt)
 	default:
-		return nil, d.mismatch(wanted(t), at)
+		return 0, d.mismatch(wanted(t), at)
 	}
 }
 
-func (d *decoder) uint(t *policy.Type, at int) (policy.Value, *policy.RequestError) {
+func (d *decoder) uint(t *policy.Type, at int) (uint64, *policy.RequestError) {
 	switch tok := &d.tape[at]; tok.kind {
 	case kindNumber:
 		negative, n, wrong := whole(d.text[tok.start:tok.end])
 		if wrong != "" {
-			return nil, d.bad(t, at, wrong)
+			return 0, d.bad(t, at, wrong)
 		}
 		if negative && n != 0 {
-			return nil, d.bad(t, at, "below the range of uint")
+			return 0, d.bad(t, at, "below the range of uint")
 		}
 		return n, nil
 	case kindString:
-		return boxed(literal(d, t, at, policy.ParseUint))
+		return literal(d, t, at, policy.ParseUint)
 	default:
-		return nil, d.mismatch(wanted(t), at)
+		return 0, d.mismatch(wanted(t), at)
 	}
 }
 
@@ -204,14 +208,14 @@ func clamped(s string) int {
 	return n
 }
 
-func (d *decoder) double(t *policy.Type, at int) (policy.Value, *policy.RequestError) {
+func (d *decoder) double(t *policy.Type, at int) (float64, *policy.RequestError) {
 	tok := &d.tape[at]
 	if tok.kind != kindNumber {
-		return nil, d.mismatch(wanted(t), at)
+		return 0, d.mismatch(wanted(t), at)
 	}
 	f, err := strconv.ParseFloat(d.text[tok.start:tok.end], 64)
 	if err != nil { // The grammar is JSON's: only the range can be wrong. What is too small is 0.
-		return nil, d.bad(t, at, "beyond the range of double")
+		return 0, d.bad(t, at, "beyond the range of double")
 	}
 	return f, nil
 }
@@ -304,7 +308,7 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 		if d.tape[i+1].kind == kindNull && attr.Kind != policy.KindAny {
 			continue
 		}
-		v, err := d.value(attr, i+1)
+		v, err := d.slot(attr, i+1)
 		if err != nil {
 			return nil, err
 		}
@@ -313,22 +317,9 @@ func (d *decoder) object(t *policy.Type, at int) (policy.Value, *policy.RequestE
 	return o, nil
 }
 
-// chunk is how many slots of objects are allocated at once, at least.
-const chunk = 64
-
 // newObject is policy.NewObject, out of memory that the objects of one request share: they live and die together.
 func (d *decoder) newObject(t *policy.Type) *policy.Object {
-	if len(d.objects) == 0 {
-		d.objects = make([]policy.Object, min(chunk, max(1, d.objectCount)))
-	}
-	o := &d.objects[0]
-	d.objects = d.objects[1:]
-	n := len(t.Attrs)
-	if len(d.slots) < n {
-		d.slots = make([]policy.Value, max(n, chunk))
-	}
-	o.Attrs, d.slots = d.slots[:n:n], d.slots[n:]
-	return o
+	return d.objects.put(policy.Object{Attrs: d.slots.take(len(t.Attrs))})
 }
 
 // slotOf is t.Slot: for few attributes, most of which differ in length, trying each is faster.
@@ -367,7 +358,7 @@ func (d *decoder) any(at int) (policy.Value, *policy.RequestError) {
 	case kindTrue:
 		return true, nil
 	case kindNumber:
-		return d.double(policy.Double, at)
+		return boxed(d.double(policy.Double, at))
 	case kindString:
 		return d.unquoted(at), nil
 	case kindList:
