@@ -3,8 +3,6 @@ package cel
 import (
 	"strconv"
 
-	"cel.dev/cel-go/common/operators"
-
 	"github.com/rungpolicy/rung/expr"
 )
 
@@ -83,8 +81,11 @@ func (s *sizer) typeSize(n *node) int {
 			values = max(values, size)
 		}
 	}
-	if n.kind == nodeSelect || n.kind == nodeIndex || n.kind == nodeCall && n.name == operators.Conditional {
+	switch n.kind {
+	case nodeSelect, nodeIndex:
 		return max(1, values)
+	case nodeCall, nodeMethod:
+		return s.env.lib.growths.of(n).size(max(1, values))
 	}
 	return 1 + keys + values
 }

@@ -41,6 +41,7 @@ type basis struct {
 	// functions are the names of the functions and macros that authors write, in order; namespaces what stands before the dot of some.
 	functions, namespaces []string
 	holders               *sync.Pool
+	growths               growths
 }
 
 // theBasis makes the library when it is first asked for, once: that takes some 50 ms, and it never changes.
@@ -55,7 +56,7 @@ var theBasis = sync.OnceValue(func() *basis {
 	if err != nil {
 		panic(fmt.Sprintf("cel: the libraries do not fit together: %v", err))
 	}
-	lib := &basis{env: env, holders: newHolders(env), macros: make(map[string]parser.Macro)}
+	lib := &basis{env: env, holders: newHolders(env), growths: newGrowths(env), macros: make(map[string]parser.Macro)}
 	for _, m := range env.Macros() {
 		lib.macros[m.MacroKey()] = m
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// Sizes of regular expressions: a pattern's text, and its program in instructions, as RE2 counts them.
+// Sizes of regular expressions: a pattern's text, and its program in instructions, as package regexp makes it.
 const (
 	maxPatternBytes = 4 << 10
 	maxPatternProg  = 10_000
@@ -176,20 +177,68 @@ func patternSize(p string) uint64 {
 	return uint64(progSize(re))
 }
 
-// progSize bounds the instructions of a pattern's program, without making it.
+// progSize is how many instructions package regexp makes of a pattern, with all repetitions written out, without making them.
 func progSize(re *syntax.Regexp) int {
+	const ends = 2 // match and fail
+	return ends + instructions(re)
+}
+
+func instructions(re *syntax.Regexp) int {
 	const most = 1 << 30
-	n := 2
-	if re.Op == syntax.OpLiteral {
-		n += len(re.Rune)
-	}
+	n := 0
 	for _, sub := range re.Sub {
-		n = min(n+progSize(sub), most)
+		n = min(n+instructions(sub), most)
 	}
-	if re.Op == syntax.OpRepeat {
-		n = min(n*max(re.Min, re.Max, 1), most)
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpCapture:
+		return n + 2
+	case syntax.OpStar:
+		if matchesEmpty(re.Sub[0]) {
+			return n + 2
+		}
+		return n + 1
+	case syntax.OpPlus, syntax.OpQuest:
+		return n + 1
+	case syntax.OpAlternate:
+		return n + len(re.Sub) - 1
+	case syntax.OpRepeat:
+		return min(repeated(re, n), most)
+	case syntax.OpConcat:
+		return n
 	}
-	return n
+	return 1
+}
+
+// repeated is the instructions of a repetition of what has n: x{2,} is xx+, x{2,4} is xx(x(x)?)?.
+func repeated(re *syntax.Regexp, n int) int {
+	switch {
+	case re.Max == 0:
+		return 1
+	case re.Max > 0:
+		return n*re.Min + (n+1)*(re.Max-re.Min)
+	case re.Min == 0 && matchesEmpty(re.Sub[0]):
+		return n + 2
+	}
+	return n*max(re.Min, 1) + 1
+}
+
+// matchesEmpty reports whether a pattern may match nothing: then a star of it takes a `?` besides.
+func matchesEmpty(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return matchesEmpty(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || matchesEmpty(re.Sub[0])
+	case syntax.OpConcat:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !matchesEmpty(sub) })
+	case syntax.OpAlternate:
+		return slices.ContainsFunc(re.Sub, matchesEmpty)
+	}
+	return true
 }
 
 // zone checks the zone of a time's part, where it is constant. Only offsets may be computed.

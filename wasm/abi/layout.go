@@ -1,6 +1,10 @@
 package abi
 
-import "github.com/rungpolicy/rung/policy"
+import (
+	"slices"
+
+	"github.com/rungpolicy/rung/policy"
+)
 
 // SizeOf returns how many bytes a value of type t takes in memory: in a slot, in an object's body, or as an element of a list. What it points to
 // is not counted.
@@ -95,33 +99,29 @@ var authentication = []policy.Attr{
 	{Name: "time", Type: policy.Timestamp},
 }
 
+// isAuthentication reports whether an object type has what an authentication has.
+func isAuthentication(t *policy.Type) bool {
+	return t.Kind == policy.KindObject && !slices.ContainsFunc(authentication, func(a policy.Attr) bool {
+		i := t.Slot(a.Name)
+		return i < 0 || !t.Attrs[i].Type.Equal(a.Type)
+	})
+}
+
 // order returns the attributes of an object as they stand in memory.
 func order(t *policy.Type) []int {
-	first := make([]int, 0, len(t.Attrs))
-	for _, a := range authentication {
-		if i := t.Slot(a.Name); i >= 0 && t.Attrs[i].Type.Equal(a.Type) {
-			first = append(first, i)
+	out := make([]int, 0, len(t.Attrs))
+	if isAuthentication(t) {
+		for _, a := range authentication {
+			out = append(out, t.Slot(a.Name))
 		}
 	}
-	if len(first) < len(authentication) {
-		first = first[:0]
-	}
-	out := first
+	first := out
 	for i := range t.Attrs {
-		if !contains(first, i) {
+		if !slices.Contains(first, i) {
 			out = append(out, i)
 		}
 	}
 	return out
-}
-
-func contains(s []int, i int) bool {
-	for _, x := range s {
-		if x == i {
-			return true
-		}
-	}
-	return false
 }
 
 func align(n, to int) int { return (n + to - 1) / to * to }

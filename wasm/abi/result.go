@@ -84,7 +84,8 @@ func NumberOf(c policy.Code) uint32 {
 	return 0
 }
 
-var texts = [...]string{
+// meanings say for people what the codes mean.
+var meanings = [...]string{
 	NoSuchAttribute:  "an attribute is missing",
 	NoSuchKey:        "a key is missing",
 	IndexOutOfBounds: "an index is out of bounds",
@@ -102,5 +103,5 @@ func Text(n uint32) string {
 	if n < NoSuchAttribute || n > Limit {
 		return "the condition could not be evaluated"
 	}
-	return texts[n]
+	return meanings[n]
 }

@@ -1,6 +1,11 @@
 package abi
 
-import "github.com/rungpolicy/rung/policy"
+import (
+	"slices"
+	"strings"
+
+	"github.com/rungpolicy/rung/policy"
+)
 
 // Module is what a module says of itself.
 type Module struct {
@@ -124,6 +129,128 @@ type Rule struct {
 
 // Debug is the section rung.debug.
 type Debug struct {
-	// Places are the places of errors: file:line:col. The place 0 is of those that have none, and "".
+	// Places are the places of errors, file:line:column, by the number that a fault has.
 	Places []string
+}
+
+// Signal returns the place in Signals of the signal of that name, or -1.
+func (s *Schema) Signal(name string) int {
+	return index(s.Signals, name, func(g Signal) string { return g.Name })
+}
+
+// Action returns the number of the action of that name, or -1.
+func (s *Schema) Action(name string) int {
+	return index(s.Actions, name, func(a Action) string { return a.Name })
+}
+
+func index[T any](s []T, name string, of func(T) string) int {
+	i, ok := slices.BinarySearchFunc(s, name, func(x T, n string) int { return strings.Compare(of(x), n) })
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// resolve sets the types of the slots; where a path leads nowhere there is none.
+func (s *Schema) resolve() {
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		for j := range a.Slots {
+			a.Slots[j].Type = s.typeAt(a, a.Slots[j].Path)
+		}
+	}
+}
+
+// typeAt is the type at the end of a path; nil if it leads nowhere.
+func (s *Schema) typeAt(a *Action, path []string) *policy.Type {
+	if len(path) == 0 {
+		return nil
+	}
+	var t *policy.Type
+	rest := path[1:]
+	if path[0] == "resource" {
+		if a != nil {
+			t = a.Resource
+		}
+	} else if len(rest) > 0 {
+		t = s.root(path[0], rest[0])
+		rest = rest[1:]
+	}
+	for _, name := range rest {
+		if t == nil || t.Kind != policy.KindObject || t.Slot(name) < 0 {
+			return nil
+		}
+		t = t.Attrs[t.Slot(name)].Type
+	}
+	return t
+}
+
+func (s *Schema) root(of, name string) *policy.Type {
+	switch of {
+	case "signals":
+		if i := s.Signal(name); i >= 0 {
+			return s.Signals[i].Type
+		}
+	case "params":
+		if i := index(s.Params, name, func(p Param) string { return p.Name }); i >= 0 {
+			return s.Params[i].Type
+		}
+	}
+	return nil
+}
+
+// evidence are the slots that stand at the same place in every module, by path, with the least that their types are.
+var evidence = []Slot{
+	{Path: []string{"signals", "session", "acr"}, Bit: BitACR, Offset: RecordACR, Type: policy.String},
+	{Path: []string{"signals", "session", "amr"}, Bit: BitAMR, Offset: RecordAMR, Type: policy.ListOf(policy.String)},
+	{Path: []string{"signals", "session", "auth_time"}, Bit: BitAuthTime, Offset: RecordAuthTime, Type: policy.Timestamp},
+	{
+		Path: []string{"signals", "session", "authentications"}, Bit: BitAuthentications, Offset: RecordAuthentications,
+		Type: policy.ListOf(policy.ObjectOf("", authentication...)),
+	},
+	{Path: []string{"signals", "session", "not_before"}, Bit: BitNotBefore, Offset: RecordNotBefore, Type: policy.Timestamp},
+	{Path: []string{"signals", "subject", "enrolled"}, Bit: BitEnrolled, Offset: RecordEnrolled, Type: policy.ListOf(policy.String)},
+}
+
+// EvidenceSlots returns the slots of the evidence, by path, with the types that the signals give them. Which of them an action has is the
+// compiler's to say.
+func (s *Schema) EvidenceSlots() []Slot {
+	out := slices.Clone(evidence)
+	for i := range out {
+		out[i].Type = s.typeAt(nil, out[i].Path)
+	}
+	return out
+}
+
+func evidenceAt(path []string) (Slot, bool) {
+	for _, e := range evidence {
+		if slices.Equal(e.Path, path) {
+			return e, true
+		}
+	}
+	return Slot{}, false
+}
+
+// Policy returns as much of the policy as a module tells: all that package codec needs to read requests for it, and that an application needs to find
+// its actions. Conditions, lists and defaults are in the module's code, and rules in Outputs.
+func (m *Module) Policy() *policy.Policy {
+	p := &policy.Policy{Name: m.Meta.Name, Version: m.Meta.Version, Digest: m.Meta.Digest}
+	for _, l := range m.Outputs.Levels {
+		p.Levels = append(p.Levels, &policy.Level{Name: l.Name, Rank: l.Rank})
+	}
+	for _, g := range m.Schema.Signals {
+		p.Signals = append(p.Signals, &policy.Signal{
+			Name: g.Name, Type: g.Type, Lazy: slices.Contains(m.Schema.Lazy, g.Name), Sensitive: g.Sensitive,
+		})
+	}
+	for _, x := range m.Schema.Params {
+		p.Params = append(p.Params, &policy.Param{Name: x.Name, Type: x.Type})
+	}
+	for _, x := range m.Schema.Postures {
+		p.Postures = append(p.Postures, &policy.Posture{Name: x.Name, Rank: x.Rank})
+	}
+	for _, a := range m.Schema.Actions {
+		p.Actions = append(p.Actions, &policy.Action{Name: a.Name, HTTP: a.HTTP, GRPC: a.GRPC, Resource: a.Resource})
+	}
+	return p
 }

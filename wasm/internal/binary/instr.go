@@ -41,7 +41,7 @@ func Instrs(code []byte) iter.Seq2[Instr, error] { return instrs(code, false) }
 // instrs is Instrs, and padded says whether numbers may be longer than need be.
 func instrs(code []byte, padded bool) iter.Seq2[Instr, error] {
 	return func(yield func(Instr, error) bool) {
-		w := walker{reader: &reader{b: code, padded: padded}}
+		w := walker{Reader: &Reader{b: code, padded: padded}}
 		for w.open() {
 			in := w.next()
 			if w.err != nil {
@@ -60,7 +60,7 @@ func instrs(code []byte, padded bool) iter.Seq2[Instr, error] {
 
 // walker reads instructions and keeps track of blocks.
 type walker struct {
-	*reader
+	*Reader
 	blocks []Op // what is open, outermost first
 	ended  bool
 	labels []uint32
@@ -68,8 +68,8 @@ type walker struct {
 
 // open reports whether there are more instructions, and checks that the function's end is the last.
 func (w *walker) open() bool {
-	if w.ended && w.more() {
-		w.fail(w.pos, "code after the function's end")
+	if w.ended && w.More() {
+		w.Fail(w.pos, "code after the function's end")
 	}
 	return w.err == nil && !w.ended
 }
@@ -85,12 +85,12 @@ func (w *walker) next() Instr {
 
 func (w *walker) op() Op {
 	at := w.pos
-	op := Op(w.byte())
+	op := Op(w.Byte())
 	if op == prefix {
-		op = prefix<<8 | Op(min(w.u32(), 0xff))
+		op = prefix<<8 | Op(min(w.U32(), 0xff))
 	}
 	if _, ok := op.Info(); !ok {
-		w.fail(at, "%v is not in the profile", op)
+		w.Fail(at, "%v is not in the profile", op)
 	}
 	return op
 }
@@ -106,16 +106,16 @@ func (w *walker) immediates(in *Instr) {
 	case ImmLabels:
 		in.Labels = w.table()
 	case ImmFunc, ImmLocal, ImmGlobal:
-		in.Index = w.u32()
+		in.Index = w.U32()
 	case ImmMem:
-		in.Align, in.Offset = w.align(info.Align), w.u32()
+		in.Align, in.Offset = w.align(info.Align), w.U32()
 	case ImmZero:
 		w.zero()
 	case ImmZero2:
 		w.zero()
 		w.zero()
 	case ImmI32:
-		in.Bits = uint64(w.s32())
+		in.Bits = uint64(w.S32())
 	case ImmI64:
 		in.Bits = uint64(w.s64())
 	case ImmF32:
@@ -129,23 +129,23 @@ func (w *walker) block() BlockType {
 	at := w.pos
 	t := BlockType(w.leb(33, true))
 	if result, ok := t.Result(); ok && (t < EmptyBlock || result < F64) {
-		w.fail(at, "a block of an unknown type")
+		w.Fail(at, "a block of an unknown type")
 	}
 	return t
 }
 
 func (w *walker) label() uint32 {
 	at := w.pos
-	out := w.u32()
+	out := w.U32()
 	if uint64(out) > uint64(len(w.blocks)) {
-		w.fail(at, "a branch out of %d blocks, and only %d are open", out, len(w.blocks))
+		w.Fail(at, "a branch out of %d blocks, and only %d are open", out, len(w.blocks))
 	}
 	return out
 }
 
 func (w *walker) table() []uint32 {
 	w.labels = w.labels[:0]
-	for n := w.count(1); n >= 0 && w.err == nil; n-- {
+	for n := w.Count(1); n >= 0 && w.err == nil; n-- {
 		w.labels = append(w.labels, w.label())
 	}
 	return w.labels
@@ -153,17 +153,17 @@ func (w *walker) table() []uint32 {
 
 func (w *walker) align(natural uint32) uint32 {
 	at := w.pos
-	align := w.u32()
+	align := w.U32()
 	if align > natural {
-		w.fail(at, "an alignment of more than %d bytes", 1<<natural)
+		w.Fail(at, "an alignment of more than %d bytes", 1<<natural)
 	}
 	return align
 }
 
 func (w *walker) zero() {
 	at := w.pos
-	if w.byte() != 0 {
-		w.fail(at, "another memory than the first")
+	if w.Byte() != 0 {
+		w.Fail(at, "another memory than the first")
 	}
 }
 
@@ -172,7 +172,7 @@ func (w *walker) nest(in *Instr) {
 	switch n := len(w.blocks); in.Op {
 	case OpElse:
 		if n == 0 || w.blocks[n-1] != OpIf {
-			w.fail(in.At, "an else without its if")
+			w.Fail(in.At, "an else without its if")
 			return
 		}
 		w.blocks[n-1] = OpElse // so that there is no second

@@ -77,15 +77,15 @@ func (m *Module) Type(t FuncType) uint32 {
 // Encode writes the module: equal modules as equal bytes. It trusts that indices are in range and that bodies are whole.
 func (m *Module) Encode() []byte {
 	b := append([]byte(nil), header...)
-	b = appendVector(b, sectionType, m.Types, appendFuncType)
-	b = appendVector(b, sectionFunc, m.Funcs, appendTypeIndex)
+	b = appendVector(b, SectionType, m.Types, appendFuncType)
+	b = appendVector(b, SectionFunc, m.Funcs, appendTypeIndex)
 	b = appendMemory(b, m.Memory)
-	b = appendVector(b, sectionGlobal, m.Globals, appendGlobal)
-	b = appendVector(b, sectionExport, m.Exports, appendExport)
-	b = appendVector(b, sectionCode, m.Funcs, appendFunc)
-	b = appendVector(b, sectionData, m.Data, appendData)
+	b = appendVector(b, SectionGlobal, m.Globals, appendGlobal)
+	b = appendVector(b, SectionExport, m.Exports, appendExport)
+	b = appendVector(b, SectionCode, m.Funcs, appendFunc)
+	b = appendVector(b, SectionData, m.Data, appendData)
 	for _, c := range m.Customs {
-		b = appendSection(b, sectionCustom, appendCustom(nil, c))
+		b = appendSection(b, SectionCustom, appendCustom(nil, c))
 	}
 	return b
 }

@@ -17,9 +17,9 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("%s: at byte %#x", e.What, e.At) }
 
-// reader reads bytes from the front. After the first error it reads only zeros, so that callers need to look for an error once, and in
+// Reader reads bytes from the front. After the first error it reads only zeros, so that callers need to look for an error once, and in
 // loops.
-type reader struct {
+type Reader struct {
 	b      []byte
 	pos    int
 	base   int  // what pos is counted from, in the file
@@ -27,19 +27,30 @@ type reader struct {
 	err    error
 }
 
-// fail keeps the first error.
-func (r *reader) fail(at int, format string, args ...any) {
+// NewReader reads the contents of an object file's custom sections, where numbers may have needless zeros. base is where they begin
+// in the file.
+func NewReader(b []byte, base int) *Reader { return &Reader{b: b, base: base, padded: true} }
+
+// Err is the first error.
+func (r *Reader) Err() error { return r.err }
+
+// Fail keeps an error, unless there is one already. It is at so many bytes from the start.
+func (r *Reader) Fail(at int, format string, args ...any) {
 	if r.err == nil {
 		r.err = &Error{At: r.base + at, What: fmt.Sprintf(format, args...)}
 	}
 }
 
-// more reports whether there is something left to read, and no error.
-func (r *reader) more() bool { return r.err == nil && r.pos < len(r.b) }
+// Pos is the number of bytes read.
+func (r *Reader) Pos() int { return r.pos }
 
-func (r *reader) byte() byte {
+// More reports whether there is something left to read, and no error.
+func (r *Reader) More() bool { return r.err == nil && r.pos < len(r.b) }
+
+// Byte reads a byte.
+func (r *Reader) Byte() byte {
 	if r.err == nil && r.pos >= len(r.b) {
-		r.fail(r.pos, "it ends early")
+		r.Fail(r.pos, "it ends early")
 	}
 	if r.err != nil {
 		return 0
@@ -48,10 +59,10 @@ func (r *reader) byte() byte {
 	return r.b[r.pos-1]
 }
 
-// bytes returns the next n bytes, which stay the file's.
-func (r *reader) bytes(n uint32) []byte {
+// Bytes returns the next n bytes, which stay the file's.
+func (r *Reader) Bytes(n uint32) []byte {
 	if r.err == nil && uint64(n) > uint64(len(r.b)-r.pos) {
-		r.fail(r.pos, "it ends early")
+		r.Fail(r.pos, "it ends early")
 	}
 	if r.err != nil {
 		return nil
@@ -60,24 +71,26 @@ func (r *reader) bytes(n uint32) []byte {
 	return r.b[r.pos-int(n) : r.pos : r.pos]
 }
 
-func (r *reader) u32() uint32 { return uint32(r.leb(32, false)) }
+// U32 reads an unsigned number.
+func (r *Reader) U32() uint32 { return uint32(r.leb(32, false)) }
 
-func (r *reader) s32() int32 { return int32(r.leb(32, true)) }
+// S32 reads a signed number.
+func (r *Reader) S32() int32 { return int32(r.leb(32, true)) }
 
-func (r *reader) s64() int64 { return int64(r.leb(64, true)) }
+func (r *Reader) s64() int64 { return int64(r.leb(64, true)) }
 
 // leb reads a number of so many bits. Bits beyond them have to be zeros, or copies of the sign.
-func (r *reader) leb(bits int, signed bool) uint64 {
+func (r *Reader) leb(bits int, signed bool) uint64 {
 	var n uint64
 	var before byte
 	start := r.pos
 	for shift := 0; r.err == nil; shift += 7 {
-		c := r.byte()
+		c := r.Byte()
 		n |= uint64(c&0x7f) << shift
 		left := bits - shift // bits that c may hold
 		if c >= 0x80 {
 			if left <= 7 {
-				r.fail(start, "a number of more than %d bits", bits)
+				r.Fail(start, "a number of more than %d bits", bits)
 			}
 			before = c
 			continue
@@ -87,10 +100,10 @@ func (r *reader) leb(bits int, signed bool) uint64 {
 			n = uint64(int64(n) | int64(sign)<<shift)
 		}
 		if left < 7 && (!signed && c>>left != 0 || signed && sign>>(left-1) != 0 && sign>>(left-1) != -1) {
-			r.fail(start, "a number of more than %d bits", bits)
+			r.Fail(start, "a number of more than %d bits", bits)
 		}
 		if !r.padded && shift > 0 && (c == 0 && (!signed || before&0x40 == 0) || signed && c == 0x7f && before&0x40 != 0) {
-			r.fail(start, "a number that is longer than it need be")
+			r.Fail(start, "a number that is longer than it need be")
 		}
 		break
 	}
@@ -101,29 +114,29 @@ func (r *reader) leb(bits int, signed bool) uint64 {
 }
 
 // bits reads the bits of a number of n bytes, lowest first.
-func (r *reader) bits(n uint32) uint64 {
+func (r *Reader) bits(n uint32) uint64 {
 	var eight [8]byte
-	copy(eight[:], r.bytes(n))
+	copy(eight[:], r.Bytes(n))
 	return binary.LittleEndian.Uint64(eight[:])
 }
 
-// name reads a name, which has to be valid UTF-8.
-func (r *reader) name() string {
+// Name reads a name, which has to be valid UTF-8.
+func (r *Reader) Name() string {
 	at := r.pos
-	b := r.bytes(r.u32())
+	b := r.Bytes(r.U32())
 	if !utf8.Valid(b) {
-		r.fail(at, "a name that is not UTF-8")
+		r.Fail(at, "a name that is not UTF-8")
 	}
 	return string(b)
 }
 
-// count reads how many elements follow, each of which takes at least size bytes: so what is read is never larger than a small
+// Count reads how many elements follow, each of which takes at least size bytes: so what is read is never larger than a small
 // multiple of the file.
-func (r *reader) count(size int) int {
+func (r *Reader) Count(size int) int {
 	at := r.pos
-	n := r.u32()
+	n := r.U32()
 	if uint64(n)*uint64(size) > uint64(len(r.b)-r.pos) {
-		r.fail(at, "%d elements, more than the bytes that follow can hold", n)
+		r.Fail(at, "%d elements, more than the bytes that follow can hold", n)
 	}
 	if r.err != nil {
 		return 0
@@ -131,13 +144,32 @@ func (r *reader) count(size int) int {
 	return int(n)
 }
 
-func (r *reader) valType() ValType {
+func (r *Reader) valType() ValType {
 	at := r.pos
-	t := ValType(r.byte())
+	t := ValType(r.Byte())
 	switch t {
 	case I32, I64, F32, F64:
 	default:
-		r.fail(at, "%v is not a type of numbers", t)
+		r.Fail(at, "%v is not a type of numbers", t)
 	}
 	return t
+}
+
+// index reads an index that has to be below a limit.
+func (r *Reader) index(limit int, of string) uint32 {
+	at := r.pos
+	i := r.U32()
+	if r.err == nil && uint64(i) >= uint64(limit) {
+		r.Fail(at, "%s %d, of %d", of, i, limit)
+	}
+	return i
+}
+
+// vector reads a list whose elements take at least size bytes each.
+func vector[T any](r *Reader, size int, one func() T) []T {
+	var list []T
+	for n := r.Count(size); n > 0 && r.err == nil; n-- {
+		list = append(list, one())
+	}
+	return list
 }

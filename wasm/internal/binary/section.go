@@ -3,21 +3,21 @@ package binary
 // SectionID is the number of a section.
 type SectionID byte
 
-// The sections. They stand in the order of [order], custom sections between them as they like.
+// The sections. They stand in the order of their numbers, but for the count of data segments before the code; custom sections between them as they like.
 const (
-	sectionCustom    SectionID = 0
-	sectionType      SectionID = 1
-	sectionImport    SectionID = 2
-	sectionFunc      SectionID = 3
-	sectionTable     SectionID = 4
-	sectionMemory    SectionID = 5
-	sectionGlobal    SectionID = 6
-	sectionExport    SectionID = 7
-	sectionStart     SectionID = 8
-	sectionElement   SectionID = 9
-	sectionCode      SectionID = 10
-	sectionData      SectionID = 11
-	sectionDataCount SectionID = 12
+	SectionCustom    SectionID = 0
+	SectionType      SectionID = 1
+	SectionImport    SectionID = 2
+	SectionFunc      SectionID = 3
+	SectionTable     SectionID = 4
+	SectionMemory    SectionID = 5
+	SectionGlobal    SectionID = 6
+	SectionExport    SectionID = 7
+	SectionStart     SectionID = 8
+	SectionElement   SectionID = 9
+	SectionCode      SectionID = 10
+	SectionData      SectionID = 11
+	SectionDataCount SectionID = 12
 )
 
 // names are the sections' names, by their numbers.
@@ -35,10 +35,15 @@ func (id SectionID) String() string {
 
 // order is the place of a section among the others: the count of data was added later, and stands before the code.
 func (id SectionID) order() int {
-	if id == sectionDataCount {
-		return 2*int(sectionElement) + 1
+	if id == SectionDataCount {
+		return 2*int(SectionElement) + 1
 	}
 	return 2 * int(id)
+}
+
+// list reports whether the section is a list.
+func (id SectionID) list() bool {
+	return id != SectionCustom && id != SectionStart && id != SectionDataCount
 }
 
 // appendSection writes a section.

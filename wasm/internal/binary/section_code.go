@@ -32,3 +32,32 @@ func appendFunc(b []byte, f Func) []byte {
 	b = AppendU32(b, uint32(len(body)+len(f.Code)))
 	return append(append(b, body...), f.Code...)
 }
+
+// maxLocals bounds the locals of a function: 50,000, as in all engines.
+const maxLocals = 50_000
+
+// body reads the second half of a function.
+func (r *Reader) body(f *Func) {
+	size := r.U32()
+	end := uint64(r.pos) + uint64(size)
+	if r.err == nil && end > uint64(len(r.b)) {
+		r.Fail(r.pos, "it ends early")
+	}
+	f.Locals = vector(r, 2, r.locals)
+	total := uint64(0)
+	for _, run := range f.Locals {
+		total += uint64(run.Count)
+	}
+	if total > maxLocals {
+		r.Fail(r.pos, "%d locals, and %d are the most", total, maxLocals)
+	}
+	if r.err == nil && uint64(r.pos) > end {
+		r.Fail(r.pos, "locals go on after their function's end")
+	}
+	if r.err == nil {
+		f.At = r.base + r.pos
+		f.Code = r.Bytes(uint32(end - uint64(r.pos)))
+	}
+}
+
+func (r *Reader) locals() Locals { return Locals{r.U32(), r.valType()} }

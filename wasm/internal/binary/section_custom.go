@@ -9,3 +9,9 @@ type Custom struct {
 }
 
 func appendCustom(b []byte, c Custom) []byte { return append(appendName(b, c.Name), c.Bytes...) }
+
+func (r *Reader) custom() Custom {
+	c := Custom{Name: r.Name(), At: r.base + r.pos}
+	c.Bytes = r.Bytes(uint32(len(r.b) - r.pos))
+	return c
+}

@@ -16,3 +16,15 @@ func appendData(b []byte, d Data) []byte {
 	b = append(appendConst(b, I32, uint64(d.Offset)), byte(OpEnd))
 	return appendName(b, d.Bytes)
 }
+
+func (r *Reader) data() Data {
+	at := r.pos
+	if r.Byte() != 0 {
+		r.Fail(at, "data that is not in place from the start")
+	}
+	d := Data{Offset: uint32(r.constant(I32))}
+	n := r.U32()
+	d.At = r.base + r.pos
+	d.Bytes = r.Bytes(n)
+	return d
+}

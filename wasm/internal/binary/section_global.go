@@ -35,3 +35,44 @@ func appendConst(b []byte, t ValType, bits uint64) []byte {
 	}
 	panic("no constants of " + t.String())
 }
+
+func (r *Reader) global() Global {
+	var g Global
+	g.Type, g.Mutable = r.globalType()
+	g.Init = r.constant(g.Type)
+	return g
+}
+
+func (r *Reader) globalType() (ValType, bool) {
+	t := r.valType()
+	at := r.pos
+	mutable := r.Byte()
+	if mutable > 1 {
+		r.Fail(at, "a global of an unknown form")
+	}
+	return t, mutable == 1
+}
+
+// constant reads an instruction that leaves a constant of the type, and the end after it. Other expressions, which the format allows here, are
+// about imports.
+func (r *Reader) constant(t ValType) uint64 {
+	var n uint64
+	at := r.pos
+	switch op := Op(r.Byte()); {
+	case op == OpI32Const && t == I32:
+		n = uint64(uint32(r.S32()))
+	case op == OpI64Const && t == I64:
+		n = uint64(r.s64())
+	case op == OpF32Const && t == F32:
+		n = r.bits(4)
+	case op == OpF64Const && t == F64:
+		n = r.bits(8)
+	default:
+		r.Fail(at, "it is not a constant of %v", t)
+	}
+	at = r.pos
+	if Op(r.Byte()) != OpEnd {
+		r.Fail(at, "a constant without its end")
+	}
+	return n
+}

@@ -29,5 +29,33 @@ func appendMemory(b []byte, m *Memory) []byte {
 	} else {
 		contents = AppendU32(AppendU32(append(contents, 1), m.Min), m.Max)
 	}
-	return appendSection(b, sectionMemory, contents)
+	return appendSection(b, SectionMemory, contents)
+}
+
+func (r *Reader) memory() *Memory {
+	at := r.pos
+	if n := r.U32(); n != 1 {
+		r.Fail(at, "%d memories, and not one", n)
+	}
+	return r.limits(MaxPages)
+}
+
+// limits reads what a memory or a table begins with and may grow to.
+func (r *Reader) limits(most uint32) *Memory {
+	at := r.pos
+	flags := r.Byte()
+	m := &Memory{Min: r.U32(), Max: NoMax}
+	bound := most
+	switch flags {
+	case 0:
+	case 1:
+		m.Max = r.U32()
+		bound = m.Max
+	default:
+		r.Fail(at, "limits of an unknown form")
+	}
+	if m.Min > bound || bound > most {
+		r.Fail(at, "limits out of range")
+	}
+	return m
 }

@@ -50,3 +50,12 @@ func appendTypes(b []byte, types []ValType) []byte {
 	}
 	return b
 }
+
+func (r *Reader) funcType() FuncType {
+	at := r.pos
+	if r.Byte() != funcForm {
+		r.Fail(at, "a type that is not a function's")
+	}
+	params := vector(r, 1, r.valType)
+	return FuncType{Params: params, Results: vector(r, 1, r.valType)}
+}

@@ -1,0 +1,267 @@
+// Package ir is a condition on its way to WebAssembly: a typed tree, lowered far enough that every node says exactly what is computed, where it
+// lies and whether it can fail.
+//
+// Package lower makes it out of package expr's trees, package emit writes code from it. Between the two nothing is looked up: signals have
+// become slots of the record, overloads operators and guest functions, `in` a search of a known kind of table, params the values that
+// postures lay over them.
+//
+// A node comes to a value, to an error, or to pending (a lazy signal is not known). [Node.Fails] and [Node.Pends] say which of the last two are
+// possible at all: where they are not, the emitter writes plain code. [Verify] checks a tree, [Node.String] prints one.
+package ir
+
+import "github.com/rungpolicy/rung/policy"
+
+// Node is a sub-expression. Nodes are made by [New], and not changed afterwards.
+type Node struct {
+	Op   Op
+	Type *policy.Type
+	Args []*Node
+	// Place says where an error of the node itself stands: an index into the module's places.
+	Place int
+	// Fails and Pends say that the node may come to an error, and to pending.
+	Fails, Pends bool
+	Imm
+}
+
+// Imm is what a node has besides operands; which members count is said beside each [Op].
+type Imm struct {
+	Value policy.Value
+	Slot  *Slot
+	Attr  Attr
+	// Vars are the variables that the node binds, or the one that it reads. Each variable of a condition has a number of its own.
+	Vars []int
+	// Flags say which elements of a literal are optional.
+	Flags []bool
+	// Func names a guest function, Checked says that it returns a code; Data is a table of constant data.
+	Func    string
+	Checked bool
+	Data    []byte
+	// N is a number: what a getter reads, how a table is searched.
+	N int
+}
+
+// Slot is a place of the record.
+type Slot struct {
+	Path   string // for people: "device.trusted"
+	Bit    int
+	Offset int
+	// Lazy is the number of the lazy signal that it belongs to, -1 if none.
+	Lazy int
+}
+
+// Attr is an attribute of an object's body.
+type Attr struct {
+	Name string
+	// Slot is its place among the attributes of the type.
+	Slot int
+}
+
+// Op says what a node computes.
+type Op uint8
+
+// The operations. An operand is written x, y…; Fails: what can go wrong by the node itself.
+const (
+	Invalid Op = iota
+
+	Const        // Value
+	Read         // the value of Slot. Fails: no_such_attribute
+	SlotHas      // whether Slot is there
+	SlotOpt      // an optional of Slot
+	Now          // the time of the request
+	Posture      // the rank of the posture
+	SessionLevel // the rank of the session's level
+	Local        // Vars[0]
+
+	And  // x && y && …: false absorbs
+	Or   // x || y || …: true absorbs
+	Not  // !x
+	Cond // x ? y : z
+	// Bind is cel.bind: x is what Vars[0] is in y. That x fails is seen where the variable is read.
+	Bind
+
+	None     // an optional without a value
+	Some     // an optional of x
+	HasValue // whether x is there
+	Unwrap   // the value of x. Fails: optional_none
+	OptMap   // an optional of y, in which Vars[0] is the value of x; none if x is none
+	OptFlat  // the same where y is an optional
+	OrElse   // x if it is there, else y: both optionals
+	OrValue  // the value of x if it is there, else y
+
+	Field    // attribute Attr of object x. Fails: no_such_attribute
+	FieldHas // whether x has Attr
+	FieldOpt // an optional of it
+
+	MapGet  // x[y] of a map. Fails: no_such_key
+	MapOpt  // x[?y] of a map
+	MapHas  // whether key x is in map y
+	ListGet // x[y] of a list. Fails: index_out_of_bounds
+	ListOpt // x[?y] of a list
+	InList  // whether list y has x
+	InTable // whether x is among Value, which does not change; N is a Table
+	Matches // whether regular expression Data (a DFA) is found in text x
+
+	MakeList // [x, ?y, …], Flags: which are optional. Fails: limit
+	MakeMap  // {x: y, ?z: w}: keys and values in turn, Flags by entry. Fails: limit
+	// The macros: x the range, y the body, z the filter, if there is one. Vars: one or two variables.
+	FoldAll
+	FoldExists
+	FoldOne
+	FoldFilter // Fails: limit
+	FoldMap    // Fails: limit
+	FoldToMap  // transformMap. Fails: limit
+	FoldEntry  // transformMapEntry. Fails: invalid_argument, limit
+
+	Eq // x == y
+	Ne
+	Lt
+	Le
+	Gt
+	Ge
+	Add // of numbers, durations and timestamps with durations. Fails: overflow
+	Sub
+	Mul
+	Div // Fails: overflow, divide_by_zero
+	Mod
+	Neg // Fails: overflow
+
+	Convert // a conversion that is one instruction or a checked one; N is a Conversion
+	Size    // size(x)
+	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
+	Call    // guest function Func of all operands. Fails, if it is Checked
+	Join    // list x + list y. Fails: limit
+)
+
+// Table is a kind of constant table for [InTable].
+type Table int
+
+// The tables.
+const (
+	Texts Table = iota
+	Ints
+	Uints
+	Addresses
+)
+
+// Conversion is a kind of [Convert].
+type Conversion int
+
+// The conversions. Those that fail say with what.
+const (
+	Same      Conversion = iota
+	IntToUint            // Fails: overflow
+	UintToInt            // Fails: overflow
+	IntToDouble
+	UintToDouble
+	TimeToInt // Unix seconds
+	DurToInt  // nanoseconds
+)
+
+// New makes a node. What can go wrong in it follows from the operation and the operands.
+func New(op Op, t *policy.Type, place int, imm Imm, args ...*Node) *Node {
+	n := &Node{Op: op, Type: t, Args: args, Place: place, Imm: imm}
+	n.Fails = ops[op].fails || op == Convert && (Conversion(imm.N) == IntToUint || Conversion(imm.N) == UintToInt) || op == Call && imm.Checked || arithmeticFails(n)
+	n.Pends = imm.Slot != nil && imm.Slot.Lazy >= 0
+	for _, a := range args {
+		n.Fails = n.Fails || a.Fails
+		n.Pends = n.Pends || a.Pends
+	}
+	return n
+}
+
+// Fallible returns n, noted as one that may come to an error itself: for calls of guest functions that may, and variables.
+func (n *Node) Fallible(fails, pends bool) *Node {
+	n.Fails, n.Pends = n.Fails || fails, n.Pends || pends
+	return n
+}
+
+// Strays reports whether the node may come to anything but a value.
+func (n *Node) Strays() bool { return n.Fails || n.Pends }
+
+// arithmeticFails reports whether an operator checks its result: that of doubles is never out of range.
+func arithmeticFails(n *Node) bool {
+	switch n.Op {
+	case Add, Sub, Mul, Div, Mod, Neg:
+		return n.Args[0].Type.Kind != policy.KindDouble
+	}
+	return false
+}
+
+// op describes an operation.
+type op struct {
+	name     string
+	min, max int // operands; max -1: any number
+	fails    bool
+}
+
+const many = -1
+
+var ops = [...]op{
+	Invalid:      {name: "invalid"},
+	Const:        {name: "const"},
+	Read:         {name: "read", fails: true},
+	SlotHas:      {name: "slot.has"},
+	SlotOpt:      {name: "slot.opt"},
+	Now:          {name: "now"},
+	Posture:      {name: "posture"},
+	SessionLevel: {name: "session.level"},
+	Local:        {name: "local"},
+	And:          {name: "and", min: 2, max: many},
+	Or:           {name: "or", min: 2, max: many},
+	Not:          {name: "not", min: 1, max: 1},
+	Cond:         {name: "cond", min: 3, max: 3},
+	Bind:         {name: "bind", min: 2, max: 2},
+	None:         {name: "none"},
+	Some:         {name: "some", min: 1, max: 1},
+	HasValue:     {name: "has_value", min: 1, max: 1},
+	Unwrap:       {name: "unwrap", min: 1, max: 1, fails: true},
+	OptMap:       {name: "opt_map", min: 2, max: 2},
+	OptFlat:      {name: "opt_flat", min: 2, max: 2},
+	OrElse:       {name: "or_else", min: 2, max: 2},
+	OrValue:      {name: "or_value", min: 2, max: 2},
+	Field:        {name: "field", min: 1, max: 1, fails: true},
+	FieldHas:     {name: "field.has", min: 1, max: 1},
+	FieldOpt:     {name: "field.opt", min: 1, max: 1},
+	MapGet:       {name: "map.get", min: 2, max: 2, fails: true},
+	MapOpt:       {name: "map.opt", min: 2, max: 2},
+	MapHas:       {name: "map.has", min: 2, max: 2},
+	ListGet:      {name: "list.get", min: 2, max: 2, fails: true},
+	ListOpt:      {name: "list.opt", min: 2, max: 2},
+	InList:       {name: "in_list", min: 2, max: 2},
+	InTable:      {name: "in_table", min: 1, max: 1},
+	Matches:      {name: "matches", min: 1, max: 1},
+	MakeList:     {name: "list", max: many},
+	MakeMap:      {name: "map", max: many},
+	FoldAll:      {name: "all", min: 2, max: 2},
+	FoldExists:   {name: "exists", min: 2, max: 2},
+	FoldOne:      {name: "exists_one", min: 2, max: 2},
+	FoldFilter:   {name: "filter", min: 2, max: 2},
+	FoldMap:      {name: "map_list", min: 2, max: 3, fails: true},
+	FoldToMap:    {name: "map_values", min: 2, max: 3, fails: true},
+	FoldEntry:    {name: "map_entries", min: 2, max: 3, fails: true},
+	Eq:           {name: "eq", min: 2, max: 2},
+	Ne:           {name: "ne", min: 2, max: 2},
+	Lt:           {name: "lt", min: 2, max: 2},
+	Le:           {name: "le", min: 2, max: 2},
+	Gt:           {name: "gt", min: 2, max: 2},
+	Ge:           {name: "ge", min: 2, max: 2},
+	Add:          {name: "add", min: 2, max: 2},
+	Sub:          {name: "sub", min: 2, max: 2},
+	Mul:          {name: "mul", min: 2, max: 2},
+	Div:          {name: "div", min: 2, max: 2},
+	Mod:          {name: "mod", min: 2, max: 2},
+	Neg:          {name: "neg", min: 1, max: 1},
+	Convert:      {name: "convert", min: 1, max: 1},
+	Size:         {name: "size", min: 1, max: 1},
+	Getter:       {name: "getter", min: 1, max: 1},
+	Call:         {name: "call", max: many},
+	Join:         {name: "join", min: 2, max: 2, fails: true},
+}
+
+// String returns the operation's name.
+func (o Op) String() string {
+	if int(o) < len(ops) {
+		return ops[o].name
+	}
+	return "op?"
+}

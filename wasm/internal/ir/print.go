@@ -1,0 +1,48 @@
+package ir
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String prints the tree, a node a line, operands below and indented: for tests, and for people who look for a mistake.
+func (n *Node) String() string {
+	var b strings.Builder
+	n.print(&b, 0)
+	return b.String()
+}
+
+func (n *Node) print(b *strings.Builder, depth int) {
+	b.WriteString(strings.Repeat("  ", depth))
+	b.WriteString(n.Op.String())
+	n.immediates(b)
+	fmt.Fprintf(b, ": %s", n.Type)
+	if n.Fails {
+		b.WriteString(" !")
+	}
+	if n.Pends {
+		b.WriteString(" ?")
+	}
+	b.WriteByte('\n')
+	for _, a := range n.Args {
+		a.print(b, depth+1)
+	}
+}
+
+func (n *Node) immediates(b *strings.Builder) {
+	switch n.Op {
+	case Const:
+		fmt.Fprintf(b, " %v", n.Value)
+	case Read, SlotHas, SlotOpt:
+		fmt.Fprintf(b, " %s@%d", n.Slot.Path, n.Slot.Offset)
+	case Field, FieldHas, FieldOpt:
+		b.WriteString(" ." + n.Attr.Name)
+	case Convert, Getter, InTable:
+		fmt.Fprintf(b, " %d", n.N)
+	case Call:
+		b.WriteString(" " + n.Func)
+	}
+	for _, v := range n.Vars {
+		fmt.Fprintf(b, " $%d", v)
+	}
+}

@@ -1,0 +1,97 @@
+package lower
+
+import (
+	"strings"
+
+	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/internal/ir"
+)
+
+// signature is a function with the kinds of its operands, by which the tables here are searched: "contains(string, string)".
+func signature(function string, args []*ir.Node) string {
+	kinds := make([]string, len(args))
+	for i, a := range args {
+		kinds[i] = a.Type.Kind.String()
+	}
+	return function + "(" + strings.Join(kinds, ", ") + ")"
+}
+
+// conversions are the functions that are no more than another reading of a number.
+var conversions = map[string]ir.Conversion{
+	"int(int)": ir.Same, "uint(uint)": ir.Same, "double(double)": ir.Same, "bool(bool)": ir.Same, "string(string)": ir.Same,
+	"bytes(bytes)": ir.Same, "bytes(string)": ir.Same, "timestamp(timestamp)": ir.Same, "duration(duration)": ir.Same,
+	"uint(int)": ir.IntToUint, "int(uint)": ir.UintToInt,
+	"double(int)": ir.IntToDouble, "double(uint)": ir.UintToDouble,
+	"int(timestamp)": ir.TimeToInt, "int(duration)": ir.DurToInt,
+}
+
+// function lowers a call that the guest has a function for.
+type function func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node
+
+// functions are those that the guest has, by [signature].
+var functions = map[string]function{
+	"_+_(string, string)":        fallible("rt_str_concat"),
+	"_+_(bytes, bytes)":          fallible("rt_bytes_concat"),
+	"_+_(timestamp, duration)":   fallible("rt_ts_add"),
+	"_+_(duration, timestamp)":   swapped("rt_ts_add"),
+	"_+_(duration, duration)":    fallible("rt_dur_add"),
+	"_-_(timestamp, duration)":   fallible("rt_ts_sub_dur"),
+	"_-_(timestamp, timestamp)":  fallible("rt_ts_diff"),
+	"_-_(duration, duration)":    fallible("rt_dur_sub"),
+	"contains(string, string)":   plain("rt_str_contains"),
+	"startsWith(string, string)": plain("rt_str_starts"),
+	"endsWith(string, string)":   plain("rt_str_ends"),
+	"size(string)":               plain("rt_str_size"),
+	"string(int)":                plain("rt_int_to_str"),
+	"string(uint)":               plain("rt_uint_to_str"),
+	"string(double)":             plain("rt_double_to_str"),
+	"string(bytes)":              fallible("rt_bytes_to_str"),
+	"string(timestamp)":          plain("rt_ts_to_str"),
+	"string(duration)":           plain("rt_dur_to_str"),
+	"string(bool)":               boolText,
+	"int(string)":                fallible("rt_str_to_int"),
+	"int(double)":                fallible("rt_double_to_int"),
+	"uint(string)":               fallible("rt_str_to_uint"),
+	"uint(double)":               fallible("rt_double_to_uint"),
+	"double(string)":             fallible("rt_str_to_double"),
+	"bool(string)":               fallible("rt_str_to_bool"),
+	"timestamp(string)":          fallible("rt_ts_parse"),
+	"timestamp(int)":             fallible("rt_ts_from_int"),
+	"duration(string)":           fallible("rt_dur_parse"),
+	"containsIP(cidr, ip)":       plain("rt_cidr_contains_ip"),
+	"containsCIDR(cidr, cidr)":   plain("rt_cidr_contains_cidr"),
+	"ip(string)":                 fallible("rt_ip_parse"),
+	"cidr(string)":               fallible("rt_cidr_parse"),
+}
+
+// guest is a call of a function of the guest.
+func guest(name string, t *policy.Type, place int, fails bool, args ...*ir.Node) *ir.Node {
+	return ir.New(ir.Call, t, place, ir.Imm{Func: name, Checked: fails}, args...)
+}
+
+func plain(name string) function {
+	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+		return guest(name, e.Type, l.place(e), false, args...)
+	}
+}
+
+func fallible(name string) function {
+	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+		return guest(name, e.Type, l.place(e), true, args...)
+	}
+}
+
+// swapped is of a function that takes its second operand first: neither can fail once both are there, so their order is seen only where one of them fails.
+func swapped(name string) function {
+	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+		if args[0].Strays() && args[1].Strays() {
+			return l.refuse(e, "a duration plus a timestamp, where both can fail,")
+		}
+		return guest(name, e.Type, l.place(e), true, args[1], args[0])
+	}
+}
+
+func boolText(_ *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+	return ir.New(ir.Cond, policy.String, 0, ir.Imm{}, args[0], constant(e.Type, "true"), constant(e.Type, "false"))
+}

@@ -1,0 +1,257 @@
+package lower
+
+import (
+	"strings"
+
+	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/internal/ir"
+)
+
+// chain lowers a signal, and selects of one or of something else. It is one expression: an error in it stands where it begins.
+func (l *lowerer) chain(e expr.Expr) *ir.Node {
+	place := l.place(e)
+	root, steps := takeApart(e)
+	sig, ok := root.(*expr.Signal)
+	if !ok {
+		return l.steps(e, l.expr(root), steps, place)
+	}
+	switch sig.Index {
+	case expr.Now:
+		return ir.New(ir.Now, policy.Timestamp, 0, ir.Imm{})
+	case expr.Posture:
+		return ir.New(ir.Posture, policy.Int, 0, ir.Imm{})
+	}
+	direct := 0
+	for direct < len(steps) && steps[direct].Slot >= 0 && !steps[direct].Optional {
+		direct++
+	}
+	if direct < len(steps) && direct == 0 && steps[0].Slot >= 0 {
+		return l.optionalChain(e, sig, steps, place)
+	}
+	base := ir.New(ir.Read, typeAt(sig, steps[:direct]), place, ir.Imm{Slot: l.read(sig, steps[:direct])})
+	if l.whole(e, base.Type) {
+		return base
+	}
+	return l.steps(e, base, steps[direct:], place)
+}
+
+// optionalChain lowers `signal.?a.b`: from the first select on, what is missing makes it none.
+func (l *lowerer) optionalChain(e expr.Expr, sig *expr.Signal, steps []*expr.Select, place int) *ir.Node {
+	n := 1
+	for n < len(steps) && steps[n].Slot >= 0 {
+		n++
+	}
+	t := typeAt(sig, steps[:n])
+	base := ir.New(ir.SlotOpt, optional(t), place, ir.Imm{Slot: l.read(sig, steps[:n])})
+	if l.whole(e, t) {
+		return base
+	}
+	return l.steps(e, base, steps[n:], place)
+}
+
+// takeApart returns what a chain of selects begins with, and the selects in the order written.
+func takeApart(e expr.Expr) (expr.Expr, []*expr.Select) {
+	var steps []*expr.Select
+	for {
+		s, ok := e.(*expr.Select)
+		if !ok {
+			return e, steps
+		}
+		steps = append([]*expr.Select{s}, steps...)
+		e = s.Of
+	}
+}
+
+// typeAt is the declared type at the end of a path.
+func typeAt(sig *expr.Signal, steps []*expr.Select) *policy.Type {
+	t := sig.Type
+	for _, s := range steps {
+		t = t.Attrs[s.Slot].Type
+	}
+	return t
+}
+
+// whole refuses an object that is used as a value where it holds something without a static form.
+func (l *lowerer) whole(e expr.Expr, t *policy.Type) bool {
+	if why := inside(t); why != "" {
+		l.refuse(e, "an object with an attribute of type %s, used as a whole,", why)
+		return true
+	}
+	return false
+}
+
+// inside is [unlike], of what objects hold too.
+func inside(t *policy.Type) string {
+	if why := unlike(t); why != "" {
+		return why
+	}
+	for _, a := range t.Attrs {
+		if why := inside(a.Type); why != "" {
+			return why
+		}
+	}
+	if t.Elem != nil {
+		return inside(t.Elem)
+	}
+	return ""
+}
+
+// steps lowers selects of a value.
+func (l *lowerer) steps(e expr.Expr, of *ir.Node, steps []*expr.Select, place int) *ir.Node {
+	for _, s := range steps {
+		of = l.step(e, of, s.Name, s.Optional, place)
+	}
+	return of
+}
+
+// step is `of.name`, or `of.?name`. Of an optional, both look into it, and come to an optional.
+func (l *lowerer) step(e expr.Expr, of *ir.Node, name string, opt bool, place int) *ir.Node {
+	t := of.Type
+	switch t.Kind {
+	case policy.KindOptional:
+		v := variable{n: l.fresh(), typ: t.Elem}
+		inner := l.step(e, local(v), name, true, place)
+		return ir.New(ir.OptFlat, inner.Type, place, ir.Imm{Vars: []int{v.n}}, of, inner)
+	case policy.KindObject:
+		slot := t.Slot(name)
+		if slot < 0 {
+			break
+		}
+		imm := ir.Imm{Attr: ir.Attr{Name: name, Slot: slot}}
+		if why := unlike(t.Attrs[slot].Type); why != "" {
+			return l.refuse(e, "an attribute of type %s", why)
+		}
+		if opt {
+			return ir.New(ir.FieldOpt, optional(t.Attrs[slot].Type), place, imm, of)
+		}
+		return ir.New(ir.Field, t.Attrs[slot].Type, place, imm, of)
+	case policy.KindMap:
+		if t.Key.Kind != policy.KindString {
+			break
+		}
+		key := constant(policy.String, name)
+		if opt {
+			return ir.New(ir.MapOpt, optional(t.Elem), place, ir.Imm{}, of, key)
+		}
+		return ir.New(ir.MapGet, t.Elem, place, ir.Imm{}, of, key)
+	}
+	return l.refuse(e, "a select of %s", t)
+}
+
+// has lowers `has(a.b)`.
+func (l *lowerer) has(e *expr.Has) *ir.Node {
+	place := l.place(e)
+	root, steps := takeApart(e.Of)
+	sig, ok := root.(*expr.Signal)
+	if e.Name == "" && ok {
+		return ir.New(ir.SlotHas, policy.Bool, place, ir.Imm{Slot: l.presence(sig)})
+	}
+	if !ok || !e.Chain {
+		return l.hasIn(e, l.expr(e.Of), place)
+	}
+	steps = append(steps, &expr.Select{Name: e.Name, Slot: e.Slot})
+	direct := 0
+	for direct < len(steps) && steps[direct].Slot >= 0 {
+		direct++
+	}
+	slot := l.read(sig, steps[:direct])
+	if direct == len(steps) {
+		return ir.New(ir.SlotHas, policy.Bool, place, ir.Imm{Slot: slot})
+	}
+	of := ir.New(ir.SlotOpt, optional(typeAt(sig, steps[:direct])), place, ir.Imm{Slot: slot})
+	if why := unlike(of.Type); why != "" {
+		return l.refuse(e, "a value of type %s", why)
+	}
+	return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, l.steps(e, of, steps[direct:], place))
+}
+
+// hasIn is `has(x.name)` of a value.
+func (l *lowerer) hasIn(e *expr.Has, of *ir.Node, place int) *ir.Node {
+	switch of.Type.Kind {
+	case policy.KindObject:
+		if slot := of.Type.Slot(e.Name); slot >= 0 {
+			return ir.New(ir.FieldHas, policy.Bool, place, ir.Imm{Attr: ir.Attr{Name: e.Name, Slot: slot}}, of)
+		}
+	case policy.KindMap:
+		if of.Type.Key.Kind == policy.KindString {
+			return ir.New(ir.MapHas, policy.Bool, place, ir.Imm{}, constant(policy.String, e.Name), of)
+		}
+	case policy.KindOptional:
+		return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, l.step(e, of, e.Name, true, place))
+	}
+	return l.refuse(e, "has() of a part of %s", of.Type)
+}
+
+// index lowers `of[key]` and `of[?key]`.
+func (l *lowerer) index(e *expr.Index) *ir.Node {
+	of, key := l.expr(e.Of), l.expr(e.Key)
+	place := l.place(e)
+	if of.Type.Kind != policy.KindOptional {
+		return l.at(e, of, key, e.Optional, place)
+	}
+	if key.Strays() {
+		return l.refuse(e, "a key that can fail, of an optional,")
+	}
+	v := variable{n: l.fresh(), typ: of.Type.Elem}
+	inner := l.at(e, local(v), key, true, place)
+	return ir.New(ir.OptFlat, inner.Type, place, ir.Imm{Vars: []int{v.n}}, of, inner)
+}
+
+func (l *lowerer) at(e expr.Expr, of, key *ir.Node, opt bool, place int) *ir.Node {
+	t := of.Type
+	ops := [2]ir.Op{ir.ListGet, ir.ListOpt}
+	switch {
+	case t.Kind == policy.KindMap && t.Key.Equal(key.Type) && keys(t.Key):
+		ops = [2]ir.Op{ir.MapGet, ir.MapOpt}
+	case t.Kind == policy.KindList && key.Type.Kind == policy.KindInt:
+	default:
+		return l.refuse(e, "a key of type %s in %s", key.Type, t)
+	}
+	if opt {
+		return ir.New(ops[1], optional(t.Elem), place, ir.Imm{}, of, key)
+	}
+	return ir.New(ops[0], t.Elem, place, ir.Imm{}, of, key)
+}
+
+// read is the slot of a path; the value at its end.
+func (l *lowerer) read(sig *expr.Signal, steps []*expr.Select) *ir.Slot {
+	return l.slot(sig, steps, typeAt(sig, steps), false)
+}
+
+// presence is the slot that says whether a signal is given.
+func (l *lowerer) presence(sig *expr.Signal) *ir.Slot {
+	return l.slot(sig, nil, sig.Type, sig.Type.Kind == policy.KindObject)
+}
+
+func (l *lowerer) slot(sig *expr.Signal, steps []*expr.Select, t *policy.Type, presence bool) *ir.Slot {
+	path := []string{"signals", sig.Name}
+	if sig.Index == expr.Resource {
+		path = []string{"resource"}
+	}
+	for _, s := range steps {
+		path = append(path, s.Name)
+	}
+	lazy := -1
+	if n, ok := l.lazy[sig.Index]; ok {
+		lazy = n
+	}
+	s := l.Program.slot(path, t, presence, lazy)
+	l.reads[s] = true
+	return &s.Slot
+}
+
+// slot finds or makes the slot of a path.
+func (g *Program) slot(path []string, t *policy.Type, presence bool, lazy int) *Slot {
+	key := strings.Join(path, "\x00") + "\x00\x00" + t.String()
+	if presence {
+		key += "\x00?"
+	}
+	s := g.slots[key]
+	if s == nil {
+		name := strings.Join(path, ".")
+		s = &Slot{Slot: ir.Slot{Path: strings.TrimPrefix(name, "signals."), Lazy: lazy}, Path: path, Type: t, Presence: presence}
+		g.slots[key] = s
+	}
+	return s
+}
