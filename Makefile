@@ -8,7 +8,7 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate bench bench-gate bench-gate-update fmt tidy clean
+.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -68,6 +68,10 @@ mutate: need bin/.tools ## mutation test of policy/plan; result in .cache/mutate
 
 bench: need ## measure Rung beside its peers; writes bench/RESULTS.md and its charts (three minutes)
 	@cd bench && go run .
+
+# A module of its own, outside of the workspace: OPA and its like bring hundreds of packages, and would raise the library's versions.
+bench-peers: need ## measure OPA, casbin, expr and govaluate; writes bench/peers/RESULTS.md (not part of CI)
+	@GOWORK=off go -C bench/peers run .
 
 bench-gate: need ## fail where a ratio of bench/gate.json has worsened by more than a third
 	@cd bench && go run . -gate -rounds 15

@@ -124,23 +124,10 @@ func yardstick(series []*measure.Series) *measure.Series {
 }
 
 func ratio(s, to *measure.Series) string {
-	r := s.To(to)
 	if s == to {
 		return "1"
 	}
-	return fmt.Sprintf("%s (%s–%s)", short(r.Value), short(r.Low), short(r.High))
-}
-
-func short(v float64) string {
-	switch {
-	case v >= 99.5:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 9.95:
-		return fmt.Sprintf("%.1f", v)
-	case v >= 0.0995:
-		return fmt.Sprintf("%.2f", v)
-	}
-	return fmt.Sprintf("%.3f", v)
+	return report.Ratio(s.To(to))
 }
 
 func count(v float64) string { return fmt.Sprintf("%.0f", v) }
@@ -215,9 +202,9 @@ func (s *suite) bars(fromStruct, fromJSON []*measure.Series) error {
 		return "**no**"
 	}
 	s.write("## What is promised\n\n%s\n", report.Table([]string{"", "figure", "bar", "holds"}, [][]string{
-		{"from a struct, 5 rules, to cel-go's fastest form (" + b.Fastest + ")", short(b.Struct.Value), "≤ 1.3", verdict(b.Struct.Value <= measure.MostStruct)},
+		{"from a struct, 5 rules, to cel-go's fastest form (" + b.Fastest + ")", report.Number(b.Struct.Value), "≤ 1.3", verdict(b.Struct.Value <= measure.MostStruct)},
 		{"allocations beyond that form's", fmt.Sprintf("%+.1f", b.Allocs), "≤ 2", verdict(b.Allocs <= measure.MostAllocs)},
-		{"from JSON, beyond from a struct, to `encoding/json` into the struct", short(b.JSON.Value), "≤ 0.6", verdict(b.JSON.Value <= measure.MostJSON)},
+		{"from JSON, beyond from a struct, to `encoding/json` into the struct", report.Number(b.JSON.Value), "≤ 0.6", verdict(b.JSON.Value <= measure.MostJSON)},
 	}))
 	return nil
 }

@@ -5,9 +5,9 @@
 set -e
 export GOWORK=off
 
-for dir in ${*:-. tools cmd/rung bench examples}; do
+for dir in ${*:-. tools cmd/rung bench bench/peers examples}; do
 	case $dir in
-	. | tools)
+	. | tools | bench/peers)
 		go -C "$dir" mod tidy
 		continue
 		;;

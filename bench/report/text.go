@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/rungpolicy/rung/bench/measure"
 )
 
 // Duration writes nanoseconds in the unit that reads best, with three digits.
@@ -30,6 +32,24 @@ func Size(bytes float64) string {
 		}
 	}
 	return strconv.Itoa(int(bytes+0.5)) + " B"
+}
+
+// Number writes a number without unit, with two digits at least.
+func Number(v float64) string {
+	switch {
+	case v >= 99.5:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 9.95:
+		return fmt.Sprintf("%.1f", v)
+	case v >= 0.0995:
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// Ratio writes a ratio and the quartiles of those of single rounds.
+func Ratio(r measure.Ratio) string {
+	return fmt.Sprintf("%s (%s–%s)", Number(r.Value), Number(r.Low), Number(r.High))
 }
 
 func digits(v float64) string {
