@@ -40,6 +40,7 @@ var rules = []struct {
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
 	{"sdk", "diag policy expr policy/plan policy/codec hcl cel", ""},
 	{"wasm/internal/binary", "", ""},
+	{"wasm/internal/link", "wasm/internal/binary", ""},
 	{"conformance", "diag policy expr policy/plan policy/codec hcl cel sdk", "golang.org/x/tools"},
 }
 

@@ -23,8 +23,8 @@ func packLocals(params int, locals []ValType, code []byte) (Func, error) {
 			f.Locals = append(f.Locals, Locals{Count: 1, Type: locals[l]})
 		}
 	}
-	f.Code = renumberLocals(params, to, code)
-	return f, nil
+	f.Code, err = renumberLocals(params, to, code)
+	return f, err
 }
 
 // countLocals says how often each local is named.
@@ -59,15 +59,18 @@ func orderLocals(locals []ValType, uses []int) []int {
 	return order
 }
 
-// renumberLocals rewrites a body that countLocals has walked.
-func renumberLocals(params int, to []uint32, code []byte) []byte {
+// renumberLocals rewrites a body with its locals where they stand now.
+func renumberLocals(params int, to []uint32, code []byte) ([]byte, error) {
 	out := make([]byte, 0, len(code))
-	for in := range Instrs(code) {
+	for in, err := range Instrs(code) {
+		if err != nil {
+			return nil, err
+		}
 		if info, _ := in.Op.Info(); info.Imm == ImmLocal && int(in.Index) >= params {
 			out = AppendU32(append(out, code[in.At]), to[int(in.Index)-params])
 		} else {
 			out = append(out, code[in.At:in.At+in.Size]...)
 		}
 	}
-	return out
+	return out, nil
 }
