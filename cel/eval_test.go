@@ -90,14 +90,19 @@ func (s *setup) value(t testing.TB, src string) ref.Val {
 
 // plainTrace reports whether all values of a trace stand for themselves.
 func plainTrace(nodes []policy.NodeTrace) bool {
-	return !slices.ContainsFunc(nodes, func(n policy.NodeTrace) bool {
-		k := reflect.ValueOf(n.Value).Kind()
-		switch n.Value.(type) {
-		case *policy.Object, *policy.Map:
-			return false
-		}
-		return k == reflect.Pointer
-	})
+	return !slices.ContainsFunc(nodes, func(n policy.NodeTrace) bool { return hasAddress(n.Value) })
+}
+
+func hasAddress(v policy.Value) bool {
+	switch v := v.(type) {
+	case *policy.Object:
+		return slices.ContainsFunc(v.Attrs, hasAddress)
+	case []policy.Value:
+		return slices.ContainsFunc(v, hasAddress)
+	case *policy.Map:
+		return slices.ContainsFunc(v.Values, hasAddress)
+	}
+	return reflect.ValueOf(v).Kind() == reflect.Pointer
 }
 
 // show writes what an expression came to: a value as CEL writes it, `error code: message`, `pending a b`.

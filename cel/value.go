@@ -119,11 +119,11 @@ func fromVal(v ref.Val) (policy.Value, *policy.Type) {
 	case celext.CIDR:
 		return v.Prefix, policy.CIDR
 	case *requestList:
-		return v.plain(), policy.ListOf(policy.Any)
+		return v.values(), policy.ListOf(policy.Any)
 	case *requestMap:
-		return (*policy.Map)(v), policy.MapOf(policy.Any)
+		return plain((*policy.Map)(v)), policy.MapOf(policy.Any)
 	case *object:
-		return (*policy.Object)(v), &policy.Type{Kind: policy.KindObject}
+		return plain((*policy.Object)(v)), &policy.Type{Kind: policy.KindObject}
 	case *types.Optional:
 		if !v.HasValue() {
 			return policy.Null{}, &policy.Type{Kind: policy.KindOptional}
@@ -148,6 +148,30 @@ func fromVal(v ref.Val) (policy.Value, *policy.Type) {
 		return v.TypeName(), &policy.Type{Kind: policy.KindType}
 	}
 	return policy.Null{}, policy.NullType
+}
+
+// plain is a value whose parts stand for themselves, all the way down.
+func plain(v policy.Value) policy.Value {
+	switch v := v.(type) {
+	case *policy.Object:
+		if v == nil {
+			return v
+		}
+		return &policy.Object{Attrs: plainAll(v.Attrs)}
+	case []policy.Value:
+		return plainAll(v)
+	case *policy.Map:
+		return &policy.Map{Keys: v.Keys, Values: plainAll(v.Values)}
+	}
+	return policy.Plain(v)
+}
+
+func plainAll(values []policy.Value) []policy.Value {
+	out := make([]policy.Value, len(values))
+	for i, v := range values {
+		out[i] = plain(v)
+	}
+	return out
 }
 
 func keyText(key ref.Val) string {
@@ -202,12 +226,12 @@ func (l *requestList) at(i int) ref.Val {
 	return toVal(l.elems[i])
 }
 
-// plain is the list as a value that stands for itself.
-func (l *requestList) plain() policy.Value {
+// values is the list as a request would hold it, of values that stand for themselves.
+func (l *requestList) values() policy.Value {
 	if l.texts != nil {
 		return policy.Plain(&l.texts)
 	}
-	return l.elems
+	return plainAll(l.elems)
 }
 
 func (l *requestList) vals() []ref.Val {

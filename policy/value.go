@@ -25,11 +25,11 @@ import (
 //	*Map           KindMap, and objects inside `any`
 //	*Object        KindObject
 //
-// In a slot of a request, that is in [Request.Signals] and in [Object.Attrs], two kinds of values may also stand by their address,
-// which is never nil: a value of a type named in [Scalar], and a list of texts, as *[]string. Nowhere else: the elements of lists and maps, params and the values of
-// a policy or a trace stand for themselves. An interface holds an address as it is, but needs memory of its own for most
-// other values; so who reads requests into the same memory again and again gets by without any. [As], [Texts] and [Plain]
-// read both forms.
+// In a slot of a request, that is in [Request.Signals] and in [Object.Attrs], two kinds of values may also stand by their
+// address, which is never nil: a value of a type named in [Scalar], and a list of texts, as *[]string. Nowhere else: the
+// elements of lists and maps, params and the values of a policy or a trace stand for themselves. An interface holds an
+// address as it is, but needs memory of its own for most other values; so who reads requests into the same memory again
+// and again gets by without any. [As], [Texts] and [Plain] read both forms.
 //
 // Values are not changed once built; a decision may read one from several goroutines. What an address points to is not changed
 // while a decision that reads it is under way.

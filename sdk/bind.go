@@ -6,8 +6,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// Binding decides requests that are Go values of type T, mostly a struct. [Bind] makes one; it is immutable and safe for concurrent use. It belongs to its engine:
-// another engine needs another one.
+// Binding decides requests that are Go values of type T, mostly a struct. [Bind] makes one; it is immutable and safe for
+// concurrent use. It belongs to its engine: another engine needs another one.
 //
 // The fields of T are the signals of the policy, and `resource`; those of a signal's struct are its attributes:
 //
@@ -22,18 +22,20 @@ import (
 //
 // # Names
 //
-// A tag says the name: `rung:"first_seen"`. A field without one is the attribute of the same name, case and underscores aside: FirstSeen is
-// first_seen, FailedLogins1h is failed_logins_1h. Tags of other packages are not looked at: renaming a field of some JSON is not to change decisions. The
-// fields of an embedded struct without a tag count as the outer one's. Unexported fields are not read.
+// A tag says the name: `rung:"first_seen"`. A field without one is the attribute of the same name, case and underscores
+// aside: FirstSeen is first_seen, FailedLogins1h is failed_logins_1h. Tags of other packages are not looked at: renaming a
+// field of some JSON is not to change decisions. The fields of an embedded struct without a tag count as the outer one's.
+// Unexported fields are not read.
 //
-// A field that the policy does not know is ignored, or with [Strict] an error of Bind. What is the host's or computed, `action`, `now`, `posture`, `params`
-// and `session.level`, cannot be bound and is an error.
+// A field that the policy does not know is ignored, or with [Strict] an error of Bind. What is the host's or computed,
+// `action`, `now`, `posture`, `params` and `session.level`, cannot be bound and is an error.
 //
 // # What is missing
 //
-// nil pointers, interfaces, slices and maps are missing, and so are the zero [time.Time], [netip.Addr] and [netip.Prefix], which are no moment and no
-// address. All other zero values are values: false, 0, "" and a struct of them. A field that is missing when it is zero says so: `rung:"country,omitzero"`. A
-// lazy signal that is missing is pending; [Lazy] can also say that there is none.
+// nil pointers, interfaces, slices and maps are missing, and so are the zero [time.Time], [netip.Addr] and [netip.Prefix],
+// which are no moment and no address. All other zero values are values: false, 0, "" and a struct of them. A field that is
+// missing when it is zero says so: `rung:"country,omitzero"`. A lazy signal that is missing is pending; [Lazy] can also
+// say that there is none.
 //
 // # Types
 //
@@ -51,25 +53,28 @@ import (
 //	object      a struct, a map with string keys
 //	any         bool, numbers, strings, slices and maps of such
 //
-// and a pointer to it, at will. An interface holds whatever the attribute takes, and besides what encoding/json makes of a request: a time as text, an
-// integer as float64. Its type is only known when a request comes: a wrong one is refused then.
+// and a pointer to it, at will. An interface holds whatever the attribute takes, and besides what encoding/json makes of a
+// request: a time as text, an integer as float64. Its type is only known when a request comes: a wrong one is refused
+// then.
 //
 // T may also be map[string]any, by the names of signals. There, nil is null.
 //
 // # What is read
 //
-// Decide reads what the conditions for the action can look at, and the evidence; the rest is neither converted nor checked. With [Strict], and for Explain, all
-// of the request is. A value that the language refuses (an address with a zone, text that is not UTF-8, a list that is too long) is a deny with the code and path
-// that [Engine.DecideJSON] has. All texts that are read have at most 1 MiB together, as a request of JSON has.
+// Decide reads what the conditions for the action can look at, and the evidence; the rest is neither converted nor
+// checked. With [Strict], and for Explain, all of the request is. A value that the language refuses (an address with a
+// zone, text that is not UTF-8, a list that is too long) is a deny with the code and path that [Engine.DecideJSON] has.
+// All texts that are read have at most 1 MiB together, as a request of JSON has.
 //
 // A request is read while Decide runs, and not kept. Changing it meanwhile is a data race, and the caller's.
 type Binding[T any] struct{ binder }
 
-// Bind makes the plan by which requests of type T are read, for these actions, or for all of the policy. It says all that does not fit at once: each field
-// with what the policy has in its place.
+// Bind makes the plan by which requests of type T are read, for these actions, or for all of the policy. It says all that
+// does not fit at once: each field with what the policy has in its place.
 //
-// One T may serve all actions: its resource may be an interface, or a struct with the attributes of all of them, of which each action reads its own. Or have
-// one T for each action, and bind them one by one. A resource that is neither nil nor a struct in place is refused for an action that declares none.
+// One T may serve all actions: its resource may be an interface, or a struct with the attributes of all of them, of which
+// each action reads its own. Or have one T for each action, and bind them one by one. A resource that is neither nil nor a
+// struct in place is refused for an action that declares none.
 func Bind[T any](e *Engine, actions ...string) (*Binding[T], error) {
 	b := new(Binding[T])
 	if err := b.bind(e, reflect.TypeFor[T](), actions); err != nil {
@@ -78,7 +83,8 @@ func Bind[T any](e *Engine, actions ...string) (*Binding[T], error) {
 	return b, nil
 }
 
-// Decide answers whether r's session may do an action now. It never returns nil; what cannot be read, nil too, is denied with the error in the decision.
+// Decide answers whether r's session may do an action now. It never returns nil; what cannot be read, nil too, is denied
+// with the error in the decision.
 func (b *Binding[T]) Decide(action string, r *T) *Decision {
 	if b == nil || r == nil {
 		return noRequest()
@@ -101,7 +107,8 @@ func (b *Binding[T]) Decide(action string, r *T) *Decision {
 	return d
 }
 
-// Explain decides like Decide and adds the trace of every rule. It reads and evaluates everything: it is for people, not for every request.
+// Explain decides like Decide and adds the trace of every rule. It reads and evaluates everything: it is for people, not
+// for every request.
 func (b *Binding[T]) Explain(action string, r *T) *Decision {
 	if b == nil || r == nil {
 		return noRequest()
@@ -113,8 +120,8 @@ func noRequest() *Decision {
 	return &Decision{Error: &policy.RequestError{Code: policy.InvalidRequest, Message: "there is no request"}}
 }
 
-// Lazy is a lazy signal in a struct. The zero value is a signal that nobody has looked for yet: a decision that turns on it is [Need]. With Asked and no Value it
-// was looked for and there is none: null.
+// Lazy is a lazy signal in a struct. The zero value is a signal that nobody has looked for yet: a decision that turns on
+// it is [Need]. With Asked and no Value it was looked for and there is none: null.
 type Lazy[T any] struct {
 	// Asked says that the signal was looked for.
 	Asked bool

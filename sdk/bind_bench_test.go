@@ -82,7 +82,8 @@ const largeTransferJSON = `{
   }
 }`
 
-// BenchmarkDecideStruct decides a transfer by the bank's policy: from a struct, and beside it the same from JSON, and from a Request that is ready.
+// BenchmarkDecideStruct decides a transfer by the bank's policy: from a struct, and beside it the same from JSON, and from
+// a Request that is ready.
 func BenchmarkDecideStruct(b *testing.B) {
 	e := bank(b)
 	binding, err := rung.Bind[bankRequest](e)

@@ -9,10 +9,10 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// desk is where the requests of a struct type are read for one action, one at a time. It has a copy of the struct and the objects of
-// the request, whose slots hold the addresses of the copy's fields (see [policy.Value]): once set, they stay. To
-// read a request then is to assign it to the copy, and to hold it against the rules of the language. Nothing is looked up,
-// and no value takes memory of its own.
+// desk is where the requests of a struct type are read for one action, one at a time. It has a copy of the struct and the
+// objects of the request, whose slots hold the addresses of the copy's fields (see [policy.Value]): once set, they stay.
+// To read a request then is to assign it to the copy, and to hold it against the rules of the language. Nothing is looked
+// up, and no value takes memory of its own.
 //
 // A desk takes what is in order. All else is read by reflect, see [object.into], which says what is wrong: a request comes to the
 // same either way.

@@ -161,7 +161,8 @@ func (c *compiler) field(at place, f reflect.StructField, a shapeAttr, o *object
 	o.fields = append(o.fields, made)
 }
 
-// without reads the resource for an action that declares none: one that is there, but for a struct in place, which always is, is refused.
+// without reads the resource for an action that declares none: one that is there, but for a struct in place, which always
+// is, is refused.
 func (c *compiler) without(g reflect.Type) reader {
 	switch g.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Map:

@@ -33,7 +33,8 @@ func (b *Binding[T]) ReadOnly(action string, r *T) {
 	a.desks.Put(x)
 }
 
-// BindValue binds the type of a value, and returns what reads values of it for an action: the long way, and at a desk, if there is one.
+// BindValue binds the type of a value, and returns what reads values of it for an action: the long way, and at a desk, if
+// there is one.
 func BindValue(e *Engine, of any, actions ...string) (func(action string, v any) (*policy.Request, *policy.RequestError), error) {
 	b := new(binder)
 	if err := b.bind(e, reflect.TypeOf(of), actions); err != nil {

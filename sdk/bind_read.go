@@ -13,7 +13,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// reader makes a value of a Go value; nil if it is missing. Bind makes them, one for each field, so that no request asks what type it is of.
+// reader makes a value of a Go value; nil if it is missing. Bind makes them, one for each field, so that no request asks
+// what type it is of.
 type reader func(x *reading, v reflect.Value) (policy.Value, *refusal)
 
 // refusal is why a request is refused. Its path grows from the inside out.
@@ -40,7 +41,8 @@ func (r *refusal) error() *policy.RequestError {
 	return &policy.RequestError{Code: policy.InvalidRequest, Message: r.message, Path: r.path}
 }
 
-// reading is a request being read, and the memory for it. It is reused: nothing of it is in a decision, but for those of Explain, which get one of their own.
+// reading is a request being read, and the memory for it. It is reused: nothing of it is in a decision, but for those of
+// Explain, which get one of their own.
 type reading struct {
 	request policy.Request
 	objects []policy.Object

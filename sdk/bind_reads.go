@@ -5,7 +5,8 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// reads is what deciding can look at of an object: all of it if nil, else of the attributes in the map, by slot. That the object is there is always looked at.
+// reads is what deciding can look at of an object: all of it if nil, else of the attributes in the map, by slot. That the
+// object is there is always looked at.
 type reads map[int]*slotReads
 
 // slotReads is what is read of one attribute: all, or some of an object.
@@ -40,8 +41,8 @@ func (r reads) add(all bool, path ...int) {
 	}
 }
 
-// actionReads is, for each action, what of a request its decisions can look at: the evidence, and what conditions read. At the top, the slot of a signal is its
-// index, and that of the resource comes after all signals.
+// actionReads is, for each action, what of a request its decisions can look at: the evidence, and what conditions read. At
+// the top, the slot of a signal is its index, and that of the resource comes after all signals.
 func actionReads(p *policy.Policy, c *expr.Conditions) map[*policy.Action]reads {
 	out := make(map[*policy.Action]reads, len(p.Actions))
 	for _, a := range p.Actions {
@@ -97,8 +98,8 @@ func conditionReads(p *policy.Policy, root expr.Expr) []readPath {
 	return out
 }
 
-// selects is the path of a chain of selects that starts at a signal, as far as it leads through declared attributes; open says that it may go on. The path is nil
-// if e is no such chain.
+// selects is the path of a chain of selects that starts at a signal, as far as it leads through declared attributes; open
+// says that it may go on. The path is nil if e is no such chain.
 func selects(p *policy.Policy, e expr.Expr) (path []int, open bool) {
 	step := func(of expr.Expr, slot int) ([]int, bool) {
 		path, open := selects(p, of)

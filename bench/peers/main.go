@@ -1,5 +1,6 @@
-// Command peers measures engines whose modules are too large to stand beside the others: OPA, casbin, expr and govaluate. It is a module of its own, outside
-// of the workspace and of what CI runs, and writes RESULTS.md. Run it by `make bench-peers`.
+// Command peers measures engines whose modules are too large to stand beside the others: OPA, casbin, expr and govaluate.
+// It is a module of its own, outside of the workspace and of what CI runs, and writes RESULTS.md. Run it by `make
+// bench-peers`.
 package main
 
 import (

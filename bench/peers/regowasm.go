@@ -19,8 +19,8 @@ import (
 	"github.com/rungpolicy/rung/bench/engines"
 )
 
-// wasmLoaded is the policy compiled to WebAssembly by OPA, and run by wazero through the module's own interface (opa_eval). The input is a
-// question's JSON.
+// wasmLoaded is the policy compiled to WebAssembly by OPA, and run by wazero through the module's own interface
+// (opa_eval). The input is a question's JSON.
 type wasmLoaded struct {
 	entries map[string]uint64
 	rules   map[string]bank.Rule
@@ -156,8 +156,9 @@ func (l *wasmLoaded) answer(at uint32, c *bank.Context) (bank.Decision, error) {
 	return requirement.Meet(&c.Session), nil
 }
 
-// wasmEnv is the module that OPA's imports from, which wants a memory and functions of the host's from one place: wazero's own host modules have
-// no memory. It has the memory, and functions that stop: none of the policy's calls leave the module.
+// wasmEnv is the module that OPA's imports from, which wants a memory and functions of the host's from one place: wazero's
+// own host modules have no memory. It has the memory, and functions that stop: none of the policy's calls leave the
+// module.
 func wasmEnv() []byte {
 	type fn struct {
 		name   string

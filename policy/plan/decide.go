@@ -9,10 +9,10 @@ import (
 
 // Decide answers a request: docs/language.md, "What a decision is".
 //
-// The order of the steps is not the order of the rules. Within a step every rule is asked, none stops another, and what comes out is a
-// join of sets: that is why moving rules about cannot change an answer. The steps themselves are lean: a rule that the
-// session meets already cannot make it step up, so its condition is not evaluated unless the requirement is a join over
-// all, and nothing is asked once the answer stands.
+// The order of the steps is not the order of the rules. Within a step every rule is asked, none stops another, and what
+// comes out is a join of sets: that is why moving rules about cannot change an answer. The steps themselves are lean: a
+// rule that the session meets already cannot make it step up, so its condition is not evaluated unless the requirement is
+// a join over all, and nothing is asked once the answer stands.
 //
 // Decide never returns nil. A request that names no declared action or posture is refused: effect deny, with an error.
 func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
@@ -132,8 +132,8 @@ func joined(applying []verdict) requirement {
 	return j
 }
 
-// challenge turns the join of those that apply into what to challenge for, and why. Few rules apply at a time; memory for their reasons comes
-// with the requirement.
+// challenge turns the join of those that apply into what to challenge for, and why. Few rules apply at a time; memory for
+// their reasons comes with the requirement.
 func (x *deciding) challenge(applying []verdict, join *requirement) ([]*policy.Reason, *policy.Requirement) {
 	level, out := x.plan.ladder.at(join.level), new(struct {
 		policy.Requirement
