@@ -11,7 +11,8 @@ import (
 // Functions, globals and data go by their names, in namespaces of their own: [Code.Func] asks for the numbers when all is laid out. Labels are values that [Code.Block],
 // [Code.Loop] and [Code.If] return, so that a branch says where to and not how many blocks out.
 //
-// It makes one thing shorter on its own: a LocalGet right after a LocalSet of the same local turns the latter into a LocalTee.
+// It makes two things shorter on its own: a LocalGet right after a LocalSet of the same local turns the latter into a LocalTee, and an Else with
+// nothing in it is left out.
 type Code struct {
 	params int
 	locals []ValType // beside the parameters
@@ -72,6 +73,12 @@ func (c *Code) I32Const(n int32) {
 func (c *Code) I64Const(n int64) {
 	c.begin(OpI64Const)
 	c.code = AppendS64(c.code, n)
+}
+
+// F32Const is f32.const.
+func (c *Code) F32Const(f float32) {
+	c.begin(OpF32Const)
+	c.code = binary.LittleEndian.AppendUint32(c.code, math.Float32bits(f))
 }
 
 // F64Const is f64.const.
