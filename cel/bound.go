@@ -10,11 +10,38 @@ import (
 // grow by doubling where names are bound, and types not yet known form chains. Its estimate of costs takes three times as
 // long for each name bound inside another.
 const (
-	maxBindings = 10        // variables bound inside each other
-	maxTypeSize = 200       // nodes of a type
-	maxEmpties  = 1_000     // `[]` and `{}`, whose types are to be found out
-	maxAllNodes = 8_000_000 // of all conditions together, lets put in
+	maxBindings = 10    // variables bound inside each other
+	maxTypeSize = 64    // nodes of a type
+	maxEmpties  = 1_000 // `[]` and `{}`, whose types are to be found out
 )
+
+// Bounds on what a policy takes to check. They grow with its files, so that what is quickly written is quickly checked.
+const (
+	maxAllNodes  = 8_000_000 // of all conditions together
+	someNodes    = 20_000    // that any policy may have
+	nodesPerByte = 32        // more for each byte of its files: lets put in, for each type of the resource
+	workPerByte  = 2         // that are checked, as cel-go counts them, macros expanded; the others are like one of these
+)
+
+// budget is what is left of something that there may be so much of.
+type budget struct{ left int }
+
+// newBudget is the budget of a policy of so many bytes; 0 bytes: of one that does not come out of files.
+func newBudget(bytes, perByte int) budget {
+	if bytes == 0 {
+		return budget{maxAllNodes}
+	}
+	return budget{min(maxAllNodes, someNodes+perByte*bytes)}
+}
+
+// spend takes n and reports whether so much was left. Nil has no end.
+func (b *budget) spend(n int) bool {
+	if b == nil {
+		return true
+	}
+	b.left -= n
+	return b.left >= 0
+}
 
 // bound reports what would keep cel-go's checker busy too long, before it sees the tree. It returns false if there is something.
 func (b *builder) bound() bool {
@@ -37,6 +64,7 @@ func (b *builder) bound() bool {
 	default:
 		s := sizer{env: b.env}
 		if b.typeSize = s.size(b.tree); s.most <= maxTypeSize {
+			b.extra = s.extra
 			return true
 		}
 		b.report(b.tree, b.tree.start, b.tree.end, "cel-limit", "lists and maps are nested too deep in each other", "", "")
@@ -46,13 +74,14 @@ func (b *builder) bound() bool {
 
 // sizer bounds the nodes of types, without knowing the types. Most is the largest that it has met.
 type sizer struct {
-	env  *Env
-	most int
+	env   *Env
+	most  int
+	extra int // what large types cost, in nodes: cel-go writes out, for each part of a type, all that is in it
 }
 
 func (s *sizer) size(n *node) int {
 	n1 := min(s.typeSize(n), 1<<20)
-	s.most = max(s.most, n1)
+	s.most, s.extra = max(s.most, n1), s.extra+n1*n1/16
 	return n1
 }
 

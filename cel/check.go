@@ -54,20 +54,21 @@ type where struct {
 	action   string // whose resource it is; "" if the text is no part of a policy
 	several  bool   // the text is checked for other actions too
 	noLazy   bool   // it is a `by`
+	work     *budget
 }
 
 // checkPart checks a parsed text.
 func (e *Env) checkPart(n *node, w where) *part {
 	b := newBuilder(e, w.resource)
-	b.action, b.several, b.strict = w.action, w.several, w.action != ""
+	b.action, b.several, b.strict, b.work = w.action, w.several, w.action != "", w.work
 	checked := b.check(n)
 	p := &part{usesResource: b.usesResource, slots: b.slots, diags: b.diags}
-	if p.diags.HasErrors() {
+	if checked == nil || p.diags.HasErrors() {
 		return p
 	}
 	t := &translator{b: b, env: e, checked: checked, nodes: make([]expr.Expr, len(b.owners))}
 	p.root = t.expr(b.tree)
-	s := static{noLazy: w.noLazy}
+	s := static{env: e, noLazy: w.noLazy}
 	s.check(p.root)
 	p.diags = append(p.diags, s.diags...)
 	var extents map[expr.Expr]*extent
@@ -84,6 +85,9 @@ func (b *builder) check(n *node) *ast.AST {
 		return nil
 	}
 	root := b.emit(b.tree)
+	if !b.work.spend(b.extra + len(b.owners)) {
+		return nil
+	}
 	checked, errs := checker.Check(ast.NewAST(root, ast.NewSourceInfo(nil)), nil, b.env.checker)
 	b.checked = checked
 	for _, err := range errs.GetErrors() {
@@ -93,11 +97,11 @@ func (b *builder) check(n *node) *ast.AST {
 }
 
 // checkLet checks a let by itself, as far as that goes without a resource, and returns its type.
-func (e *Env) checkLet(n *node) (typ *types.Type, typeSize int, diags diag.List) {
+func (e *Env) checkLet(n *node, work *budget) (typ *types.Type, typeSize int, diags diag.List) {
 	b := newBuilder(e, -1)
-	b.alone, b.strict = true, true
+	b.alone, b.strict, b.work = true, true, work
 	checked := b.check(n)
-	if b.diags.HasErrors() {
+	if checked == nil || b.diags.HasErrors() {
 		return nil, 0, b.diags
 	}
 	return checked.GetType(checked.Expr().ID()), b.typeSize, b.diags

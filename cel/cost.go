@@ -198,7 +198,7 @@ func (s *estimator) searchCost(text uint64, pattern cost.AstNode) uint64 {
 	size := nodeSize(pattern)
 	if id := pattern.Expr().ID(); id > 0 && id < int64(len(s.nodes)) && s.nodes[id] != nil {
 		if p, ok := constString(s.nodes[id]); ok {
-			size = max(uint64(len(p)), patternSize(p))
+			size = max(uint64(len(p)), s.env.pattern(p).size)
 		}
 	}
 	return mulCapped(1+text/10, 1+size/4)

@@ -98,6 +98,8 @@ type Env struct {
 	types   *typeTable
 	checker *checker.Env
 	lets    map[string]*let
+	// patterns are the regular expressions that have been checked: a let may put one in many times.
+	patterns sync.Map
 }
 
 // NewEnv returns the environment of a policy's conditions. Where p holds only signals it is an environment for single

@@ -2,7 +2,6 @@ package cel
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,25 +95,11 @@ func namedZone(name string) (*time.Location, error) {
 	return zone.Load(name)
 }
 
-// offsetZone reads "+01:30", "01:30" or "-01:30" as cel-go does.
+// offsetZone reads "+01:30" and its like.
 func offsetZone(name string) (*time.Location, error) {
-	h, m, _ := strings.Cut(name, ":")
-	hours, err := strconv.Atoi(h)
+	seconds, err := zone.Offset(name)
 	if err != nil {
 		return nil, err
 	}
-	minutes, err := strconv.Atoi(m)
-	if err != nil {
-		return nil, err
-	}
-	if hours < -23 || hours > 23 {
-		return nil, fmt.Errorf("timezone offset hours out of range [-23, 23]: %s", name)
-	}
-	if minutes < 0 || minutes > 59 {
-		return nil, fmt.Errorf("timezone offset minutes out of range [0, 59]: %s", name)
-	}
-	if name[0] == '-' {
-		minutes = -minutes
-	}
-	return time.FixedZone("", (hours*60+minutes)*60), nil
+	return time.FixedZone("", seconds), nil
 }

@@ -27,6 +27,8 @@ type builder struct {
 	tree     *node    // the condition with lets put in
 	checked  *ast.AST // and what cel-go makes of it
 	typeSize int      // see bound
+	work     *budget  // nil if there is no end to it
+	extra    int      // see sizer
 	// alone: a let is checked by itself, other lets are variables, and the resource may be anything.
 	alone bool
 	// strict: names of variables are held against the language's rules. Single expressions may shadow, as in CEL.

@@ -20,6 +20,7 @@ type let struct {
 	// size and height are of its body with lets put in.
 	size, height int
 	typeSize     int
+	reads        *reads // nil until it is read
 	// waits counts the uses that are not measured yet.
 	waits int
 	users []*let
@@ -125,10 +126,14 @@ func (c *policyChecker) readLet(l *let) {
 		l.failed = true
 		return
 	}
-	typ, typeSize, diags := c.env.checkLet(l.body)
+	l.reads = c.readsOf(l.body)
+	typ, typeSize, diags := c.env.checkLet(l.body, &c.work)
 	l.typeSize = typeSize
-	if c.diags.Add(diags...); diags.HasErrors() {
+	if c.diags.Add(diags...); typ == nil {
 		l.failed = true
+		if !diags.HasErrors() {
+			c.exhausted(l.CEL)
+		}
 		return
 	}
 	_ = c.env.checker.AddIdents(decls.NewVariable(letVariable(l.Name), typ))

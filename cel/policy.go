@@ -18,14 +18,20 @@ type policyChecker struct {
 	out    *expr.Conditions
 	diags  diag.List
 	parsed map[*policy.Text]*node // nil: does not parse, reported
-	// letParts are the lets that are checked as operands: see checkShared.
-	letParts map[letKey]*part
-	nodes    int // checked so far, lets put in
+	// parts are the texts and lets that are checked already: see checkOnce.
+	parts    map[partKey]*part
+	reads    map[*node]*reads
+	pathKeys map[attrPath]string
+	nodes    budget // of all conditions, lets put in
+	work     budget // of those that are checked
+	ended    bool   // the end of either is reported
 }
 
 func newPolicyChecker(p *policy.Policy) *policyChecker {
 	return &policyChecker{
-		env: NewEnv(p), policy: p, parsed: make(map[*policy.Text]*node), letParts: make(map[letKey]*part),
+		env: NewEnv(p), policy: p, parsed: make(map[*policy.Text]*node),
+		parts: make(map[partKey]*part), reads: make(map[*node]*reads), pathKeys: make(map[attrPath]string),
+		nodes: newBudget(p.Bytes, nodesPerByte), work: newBudget(p.Bytes, workPerByte),
 		out: &expr.Conditions{When: make(map[expr.Use]int), By: make(map[expr.Use]int)},
 	}
 }
@@ -143,13 +149,11 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, several bool, res
 		c.diags.Add(d)
 		return &part{}
 	}
-	if c.nodes += size; c.nodes > maxAllNodes {
-		if c.nodes-size <= maxAllNodes {
-			c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "the conditions of the policy have more than "+amount(maxAllNodes)+" nodes, lets put in", "", ""))
-		}
+	if !c.nodes.spend(size) {
+		c.exhausted(t)
 		return &part{}
 	}
-	p := c.checkShared(n, where{resource, a.Name, several, want.Kind == policy.KindString})
+	p := c.checkShared(n, where{resource: resource, action: a.Name, several: several, noLazy: want.Kind == policy.KindString})
 	p.size = size
 	if p.root != nil && !p.root.Node().Type.Equal(want) && p.root.Node().Type.Kind != policy.KindAny {
 		p.diags.Add(wantType(n, p.root.Node().Type, want))
@@ -157,6 +161,16 @@ func (c *policyChecker) part(t *policy.Text, a *policy.Action, several bool, res
 	}
 	c.diags.Add(p.diags...)
 	return p
+}
+
+// exhausted reports, once, that the conditions are more than a policy may have.
+func (c *policyChecker) exhausted(t *policy.Text) {
+	if c.ended {
+		return
+	}
+	c.ended = true
+	c.diags.Add(diagnostic(t, 0, len(t.Value), "cel-limit", "the conditions of the policy have too many nodes, lets put in",
+		"how many there may be grows with the size of the policy, up to "+amount(maxAllNodes)+"; a let counts wherever it is used, a rule at top level for each action", ""))
 }
 
 // by checks a rollout's `by`.
@@ -195,13 +209,10 @@ func (c *policyChecker) unusedLets() {
 		if x == nil || x.Let != l || x.failed || x.wanted {
 			continue
 		}
-		b := newBuilder(c.env, -1)
-		b.strict = true
-		b.expand(x.body, place{})
-		if b.usesResource {
+		if !c.readsOf(x.body).none() {
 			continue // of which resource, only a rule says
 		}
-		c.diags.Add(c.env.checkPart(x.body, where{resource: -1, action: l.Name}).diags...)
+		c.diags.Add(c.checkOnce(x.body, where{resource: -1, action: l.Name}).diags...)
 	}
 }
 

@@ -3,30 +3,34 @@ package cel
 import (
 	"slices"
 
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/operators"
 
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 )
 
-// letKey is a let, checked for one type of the resource.
-type letKey struct {
-	let      *let
-	resource int
-	noLazy   bool
+// partKey is a text or let as it is checked: for all types of the resource that are alike in what it reads of them.
+type partKey struct {
+	node   *node
+	reads  string
+	noLazy bool
 }
 
-// checkShared is checkPart, but lets that are operands of `&&` and `||` at the top of the text are checked once for all
+// checkShared is checkPart, but lets that are operands of `&&`, `||` and `!` at the top of the text are checked once for all
 // conditions that use them so. Its answers are the same: such operands share nothing that types, costs or bounds would
 // look at.
 func (c *policyChecker) checkShared(n *node, w where) *part {
 	switch {
-	case n.kind == nodeIdent && c.usable(n.name) != nil:
-		return c.letPart(c.usable(n.name), w)
-	case c.hasLetOperand(n):
+	case !c.hasLet(n):
+		return c.checkOnce(n, w)
+	case isLogic(n):
 		return c.checkLogic(n, w)
+	case isNot(n):
+		return c.checkNot(n, w)
 	}
-	return c.env.checkPart(n, w)
+	w.several = true // the let stands elsewhere: an error of it names the action
+	return c.checkOnce(c.usable(n.name).body, w)
 }
 
 // usable is the let of that name, if it is of use.
@@ -41,26 +45,72 @@ func isLogic(n *node) bool {
 	return n.kind == nodeCall && (n.name == operators.LogicalAnd || n.name == operators.LogicalOr)
 }
 
-// hasLetOperand reports whether n is `&&` or `||` with a let among the operands, through further ones.
-func (c *policyChecker) hasLetOperand(n *node) bool {
-	return isLogic(n) && slices.ContainsFunc(n.kids, func(k *node) bool {
-		return k.kind == nodeIdent && c.usable(k.name) != nil || c.hasLetOperand(k)
-	})
+func isNot(n *node) bool {
+	return n.kind == nodeCall && n.name == operators.LogicalNot && len(n.kids) == 1
 }
 
-func (c *policyChecker) letPart(l *let, w where) *part {
-	key := letKey{l, w.resource, w.noLazy}
-	known := c.letParts[key]
-	if known == nil {
-		w.several = true // the let stands elsewhere: an error of it names the action
-		known = c.env.checkPart(l.body, w)
-		c.letParts[key] = known
+// hasLet reports whether n is a let, or `&&`, `||` or `!` with one among the operands, through further ones.
+func (c *policyChecker) hasLet(n *node) bool {
+	if isLogic(n) || isNot(n) {
+		return slices.ContainsFunc(n.kids, c.hasLet)
 	}
+	return n.kind == nodeIdent && c.usable(n.name) != nil
+}
+
+// checkOnce is checkPart, once for all types of the resource that are alike in what the text reads of them.
+func (c *policyChecker) checkOnce(n *node, w where) *part {
+	key, exact := partKey{n, c.readsKey(n, w.resource), w.noLazy}, partKey{n, exactly(w.resource), w.noLazy}
+	for _, k := range []partKey{key, exact} {
+		if known := c.parts[k]; known != nil {
+			return c.again(known, w.resource)
+		}
+	}
+	size, _ := c.env.measure(n)
+	if size > c.work.left || !c.work.spend(size/8) { // to put lets in takes an eighth of what it takes to check
+		c.exhausted(n.text)
+		return &part{}
+	}
+	w.work = &c.work
+	p := c.env.checkPart(n, w)
+	if len(p.diags) > 0 {
+		key = exact // what is wrong is said of each type
+	}
+	known := *p
+	c.parts[key] = &known
+	if c.work.left < 0 {
+		c.exhausted(n.text)
+	}
+	return p
+}
+
+// again is a part that is known, for a type of the resource.
+func (c *policyChecker) again(known *part, resource int) *part {
 	p := *known
 	if p.root != nil {
 		p.root = clone(p.root)
+		if p.usesResource {
+			retarget(p.root, c.env.types.resources[resource])
+		}
 	}
 	return &p
+}
+
+// checkNot checks `!` of what has lets.
+func (c *policyChecker) checkNot(n *node, w where) *part {
+	p := c.checkShared(n.kids[0], w)
+	if p.root == nil {
+		return p
+	}
+	if t := p.root.Node().Type; t.Kind != policy.KindBool && t.Kind != policy.KindAny {
+		return c.checkOnce(n, w) // which says why that is wrong
+	}
+	not := *p
+	not.cost = addCapped(p.cost, cost.CallCost)
+	not.root = fold(&expr.Call{
+		Base:     expr.Base{Type: policy.Bool, Text: n.source(), Span: n.text.Place(n.start, n.end)},
+		Function: operators.LogicalNot, Overloads: []string{"logical_not"}, Args: []expr.Expr{p.root},
+	})
+	return &not
 }
 
 func (c *policyChecker) checkLogic(n *node, w where) *part {

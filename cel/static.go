@@ -25,6 +25,7 @@ const (
 
 // static holds a checked text against the rules of the language that types do not say.
 type static struct {
+	env    *Env
 	diags  diag.List
 	noLazy bool // the text is a `by`
 }
@@ -139,7 +140,7 @@ func (s *static) pattern(e expr.Expr) {
 		s.report(e, "cel-constant", "a regular expression must be constant", "it is compiled with the policy: write it here or in a `let`, not in a param or signal")
 		return
 	}
-	if err := checkPattern(p); err != nil {
+	if err := s.env.pattern(p).err; err != nil {
 		s.report(e, "cel-regex", "the regular expression is not valid: "+err.Error(), "the syntax is RE2's")
 	}
 }
@@ -165,16 +166,23 @@ func checkPattern(p string) error {
 	return nil
 }
 
-// patternSize is progSize of a pattern's text, 0 if it is not valid: that is an error already.
-func patternSize(p string) uint64 {
-	if len(p) > maxPatternBytes {
-		return 0
+// checkedPattern is what is known of a pattern's text.
+type checkedPattern struct {
+	err  error
+	size uint64 // progSize, 0 if it is not valid
+}
+
+// pattern checks a pattern, once.
+func (e *Env) pattern(text string) checkedPattern {
+	if known, ok := e.patterns.Load(text); ok {
+		return known.(checkedPattern)
 	}
-	re, err := syntax.Parse(p, syntax.Perl)
-	if err != nil {
-		return 0
+	p := checkedPattern{err: checkPattern(text)}
+	if re, err := syntax.Parse(text, syntax.Perl); err == nil && p.err == nil {
+		p.size = uint64(progSize(re))
 	}
-	return uint64(progSize(re))
+	e.patterns.Store(text, p)
+	return p
 }
 
 // progSize is how many instructions package regexp makes of a pattern, with all repetitions written out, without making them.

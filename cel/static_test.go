@@ -54,14 +54,14 @@ func TestTypeSize(t *testing.T) {
 	t.Parallel()
 	env := bankEnv()
 	for src, fits := range map[string]bool{
-		"1" + strings.Repeat(" + 1", 248) + " == 0":                                                  true,
-		"[1]" + strings.Repeat(" + [1]", 240) + " == []":                                             true,
-		"'a'" + strings.Repeat(".lowerAscii()", 240) + " == ''":                                      true,
-		strings.Repeat("string(", 240) + "1" + strings.Repeat(")", 240) + " == ''":                   true,
-		strings.Repeat("optional.of(", 190) + "1" + strings.Repeat(")", 190) + " == optional.none()": true,
-		strings.Repeat("optional.of(", 220) + "1" + strings.Repeat(")", 220) + " == optional.none()": false,
-		strings.Repeat("[", 220) + "1" + strings.Repeat("]", 220) + " == []":                         false,
-		"[1]" + strings.Repeat(".map(a, [a])", 210) + " == []":                                       false,
+		"1" + strings.Repeat(" + 1", 248) + " == 0":                                                true,
+		"[1]" + strings.Repeat(" + [1]", 240) + " == []":                                           true,
+		"'a'" + strings.Repeat(".lowerAscii()", 240) + " == ''":                                    true,
+		strings.Repeat("string(", 240) + "1" + strings.Repeat(")", 240) + " == ''":                 true,
+		strings.Repeat("optional.of(", 55) + "1" + strings.Repeat(")", 55) + " == optional.none()": true,
+		strings.Repeat("optional.of(", 70) + "1" + strings.Repeat(")", 70) + " == optional.none()": false,
+		strings.Repeat("[", 70) + "1" + strings.Repeat("]", 70) + " == []":                         false,
+		"[1]" + strings.Repeat(".map(a, [a])", 70) + " == []":                                      false,
 	} {
 		if _, diags := env.Check(fileOf(src), nil); diags.HasErrors() == fits {
 			t.Errorf("%.40s: %v", src, diags)

@@ -174,6 +174,15 @@ func attr(of *policy.Type, name string) (slot int, typ *policy.Type) {
 	return slot, of.Attrs[slot].Type
 }
 
+// selected returns the slot of an attribute, and the type of what selects it; -1 and nil if there is none.
+func selected(of *policy.Type, name string, optional bool) (slot int, typ *policy.Type) {
+	slot, typ = attr(of, name)
+	if typ != nil && (optional || of.Kind == policy.KindOptional) {
+		typ = &policy.Type{Kind: policy.KindOptional, Elem: typ}
+	}
+	return slot, typ
+}
+
 func (t *translator) selectAttr(n *node) expr.Expr {
 	if !n.optional && t.resolved(n) != "" {
 		return t.variable(n)
@@ -186,12 +195,9 @@ func (t *translator) selectAttr(n *node) expr.Expr {
 		}
 		return &expr.Call{Base: t.typed(n), Function: "optional.of", Overloads: []string{"optional_of"}, Args: []expr.Expr{level}}
 	}
-	slot, typ := attr(of.Node().Type, n.name)
-	switch {
-	case typ == nil:
+	slot, typ := selected(of.Node().Type, n.name, n.optional)
+	if typ == nil {
 		typ = t.typeOf(n)
-	case n.optional || of.Node().Type.Kind == policy.KindOptional:
-		typ = &policy.Type{Kind: policy.KindOptional, Elem: typ}
 	}
 	return &expr.Select{Base: t.base(n, typ), Of: of, Name: n.name, Slot: slot, Optional: n.optional}
 }

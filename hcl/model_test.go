@@ -149,7 +149,7 @@ func withoutPlaces() []cmp.Option {
 		cmp.Comparer(func(a, b diag.Range) bool { return true }),
 		cmp.Comparer(func(a, b policy.Text) bool { return a.Value == b.Value }),
 		cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
-		cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Digest" }, cmp.Ignore()),
+		cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Digest" || p.Last().String() == ".Bytes" }, cmp.Ignore()),
 	}
 }
 

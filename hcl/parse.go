@@ -304,6 +304,9 @@ func (d *decoder) result() *Result {
 	slices.SortFunc(lists, func(a, b *diag.Source) int { return strings.Compare(a.Name, b.Name) })
 	r := &Result{Policy: d.policy, Sources: append(slices.Clone(d.files.sources), lists...)}
 	d.policy.Digest = digest(r.Sources)
+	for _, src := range d.files.sources {
+		d.policy.Bytes += len(src.Bytes)
+	}
 	for _, dg := range d.diags {
 		r.Diagnostics.Add(*dg)
 	}

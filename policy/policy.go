@@ -43,6 +43,8 @@ type Policy struct {
 	MaxCost uint64
 	// Digest is "sha256:" and hex, over all policy and list files.
 	Digest string
+	// Bytes is the size of its files, lists aside; 0 if it does not come out of files. Some limits grow with it.
+	Bytes int
 
 	Levels   []*Level
 	Signals  []*Signal

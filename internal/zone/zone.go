@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +38,7 @@ func Load(name string) (*time.Location, error) {
 	if strings.EqualFold(name, "local") {
 		return nil, errLocal
 	}
-	tz, ok := data(name)
+	tz, ok := Data(name)
 	if !ok {
 		return nil, fmt.Errorf("unknown time zone %s", name)
 	}
@@ -48,13 +49,36 @@ func Load(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// data returns the TZif data (RFC 9636) of a zone, as the zip has it.
-func data(name string) (string, bool) {
+// Data returns the TZif data (RFC 9636) of a zone, as the zip has it.
+func Data(name string) (string, bool) {
 	e, ok := index()[name]
 	if !ok {
 		return "", false
 	}
 	return zip[e.start : e.start+e.size], true
+}
+
+// Offset reads a zone that is written as an offset from UTC, "+01:30", "01:30" or "-01:30", as cel-go does. It returns seconds.
+func Offset(name string) (int, error) {
+	h, m, _ := strings.Cut(name, ":")
+	hours, err := strconv.Atoi(h)
+	if err != nil {
+		return 0, err
+	}
+	minutes, err := strconv.Atoi(m)
+	if err != nil {
+		return 0, err
+	}
+	if hours < -23 || hours > 23 {
+		return 0, fmt.Errorf("timezone offset hours out of range [-23, 23]: %s", name)
+	}
+	if minutes < 0 || minutes > 59 {
+		return 0, fmt.Errorf("timezone offset minutes out of range [0, 59]: %s", name)
+	}
+	if name[0] == '-' {
+		minutes = -minutes
+	}
+	return (hours*60 + minutes) * 60, nil
 }
 
 // Names returns the names of all zones, in no order.

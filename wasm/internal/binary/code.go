@@ -8,10 +8,11 @@ import (
 // Code builds the body of a function, instruction by instruction. Each method writes one. NewCode makes one; a Code is not for several
 // goroutines.
 //
-// Functions, globals and data go by their names, in namespaces of their own: [Code.Func] asks for the numbers when all is laid out. Labels are values that [Code.Block],
-// [Code.Loop] and [Code.If] return, so that a branch says where to and not how many blocks out.
+// Functions, globals and data go by their names, in namespaces of their own: [Code.Func] asks for the numbers when all is laid out.
+// Labels are values that [Code.Block], [Code.Loop] and [Code.If] return, so that a branch says where to and not how many blocks out.
 //
-// It makes one thing shorter on its own: a LocalGet right after a LocalSet of the same local turns the latter into a LocalTee.
+// It makes two things shorter on its own: a LocalGet right after a LocalSet of the same local turns the latter into a LocalTee, and an
+// Else with nothing in it is left out.
 type Code struct {
 	params int
 	locals []ValType // beside the parameters
@@ -74,6 +75,12 @@ func (c *Code) I64Const(n int64) {
 	c.code = AppendS64(c.code, n)
 }
 
+// F32Const is f32.const.
+func (c *Code) F32Const(f float32) {
+	c.begin(OpF32Const)
+	c.code = binary.LittleEndian.AppendUint32(c.code, math.Float32bits(f))
+}
+
 // F64Const is f64.const.
 func (c *Code) F64Const(f float64) {
 	c.begin(OpF64Const)
@@ -100,7 +107,8 @@ func (c *Code) index(op Op, i uint32) {
 	c.code = AppendU32(c.code, i)
 }
 
-// Mem is a load or a store at the address on the stack and the offset, which is not negative. The alignment is the natural one: a promise that costs nothing if broken.
+// Mem is a load or a store at the address on the stack and the offset, which is not negative. The alignment is the natural one: a
+// promise that costs nothing if broken.
 func (c *Code) Mem(op Op, offset uint32) {
 	c.mem(op)
 	c.code = AppendU32(c.code, offset)

@@ -39,12 +39,15 @@ func (c *Code) open(op Op, t FuncType) Label {
 // Else begins what is done if the If's number was zero.
 func (c *Code) Else() { c.begin(OpElse) }
 
-// End ends the innermost block. The function's own end is not written: Func does.
+// End ends the innermost block. An Else right before it, with nothing in between, is left out. The function's own end is not written: Func does.
 func (c *Code) End() {
 	if c.depth == 0 {
 		panic("an end without a block")
 	}
 	c.depth--
+	if Op(c.code[c.last]) == OpElse {
+		c.code = c.code[:c.last]
+	}
 	c.begin(OpEnd)
 }
 

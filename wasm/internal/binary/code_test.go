@@ -155,3 +155,46 @@ func TestUnended(t *testing.T) {
 		t.Error("a block without end is let through")
 	}
 }
+
+// TestMisuse: what can only be a mistake of the caller's panics.
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func(c *binary.Code){
+		"an operation with immediates": func(c *binary.Code) { c.Op(binary.OpI32Const) },
+		"an end as an operation":       func(c *binary.Code) { c.Op(binary.OpEnd) },
+		"no operation":                 func(c *binary.Code) { c.Op(0xff) },
+		"an end without a block":       func(c *binary.Code) { c.End() },
+		"a load that is none":          func(c *binary.Code) { c.Mem(binary.OpI32Add, 0) },
+		"a block that is none":         func(c *binary.Code) { c.BlockOf(binary.OpBr, binary.FuncType{}) },
+		"a branch to what has ended": func(c *binary.Code) {
+			l := c.Block()
+			c.End()
+			c.Br(l)
+		},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f(binary.NewCode(0))
+		}()
+	}
+}
+
+// TestSizes: what a function and a piece of data say they take is what they do.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	m := everything(t)
+	without := *m
+	without.Data = nil
+	if got, want := len(m.Encode())-len(without.Encode()), 3+m.Data[0].Size(); got != want { // a section's number and size, and how many
+		t.Errorf("data take %d and not %d", got, want)
+	}
+	twice := *m
+	twice.Funcs = append(twice.Funcs, m.Funcs[0])
+	if got, want := len(twice.Encode())-len(m.Encode()), 1+m.Funcs[0].Size(); got-want < 0 || got-want > 1 { // a longer size
+		t.Errorf("a function takes %d and not %d", got, want)
+	}
+}

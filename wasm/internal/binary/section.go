@@ -3,7 +3,8 @@ package binary
 // SectionID is the number of a section.
 type SectionID byte
 
-// The sections. They stand in the order of their numbers, but for the count of data segments before the code; custom sections between them as they like.
+// The sections. They stand in the order of their numbers, but for the count of data segments before the code; custom sections between
+// them as they like.
 const (
 	SectionCustom    SectionID = 0
 	SectionType      SectionID = 1

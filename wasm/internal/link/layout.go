@@ -40,8 +40,8 @@ func (p *program) layout() error {
 
 func align(n, to uint64) uint64 { return (n + to - 1) / to * to }
 
-// inOrder are the data that have bytes of their own, as they will stand: those that begin as zeros last, since a module does not hold them, and otherwise
-// those of larger alignments first, which leaves no gaps.
+// inOrder are the data that have bytes of their own, as they will stand: those that begin as zeros last, since a module does not hold
+// them, and otherwise those of larger alignments first, which leaves no gaps.
 func (p *program) inOrder() []*datum {
 	var order []*datum
 	for _, d := range p.data {

@@ -101,7 +101,7 @@ func relocName(kind byte) string {
 	if int(kind) < len(relocNames) {
 		return relocNames[kind]
 	}
-	return fmt.Sprintf("of an unknown kind, %d", kind)
+	return fmt.Sprintf("of an unknown kind, %d,", kind)
 }
 
 // symbolName returns the name of a symbol, which has to be of a kind.

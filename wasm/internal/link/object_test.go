@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -34,6 +35,39 @@ func TestRefused(t *testing.T) {
 	m, _ := linked(t, input(t, "look"))
 	if _, err := link.ParseObject(m.Encode()); err == nil || !strings.Contains(err.Error(), "linked module") {
 		t.Errorf("a linked module: %v", err)
+	}
+}
+
+// TestPatched: of objects with one byte changed, what is wrong is named.
+func TestPatched(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile("testdata/object.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	relocs := bytes.Index(whole, []byte("reloc.CODE")) + len("reloc.CODE") + 2 // the section's number, and how many there are
+	fuel := bytes.Index(whole, []byte("\x24\x80\x80\x80\x80\x00"))
+	for _, c := range []struct {
+		name string
+		at   int
+		to   byte
+		want string
+	}{
+		{"another number", relocs, 8, "a relocation FUNCTION_OFFSET_I32 is not linked"},
+		{"a table's", relocs, 1, "a relocation TABLE_INDEX_SLEB is not linked"},
+		{"an unknown kind", relocs, 200, "a relocation of an unknown kind, 200, is not linked"},
+		{"another kind of symbol", relocs, 0, "a relocation of symbol 1, which is not there or of another kind"},
+		{"another place", relocs + 1, 5, "look: the relocation of fuel at byte 0x2 is not one of global.get"},
+		{"out of order", relocs + 1, 99, "relocations are not in the order of their places"},
+		// A compiler that stores to a global as if it were memory: clang 19 does, of a number that it shortens.
+		{"another instruction", fuel, byte(binary.OpLocalTee), "look: the relocation of fuel at byte 0xa is not one of local.tee"},
+		{"another section", relocs - 2, 0, "it is about another section than code"},
+	} {
+		b := bytes.Clone(whole)
+		b[c.at] = c.to
+		if _, err := link.ParseObject(b); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, and not %s", c.name, err, c.want)
+		}
 	}
 }
 

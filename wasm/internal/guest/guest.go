@@ -1,0 +1,194 @@
+// Package guest is the runtime that compiled conditions call: text, numbers, time, addresses and maps, and the parts of a decision that
+// are the same for all policies, written in C.
+//
+// The object is checked in, so that nobody needs a C compiler; `make guest` makes it anew, and CI compares. The linker takes from it
+// what a module calls and nothing else. Every function comes to what Rung's native engine comes to, to the bit.
+package guest
+
+import (
+	_ "embed" // rt.o
+	"slices"
+	"sync"
+
+	"github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/link"
+)
+
+//go:generate sh build.sh rt.o
+
+//go:embed rt.o
+var object []byte
+
+// Object returns the runtime, read. It may be linked any number of times, at once too.
+func Object() (*link.Object, error) { return parsed() }
+
+var parsed = sync.OnceValues(func() (*link.Object, error) { return link.ParseObject(object) })
+
+// Names that the runtime and the compiler share.
+const (
+	// Heap is the global, an i32 that the compiler defines, where free memory begins. It is set back after each condition.
+	Heap = "rt_heap"
+	// Out is where functions that can fail leave their results: four words of 64 bits.
+	Out = "rt_out"
+)
+
+// Func is a function that compiled code may call. A str is an i64, its length above its address; a list likewise, with its count.
+type Func struct {
+	Name            string
+	Params, Results []binary.ValType
+	// Fallible says that the function returns 0, or the code of an error, and leaves its result in Out.
+	Fallible bool
+	// Doc says what it does, with names for the parameters.
+	Doc string
+}
+
+// Funcs returns all of them, in the order of the sources.
+func Funcs() []Func {
+	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps())
+}
+
+// The types, in words short enough for a table.
+const (
+	i32 = binary.I32
+	i64 = binary.I64
+	f64 = binary.F64
+)
+
+type types = []binary.ValType
+
+func memory() []Func {
+	return []Func{
+		{Name: "rt_alloc", Params: types{i32}, Results: types{i32}, Doc: "n -> address of n bytes, aligned to 8; traps where there are none"},
+		{Name: "rt_copy", Params: types{i32, i32, i32}, Doc: "to, from, n: copies n bytes; the two do not overlap"},
+		{Name: "rt_fill", Params: types{i32, i32, i32}, Doc: "to, byte, n: sets n bytes"},
+	}
+}
+
+func text() []Func {
+	return []Func{
+		{Name: "rt_str_eq", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> bool; of bytes too"},
+		{Name: "rt_str_cmp", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> -1, 0, 1: bytewise; of bytes too"},
+		{Name: "rt_str_contains", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
+		{Name: "rt_str_starts", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
+		{Name: "rt_str_ends", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
+		{Name: "rt_str_size", Params: types{i64}, Results: types{i64}, Doc: "str -> its code points; a byte that is no UTF-8 is one"},
+		{Name: "rt_str_concat", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, str -> str"},
+		{Name: "rt_bytes_concat", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "bytes, bytes -> bytes"},
+		{Name: "rt_bytes_to_str", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "bytes -> str"},
+		{Name: "rt_utf8_valid", Params: types{i64}, Results: types{i32}, Doc: "bytes -> bool"},
+		{Name: "rt_find", Params: types{i64, i64, i32}, Results: types{i32}, Doc: "str, part, from -> where part is, in bytes, not before from; -1: nowhere"},
+		{Name: "rt_rune", Params: types{i32, i32}, Results: types{i32}, Doc: "address, n > 0 -> the code point there, its length << 24"},
+	}
+}
+
+func numbers() []Func {
+	return []Func{
+		{Name: "rt_mul_i64", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "int, int -> int"},
+		{Name: "rt_mul_u64", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "uint, uint -> uint"},
+		{Name: "rt_double_to_int", Params: types{f64}, Results: types{i32}, Fallible: true, Doc: "double -> int"},
+		{Name: "rt_double_to_uint", Params: types{f64}, Results: types{i32}, Fallible: true, Doc: "double -> uint"},
+	}
+}
+
+func conversions() []Func {
+	return []Func{
+		{Name: "rt_int_to_str", Params: types{i64}, Results: types{i64}, Doc: "int -> str"},
+		{Name: "rt_uint_to_str", Params: types{i64}, Results: types{i64}, Doc: "uint -> str"},
+		{Name: "rt_double_to_str", Params: types{f64}, Results: types{i64}, Doc: "double -> str: the fewest digits that are read back as it"},
+		{Name: "rt_str_to_int", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> int"},
+		{Name: "rt_str_to_uint", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> uint"},
+		{Name: "rt_str_to_double", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> double, as its bits"},
+		{Name: "rt_str_to_bool", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bool"},
+	}
+}
+
+func timestamps() []Func {
+	return []Func{
+		{Name: "rt_ts_parse", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> timestamp"},
+		{Name: "rt_ts_to_str", Params: types{i64, i64}, Results: types{i64}, Doc: "timestamp -> str"},
+		{Name: "rt_ts_cmp", Params: types{i64, i64, i64, i64}, Results: types{i32}, Doc: "timestamp, timestamp -> -1, 0, 1"},
+		{Name: "rt_ts_add", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "timestamp, duration -> timestamp"},
+		{Name: "rt_ts_sub_dur", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "timestamp, duration -> timestamp"},
+		{Name: "rt_ts_diff", Params: types{i64, i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "timestamp, timestamp -> duration"},
+		{Name: "rt_ts_from_int", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "int -> timestamp"},
+		{Name: "rt_ts_get", Params: types{i32, i64, i64, i32}, Results: types{i64}, Doc: "which (a Getter), timestamp, zone -> int; zone 0 is UTC"},
+		{Name: "rt_zone_parse", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> zone: of one that is no constant"},
+	}
+}
+
+func durations() []Func {
+	return []Func{
+		{Name: "rt_dur_parse", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> duration"},
+		{Name: "rt_dur_to_str", Params: types{i64}, Results: types{i64}, Doc: "duration -> str"},
+		{Name: "rt_dur_add", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "duration, duration -> duration"},
+		{Name: "rt_dur_sub", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "duration, duration -> duration"},
+		{Name: "rt_dur_get", Params: types{i32, i64}, Results: types{i64}, Doc: "which (a Getter, from GetHours on), duration -> int"},
+	}
+}
+
+func network() []Func {
+	return []Func{
+		{Name: "rt_ip_eq", Params: types{i32, i32}, Results: types{i32}, Doc: "ip, ip -> bool"},
+		{Name: "rt_cidr_eq", Params: types{i32, i32}, Results: types{i32}, Doc: "cidr, cidr -> bool"},
+		{Name: "rt_cidr_contains_ip", Params: types{i32, i32}, Results: types{i32}, Doc: "cidr, ip -> bool"},
+		{Name: "rt_cidr_contains_cidr", Params: types{i32, i32}, Results: types{i32}, Doc: "cidr, part -> bool"},
+		{Name: "rt_ip_parse", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> ip"},
+		{Name: "rt_cidr_parse", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> cidr"},
+		{Name: "rt_ip_to_str", Params: types{i32}, Results: types{i64}, Doc: "ip -> str"},
+		{Name: "rt_cidr_to_str", Params: types{i32}, Results: types{i64}, Doc: "cidr -> str"},
+	}
+}
+
+func predicates() []Func {
+	return []Func{
+		{Name: "rt_ip_family", Params: types{i32}, Results: types{i64}, Doc: "ip -> 4 or 6"},
+		{Name: "rt_ip_is", Params: types{i32, i32}, Results: types{i32}, Doc: "ip, what (an Is) -> bool"},
+		{Name: "rt_ip_is_canonical", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bool"},
+		{Name: "rt_cidr_prefix_length", Params: types{i32}, Results: types{i64}, Doc: "cidr -> int"},
+		{Name: "rt_cidr_ip", Params: types{i32}, Results: types{i32}, Doc: "cidr -> ip"},
+		{Name: "rt_cidr_masked", Params: types{i32}, Results: types{i32}, Doc: "cidr -> cidr"},
+		{Name: "rt_cidr_is_mask", Params: types{i32}, Results: types{i32}, Doc: "cidr -> bool"},
+	}
+}
+
+func maps() []Func {
+	return []Func{
+		{
+			Name: "rt_map_seal", Params: types{i32, i32, i32, i32, i32, i32, i32}, Results: types{i32}, Fallible: true,
+			Doc: "n, keys, values, stride, kind (a Key), unique, present -> map, of entries as they were written",
+		},
+		{Name: "rt_map_find", Params: types{i32, i64, i32}, Results: types{i32}, Doc: "map, key, kind (a Key) -> the entry's number, -1: none"},
+	}
+}
+
+// Getters of timestamps, and from GetHours on of durations: numbers for rt_ts_get and rt_dur_get.
+const (
+	GetFullYear = iota
+	GetMonth
+	GetDate
+	GetDayOfMonth
+	GetDayOfWeek
+	GetDayOfYear
+	GetHours
+	GetMinutes
+	GetSeconds
+	GetMilliseconds
+)
+
+// What rt_ip_is tells of an address.
+const (
+	IsUnspecified = iota
+	IsLoopback
+	IsLinkLocalUnicast
+	IsLinkLocalMulticast
+	IsGlobalUnicast
+)
+
+// Kinds of a map's keys.
+const (
+	KeyString = iota
+	KeyInt
+	KeyUint
+	KeyBool
+	KeyDouble
+)

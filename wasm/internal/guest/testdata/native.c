@@ -1,0 +1,201 @@
+// The guest runtime as a program, to be tested with sanitizers. It reads cases on its standard input and writes what they come to. The
+// heap lies in the lowest 4 GiB, where addresses fit in the runtime's strings; between allocations there are bytes that no one may touch.
+//
+// It begins with the names of its functions, a line each, and an empty line. A case is: u8 function, u8 how to show the result, u8 the
+// number of arguments, and of each: u8 'n' and 8 bytes, or u8 's' (a string) or 'p' (an address), u32 a length and the bytes.
+// The answer is: u64 the value returned, u64 rt_out[0], u64 rt_out[1], and what is to be shown, as u32 a length and the bytes: nothing
+// (0), a string that is returned (1), a string in rt_out[0] if 0 is returned (2), bytes at the address returned (3) or at that in
+// rt_out[0] if 0 is returned (4), 20 of them; the first argument's bytes (5); the map at rt_out[0] with a value of 8 bytes each (6).
+
+#include <sanitizer/asan_interface.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "../src/rt.c"
+
+u32 rt_heap;
+
+enum { ARENA = 0x10000000, ARENA_BYTES = 1 << 28, APART = 32 };
+
+void *rt_alloc(u32 n) {
+	u8 *p = PTR(u8, rt_heap);
+	u64 end = (u64)rt_heap + ((n + 7ull) & ~7ull) + APART;
+	if (end > (u64)ARENA + ARENA_BYTES)
+		abort();
+	rt_heap = (u32)end;
+	ASAN_UNPOISON_MEMORY_REGION(p, n);
+	ASAN_POISON_MEMORY_REGION(p + n, end - ADDR(p) - n);
+	memset(p, 0xa5, n);
+	return p;
+}
+
+static f64 number_of(u64 bits) {
+	f64 v;
+	memcpy(&v, &bits, 8);
+	return v;
+}
+
+#define P(i) PTR(const u8, a[i])
+
+#define FUNCTIONS                                                                                                                              \
+	X(rt_copy, (rt_copy(PTR(u8, a[0]), P(1), (u32)a[2]), 0))                                                                               \
+	X(rt_fill, (rt_fill(PTR(u8, a[0]), (u32)a[1], (u32)a[2]), 0))                                                                          \
+	X(rt_str_eq, rt_str_eq(a[0], a[1]))                                                                                                    \
+	X(rt_str_cmp, rt_str_cmp(a[0], a[1]))                                                                                                  \
+	X(rt_str_contains, rt_str_contains(a[0], a[1]))                                                                                        \
+	X(rt_str_starts, rt_str_starts(a[0], a[1]))                                                                                            \
+	X(rt_str_ends, rt_str_ends(a[0], a[1]))                                                                                                \
+	X(rt_str_size, rt_str_size(a[0]))                                                                                                      \
+	X(rt_str_concat, rt_str_concat(a[0], a[1]))                                                                                            \
+	X(rt_bytes_concat, rt_bytes_concat(a[0], a[1]))                                                                                        \
+	X(rt_bytes_to_str, rt_bytes_to_str(a[0]))                                                                                              \
+	X(rt_utf8_valid, rt_utf8_valid(a[0]))                                                                                                  \
+	X(rt_find, rt_find(a[0], a[1], (u32)a[2]))                                                                                             \
+	X(rt_rune, rt_rune(P(0), (u32)a[1]))                                                                                                   \
+	X(rt_mul_i64, rt_mul_i64(a[0], a[1]))                                                                                                  \
+	X(rt_mul_u64, rt_mul_u64(a[0], a[1]))                                                                                                  \
+	X(rt_int_to_str, rt_int_to_str(a[0]))                                                                                                  \
+	X(rt_uint_to_str, rt_uint_to_str(a[0]))                                                                                                \
+	X(rt_double_to_str, rt_double_to_str(number_of(a[0])))                                                                                 \
+	X(rt_str_to_int, rt_str_to_int(a[0]))                                                                                                  \
+	X(rt_str_to_uint, rt_str_to_uint(a[0]))                                                                                                \
+	X(rt_str_to_double, rt_str_to_double(a[0]))                                                                                            \
+	X(rt_str_to_bool, rt_str_to_bool(a[0]))                                                                                                \
+	X(rt_double_to_int, rt_double_to_int(number_of(a[0])))                                                                                 \
+	X(rt_double_to_uint, rt_double_to_uint(number_of(a[0])))                                                                               \
+	X(rt_ts_parse, rt_ts_parse(a[0]))                                                                                                      \
+	X(rt_ts_to_str, rt_ts_to_str(a[0], a[1]))                                                                                              \
+	X(rt_ts_cmp, rt_ts_cmp(a[0], a[1], a[2], a[3]))                                                                                        \
+	X(rt_ts_add, rt_ts_add(a[0], a[1], a[2]))                                                                                              \
+	X(rt_ts_sub_dur, rt_ts_sub_dur(a[0], a[1], a[2]))                                                                                      \
+	X(rt_ts_diff, rt_ts_diff(a[0], a[1], a[2], a[3]))                                                                                      \
+	X(rt_ts_from_int, rt_ts_from_int(a[0]))                                                                                                \
+	X(rt_ts_get, rt_ts_get((u32)a[0], a[1], a[2], P(3)))                                                                                   \
+	X(rt_zone_parse, rt_zone_parse(a[0]))                                                                                                  \
+	X(rt_dur_parse, rt_dur_parse(a[0]))                                                                                                    \
+	X(rt_dur_to_str, rt_dur_to_str(a[0]))                                                                                                  \
+	X(rt_dur_add, rt_dur_add(a[0], a[1]))                                                                                                  \
+	X(rt_dur_sub, rt_dur_sub(a[0], a[1]))                                                                                                  \
+	X(rt_dur_get, rt_dur_get((u32)a[0], a[1]))                                                                                             \
+	X(rt_ip_eq, rt_ip_eq(P(0), P(1)))                                                                                                      \
+	X(rt_cidr_eq, rt_cidr_eq(P(0), P(1)))                                                                                                  \
+	X(rt_cidr_contains_ip, rt_cidr_contains_ip(P(0), P(1)))                                                                                \
+	X(rt_cidr_contains_cidr, rt_cidr_contains_cidr(P(0), P(1)))                                                                            \
+	X(rt_ip_parse, rt_ip_parse(a[0]))                                                                                                      \
+	X(rt_cidr_parse, rt_cidr_parse(a[0]))                                                                                                  \
+	X(rt_ip_to_str, rt_ip_to_str(P(0)))                                                                                                    \
+	X(rt_cidr_to_str, rt_cidr_to_str(P(0)))                                                                                                \
+	X(rt_ip_family, rt_ip_family(P(0)))                                                                                                    \
+	X(rt_ip_is, rt_ip_is(P(0), (u32)a[1]))                                                                                                 \
+	X(rt_ip_is_canonical, rt_ip_is_canonical(a[0]))                                                                                        \
+	X(rt_cidr_prefix_length, rt_cidr_prefix_length(P(0)))                                                                                  \
+	X(rt_cidr_ip, ADDR(rt_cidr_ip(P(0))))                                                                                                  \
+	X(rt_cidr_masked, ADDR(rt_cidr_masked(P(0))))                                                                                          \
+	X(rt_cidr_is_mask, rt_cidr_is_mask(P(0)))                                                                                              \
+	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
+	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
+
+static const char *const names[] = {
+#define X(name, call) #name,
+    FUNCTIONS
+#undef X
+};
+
+static u64 call(u32 function, const u64 *a) {
+	enum {
+#define X(name, call) N_##name,
+		FUNCTIONS
+#undef X
+	};
+	switch (function) {
+#define X(name, call)                                                                                                                          \
+	case N_##name:                                                                                                                         \
+		return (u64)(call);
+		FUNCTIONS
+#undef X
+	}
+	abort();
+}
+
+static void get(void *p, u32 n) {
+	if (n > 0 && fread(p, 1, n, stdin) != n)
+		exit(feof(stdin) ? 0 : 1);
+}
+
+static u32 get32(void) {
+	u32 v;
+	get(&v, 4);
+	return v;
+}
+
+static u8 get8(void) {
+	u8 v;
+	get(&v, 1);
+	return v;
+}
+
+static u64 argument(u32 *length) {
+	u64 v;
+	u8 kind = get8();
+	if (kind == 'n') {
+		get(&v, 8);
+		return v;
+	}
+	*length = get32();
+	u8 *p = rt_alloc(*length);
+	get(p, *length);
+	return kind == 's' ? STR(p, *length) : ADDR(p);
+}
+
+static void show(u64 address, u32 n) {
+	fwrite(&n, 4, 1, stdout);
+	fwrite(PTR(u8, address), 1, n, stdout);
+}
+
+static void show_map(const u32 *map) {
+	u32 n = map[0], bytes = 4 + 16 * n;
+	fwrite(&bytes, 4, 1, stdout);
+	fwrite(&n, 4, 1, stdout);
+	fwrite(PTR(u8, map[1]), 8, n, stdout);
+	fwrite(PTR(u8, map[2]), 8, n, stdout);
+}
+
+int main(void) {
+	void *arena = mmap(PTR(void, ARENA), ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (arena != PTR(void, ARENA))
+		return 2;
+	ASAN_POISON_MEMORY_REGION(arena, ARENA_BYTES);
+	for (u32 i = 0; i < sizeof names / sizeof *names; i++)
+		puts(names[i]);
+	puts("");
+	for (;;) {
+		u64 a[8] = {0};
+		u32 lengths[8] = {0};
+		rt_heap = ARENA;
+		rt_out[0] = rt_out[1] = 0;
+		u32 function = get8();
+		u8 how = get8(), n = get8();
+		for (u32 i = 0; i < n && i < 8; i++)
+			a[i] = argument(&lengths[i]);
+		u64 r = call(function, a);
+		u64 answer[3] = {r, rt_out[0], rt_out[1]};
+		fwrite(answer, 8, 3, stdout);
+		if (how == 1)
+			show((u32)r, len(r));
+		else if (how == 2 && r == 0)
+			show((u32)rt_out[0], len(rt_out[0]));
+		else if (how == 3)
+			show(r, 20);
+		else if (how == 4 && r == 0)
+			show(rt_out[0], 20);
+		else if (how == 5)
+			show(a[0], lengths[0]);
+		else if (how == 6 && r == 0)
+			show_map(PTR(u32, rt_out[0]));
+		else
+			show(0, 0);
+		ASAN_POISON_MEMORY_REGION(arena, rt_heap - ARENA);
+	}
+}
