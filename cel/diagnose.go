@@ -10,7 +10,6 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"github.com/rungpolicy/rung/diag"
-	"github.com/rungpolicy/rung/internal/spell"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -122,7 +121,7 @@ func (b *builder) unknownName(n *node) {
 	summary, detail, suggestion := "unknown name `"+printable(name)+"`", "", ""
 	if paths := b.env.pathsTo(name); len(paths) > 0 {
 		suggestion = paths[0]
-	} else if near, ok := spell.Nearest(name, b.env.topNames()); ok {
+	} else if near, ok := b.env.suggestions.Nearest(name, b.env.topNames()); ok {
 		suggestion = near
 	}
 	if suggestion != "" {
@@ -137,12 +136,12 @@ func (b *builder) unknownName(n *node) {
 }
 
 // topNames are all the names that a condition may begin with.
-func (e *Env) topNames() []string {
+func topNames(p *policy.Policy) []string {
 	names := reserved()
-	for _, s := range e.policy.Signals {
+	for _, s := range p.Signals {
 		names = append(names, s.Name)
 	}
-	for _, l := range e.policy.Lets {
+	for _, l := range p.Lets {
 		names = append(names, l.Name)
 	}
 	names = append(names, "true", "false", "null")
@@ -152,6 +151,9 @@ func (e *Env) topNames() []string {
 
 // pathsTo are the places where a name would be known: as an attribute, a param, a list, a level.
 func (e *Env) pathsTo(name string) []string {
+	if e.suggestions.Spent() {
+		return nil
+	}
 	var paths []string
 	for _, s := range e.policy.Signals {
 		if s.Type.Kind == policy.KindObject && s.Type.Slot(name) >= 0 {
@@ -201,7 +203,7 @@ func (b *builder) unknownMember(n *node, space string) {
 	}
 	names := b.env.members(space)
 	detail, suggestion := "", ""
-	if near, ok := spell.Nearest(parent.name, names); ok {
+	if near, ok := b.env.suggestions.Nearest(parent.name, names); ok {
 		detail, suggestion = "did you mean `"+near+"`?", selectable(near)
 	} else {
 		detail = declared(what, names)
@@ -245,7 +247,7 @@ func (b *builder) undefinedAttribute(n *node) {
 		summary = "the resource of action `" + b.action + "` has no attribute `" + printable(n.name) + "`"
 	}
 	names := attrNames(t)
-	if near, ok := spell.Nearest(n.name, names); ok {
+	if near, ok := b.env.suggestions.Nearest(n.name, names); ok {
 		b.report(n, n.at, n.atEnd, "cel-unknown", summary, "did you mean `"+near+"`?", selectable(near))
 		return
 	}
@@ -298,7 +300,7 @@ func (b *builder) unknownFunction(n *node) {
 		}
 	}
 	summary, detail, suggestion := "unknown function `"+printable(name)+"`", "", ""
-	if near, ok := spell.Nearest(name, b.env.lib.functions); ok {
+	if near, ok := b.env.suggestions.Nearest(name, b.env.lib.functions); ok {
 		detail, suggestion = "did you mean `"+near+"`?", near
 	}
 	for _, f := range b.env.lib.functions {
@@ -314,7 +316,7 @@ func (b *builder) unknownFunction(n *node) {
 
 func (b *builder) unknownNamespaced(n *node, name string) {
 	detail, suggestion := "", ""
-	if near, ok := spell.Nearest(name, b.env.lib.functions); ok {
+	if near, ok := b.env.suggestions.Nearest(name, b.env.lib.functions); ok {
 		detail, suggestion = "did you mean `"+near+"`?", near
 	}
 	b.report(n, n.start, n.atEnd, "cel-unknown", "unknown function `"+printable(name)+"`", detail, suggestion)

@@ -17,6 +17,7 @@ import (
 	"cel.dev/cel-go/parser"
 
 	"github.com/rungpolicy/rung/cel/ext"
+	"github.com/rungpolicy/rung/internal/spell"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -100,12 +101,16 @@ type Env struct {
 	lets    map[string]*let
 	// patterns are the regular expressions that have been checked: a let may put one in many times.
 	patterns sync.Map
+	// suggestions is for all that is checked in it.
+	suggestions *spell.Budget
+	topNames    func() []string
 }
 
 // NewEnv returns the environment of a policy's conditions. Where p holds only signals it is an environment for single
 // expressions, the signals being their variables: those may then be of any type, and their names may have dots.
 func NewEnv(p *policy.Policy) *Env {
-	e := &Env{policy: p, lib: theBasis(), types: newTypeTable(), lets: make(map[string]*let)}
+	e := &Env{policy: p, lib: theBasis(), types: newTypeTable(), lets: make(map[string]*let), suggestions: spell.NewBudget(1 << 23)}
+	e.topNames = sync.OnceValue(func() []string { return topNames(p) })
 	for _, a := range p.Actions {
 		e.types.resource(a.Resource)
 	}

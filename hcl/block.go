@@ -194,12 +194,11 @@ func (d *decoder) checkNested(b *body) {
 
 // suggest adds what was likely meant, and puts it into the detail if that is empty.
 func (d *decoder) suggest(dg *diag.Diagnostic, word string, names func() []string) {
-	if d.suggestions < 0 || d.dropped > 0 {
+	if d.suggestions.Spent() || d.dropped > 0 {
 		return // a file of nothing but mistakes: enough has been compared
 	}
 	candidates := names()
-	d.suggestions -= len(candidates)
-	if s, ok := spell.Nearest(word, candidates); ok {
+	if s, ok := d.suggestions.Nearest(word, candidates); ok {
 		dg.Suggestion = s
 		if dg.Detail == "" {
 			dg.Detail = "did you mean `" + s + "`?"
@@ -278,8 +277,7 @@ type decoder struct {
 	policy  *policy.Policy
 	diags   []*diag.Diagnostic
 	dropped int // diagnostics beyond maxDiagnostics
-	// suggestions is how many more candidates may be compared.
-	suggestions int
+	suggestions *spell.Budget
 
 	kinds  map[string]*Block
 	bodies map[string][]*body              // by type of block

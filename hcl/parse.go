@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/internal/spell"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -51,7 +52,7 @@ func newDecoder(fsys fs.FS) *decoder {
 	return &decoder{
 		files:       files{fsys: fsys, lists: make(map[string]*diag.Source)},
 		policy:      &policy.Policy{MaxCost: policy.DefaultMaxCost},
-		suggestions: 1 << 18,
+		suggestions: spell.NewBudget(1 << 23),
 		kinds:       kindsByType(),
 		bodies:      make(map[string][]*body),
 		names:       make(map[string]map[string]diag.Span),

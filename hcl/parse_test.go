@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -144,5 +145,31 @@ func TestParseFilesThatAreNotThere(t *testing.T) {
 	r, err = hcl.Parse(fstest.MapFS{}, "a.rung.hcl")
 	if !errors.Is(err, fs.ErrNotExist) || r == nil || r.Policy == nil {
 		t.Errorf("no such file: %v, %v", r, err)
+	}
+}
+
+// TestSuggestionsEnd shows that where nearly all names are wrong, only the first get a suggestion: the time is that of reading them.
+func TestSuggestionsEnd(t *testing.T) {
+	t.Parallel()
+	var b, list strings.Builder
+	b.WriteString("policy \"p\" { language = 1 }\n")
+	word := strings.Repeat("a", 35)
+	for i := range 1000 {
+		fmt.Fprintf(&b, "action %q { level = \"none\" }\n", word+strconv.Itoa(i))
+		fmt.Fprintf(&list, "%q,\n", "b"+word+"x"+strconv.Itoa(i))
+	}
+	b.WriteString("deny \"d\" {\n  actions = [\n" + list.String() + "]\n}\n")
+	r, err := hcl.Parse(fstest.MapFS{"p.rung.hcl": &fstest.MapFile{Data: []byte(b.String())}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	suggested := 0
+	for _, d := range r.Diagnostics {
+		if d.Suggestion != "" {
+			suggested++
+		}
+	}
+	if len(r.Diagnostics) < 1000 || suggested == 0 || suggested > 50 {
+		t.Error(len(r.Diagnostics), suggested)
 	}
 }

@@ -1,7 +1,37 @@
 // Package spell finds the name that was likely meant.
 package spell
 
-import "strings"
+import (
+	"strings"
+	"sync/atomic"
+)
+
+// Budget bounds what suggestions take in all: where nearly everything is wrong, enough has been compared at some point, and the
+// rest is left without. It is safe for concurrent use. The zero value is spent.
+type Budget struct{ left atomic.Int64 }
+
+// NewBudget returns a budget of so many pairs of bytes to compare: a million take some milliseconds.
+func NewBudget(pairs int64) *Budget {
+	b := new(Budget)
+	b.left.Store(pairs)
+	return b
+}
+
+// Spent reports whether there will be no more suggestions.
+func (b *Budget) Spent() bool { return b.left.Load() <= 0 }
+
+// Nearest is the function [Nearest], or none where the budget does not reach.
+func (b *Budget) Nearest(word string, candidates []string) (string, bool) {
+	const each = 16 // also a candidate that is not compared has been looked at
+	pairs := int64(0)
+	for _, c := range candidates {
+		pairs += each + int64(len(word)*len(c))
+	}
+	if b.left.Add(-pairs) < 0 {
+		return "", false
+	}
+	return Nearest(word, candidates)
+}
 
 // Nearest returns the candidate that is fewest slips away from word, and whether one is near enough to be worth a "did you mean": about one
 // slip for every three bytes. A slip is a letter left out, put in or changed, or two neighbours swapped; upper and lower case

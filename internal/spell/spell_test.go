@@ -38,3 +38,22 @@ func TestNearestTakesTheFirstOfEquals(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	b := spell.NewBudget(100)
+	for _, want := range []bool{true, false} {
+		if _, ok := b.Nearest("cat", []string{"bats", "hat"}); ok != want { // 16 and 12, 16 and 9
+			t.Error(ok)
+		}
+	}
+	if !b.Spent() {
+		t.Error("not spent")
+	}
+	if _, ok := b.Nearest("cat", []string{"bat"}); ok {
+		t.Error("spent, and a suggestion")
+	}
+	if _, ok := new(spell.Budget).Nearest("cat", []string{"bat"}); ok {
+		t.Error("the zero value suggests")
+	}
+}
