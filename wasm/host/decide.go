@@ -2,23 +2,28 @@ package host
 
 import (
 	"context"
+	"time"
 
 	"github.com/rungpolicy/rung/policy"
 )
 
+// input is what is to be decided: a request, or a form that is filled in.
+type input struct {
+	action  *action
+	number  uint32
+	posture uint32
+	now     time.Time
+	request *policy.Request
+	form    *Form
+}
+
 // decide asks the module. What is not a decision in the end is an error, and the instance is then not to be used again if the module is to blame.
-func (i *instance) decide(a *action, number, posture uint32, r *policy.Request, d *policy.Decision, satisfied *policy.Satisfied) (refused *policy.RequestError) {
-	defer func() {
-		if p := recover(); p != nil { // somebody changes the request meanwhile
-			i.broken = true
-			refused = engineError("reading the request failed")
-		}
-	}()
-	if refused := i.write(a, posture, r); refused != nil {
+func (i *instance) decide(in *input, d *policy.Decision, satisfied *policy.Satisfied) *policy.RequestError {
+	if refused := i.write(in); refused != nil {
 		return refused
 	}
-	i.stack[0], i.stack[1] = uint64(number), uint64(i.base)
-	if err := i.ask.CallWithStack(context.Background(), i.stack[:]); err != nil {
+	i.stack[0], i.stack[1] = uint64(in.number), uint64(i.base)
+	if err := i.ask.CallWithStack(background, i.stack[:]); err != nil {
 		i.broken = true
 		return engineError("the module failed: " + err.Error())
 	}
@@ -26,21 +31,19 @@ func (i *instance) decide(a *action, number, posture uint32, r *policy.Request, 
 	if !i.look() {
 		return engineError("the module has more memory than it declares")
 	}
-	if at == 0 {
+	if err := in.action.read(i.view, at, d, satisfied); err != nil || at == 0 {
 		i.broken = true
 		return engineError(errResult.Error())
-	}
-	if err := a.read(i.view, at, d, satisfied); err != nil {
-		i.broken = true
-		return engineError(err.Error())
 	}
 	return nil
 }
 
+var background = context.Background()
+
 // write writes the request into the memory for input, and once more if there was not room enough.
-func (i *instance) write(a *action, posture uint32, r *policy.Request) *policy.RequestError {
+func (i *instance) write(in *input) *policy.RequestError {
 	w := &i.record
-	if !i.try(a, posture, r) {
+	if !i.try(in) {
 		return &policy.RequestError{Code: policy.InvalidRequest, Message: w.message, Path: w.path}
 	}
 	if w.next <= w.end {
@@ -52,17 +55,22 @@ func (i *instance) write(a *action, posture uint32, r *policy.Request) *policy.R
 		i.broken = true // it may have no memory for input now
 		return engineError("the request is too large for the memory of the module")
 	}
-	if !i.try(a, posture, r) || w.next > w.end {
-		i.broken = true
+	if !i.try(in) || w.next > w.end {
 		return engineError("the request has changed while it was read")
 	}
 	return nil
 }
 
 // try writes the request as far as there is room.
-func (i *instance) try(a *action, posture uint32, r *policy.Request) bool {
-	w, base := &i.record, int(i.base)
-	w.view, w.fixed = i.view, i.view[base:base+a.size:base+a.size]
-	w.next, w.end, w.most = base+a.size, base+int(i.size), int(i.most)
-	return w.write(a, posture, r)
+func (i *instance) try(in *input) bool {
+	w, base, size := &i.record, int(i.base), in.action.size
+	w.view, w.fixed = i.view, i.view[base:base+size:base+size]
+	w.next, w.end, w.most = base+size, base+int(i.size), int(i.most)
+	if !w.now(in.now, in.posture) {
+		return false
+	}
+	if in.form != nil {
+		return in.form.write(w)
+	}
+	return w.guarded(in.action, in.request)
 }

@@ -37,7 +37,7 @@ type Policy struct {
 	// What decisions share.
 	actions  []action
 	numbers  map[string]int // of the actions
-	postures map[string]posture
+	postures []posture      // by rank
 	identity policy.Identity
 	// room is how much memory for input an instance begins with.
 	room int
@@ -181,11 +181,11 @@ func newPolicy(m *abi.Module) *Policy {
 	p := &Policy{
 		module: m, view: m.Policy(),
 		numbers:  make(map[string]int, len(m.Schema.Actions)),
-		postures: map[string]posture{"": {name: "normal"}, "normal": {name: "normal"}},
+		postures: []posture{{name: "normal"}},
 		identity: policy.Identity{Name: m.Meta.Name, Version: m.Meta.Version, Digest: m.Meta.Digest},
 	}
 	for _, x := range m.Schema.Postures {
-		p.postures[x.Name] = posture{x.Name, uint32(x.Rank)}
+		p.postures = append(p.postures, posture{x.Name, uint32(x.Rank)})
 	}
 	shared := newShared(m)
 	types := layouts{}
@@ -246,23 +246,42 @@ func (p *Policy) decide(d *policy.Decision, satisfied *policy.Satisfied, r *poli
 		d.Error = unknownAction()
 		return
 	}
-	at, ok := p.postures[r.Posture]
-	if !ok {
+	in := input{action: &p.actions[n], number: uint32(n), now: r.Now, request: r}
+	p.ask(&in, r.Posture, d, satisfied)
+}
+
+// ask has an instance decide.
+func (p *Policy) ask(in *input, name string, d *policy.Decision, satisfied *policy.Satisfied) {
+	at := p.posture(name)
+	if at == nil {
 		d.Error = &policy.RequestError{Code: policy.InvalidRequest, Path: "/posture", Message: "the policy declares no such posture"}
 		return
 	}
+	in.posture = at.rank
 	i, err := p.pool.get()
 	if err != nil {
 		d.Error = engineError(err.Error())
 		return
 	}
-	a := &p.actions[n]
-	if refused := i.decide(a, uint32(n), at.rank, r, d, satisfied); refused != nil {
+	if refused := i.decide(in, d, satisfied); refused != nil {
 		*d = policy.Decision{Error: refused}
 	} else {
-		d.Action, d.Posture, d.Policy = a.name, at.name, p.identity
+		d.Action, d.Posture, d.Policy = in.action.name, at.name, p.identity
 	}
 	p.pool.release(i)
+}
+
+// posture finds a posture by name, "" being normal; nil if there is none of that name.
+func (p *Policy) posture(name string) *posture {
+	if name == "" {
+		return &p.postures[0]
+	}
+	for i := range p.postures {
+		if p.postures[i].name == name {
+			return &p.postures[i]
+		}
+	}
+	return nil
 }
 
 func unknownAction() *policy.RequestError {

@@ -28,20 +28,35 @@ type record struct {
 	path      string
 }
 
-// write writes a request for an action.
-func (w *record) write(a *action, posture uint32, r *policy.Request) bool {
-	b := w.fixed
-	if !inRange(r.Now) {
+// now writes what is the host's.
+func (w *record) now(now time.Time, posture uint32) bool {
+	if !inRange(now) {
 		w.refuse(beyond)
 		return w.under("now")
 	}
-	le.PutUint64(b[abi.RecordSeconds:], uint64(r.Now.Unix()))
-	le.PutUint64(b[abi.RecordNanos:], uint64(r.Now.Nanosecond()))
+	b := w.fixed[:abi.RecordWords]
+	le.PutUint64(b[abi.RecordSeconds:], uint64(now.Unix()))
+	le.PutUint64(b[abi.RecordNanos:], uint64(now.Nanosecond()))
 	le.PutUint32(b[abi.RecordPosture:], posture)
-	le.PutUint32(b[abi.RecordPresence:], 0)
-	le.PutUint64(b[abi.RecordKnown:], known(a, r.Signals))
+	return true
+}
+
+// guarded writes a request that somebody may change meanwhile: that must not end the program.
+func (w *record) guarded(a *action, r *policy.Request) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = w.refuse("the request changes while it is read")
+		}
+	}()
+	return w.request(a, r)
+}
+
+// request writes the signals, the resource and the params of a request.
+func (w *record) request(a *action, r *policy.Request) bool {
+	le.PutUint32(w.fixed[abi.RecordPresence:], 0)
+	le.PutUint64(w.fixed[abi.RecordKnown:], known(a, r.Signals))
 	for _, at := range a.words {
-		le.PutUint32(b[at:], 0)
+		le.PutUint32(w.fixed[at:], 0)
 	}
 	for i := range a.signals {
 		root := &a.signals[i]

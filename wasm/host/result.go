@@ -86,7 +86,8 @@ type result struct {
 	*results
 	memory []byte
 	head   []byte
-	faults []byte
+	// codes are those of the faults, by the rule; nil if there are none.
+	codes []policy.Code
 }
 
 // read makes a decision of the answer at an address. Every number is held against what it can be.
@@ -183,15 +184,14 @@ func (r *result) note(n uint32, d *policy.Decision) bool {
 	if !ok {
 		return false
 	}
-	r.faults = b
-	seen := make([]bool, len(r.rules))
+	r.codes = make([]policy.Code, len(r.rules))
 	for ; len(b) > 0; b = b[abi.FaultSize:] {
 		rule, fault := le.Uint32(b[abi.FaultRule:]), le.Uint32(b[abi.FaultCode:])
 		code, known := abi.Code(fault & 0xff)
-		if !known || uint64(rule) >= uint64(len(r.rules)) || seen[rule] || r.places != nil && uint64(fault>>8) >= uint64(len(r.places)) {
+		if !known || uint64(rule) >= uint64(len(r.rules)) || r.codes[rule] != "" || r.places != nil && uint64(fault>>8) >= uint64(len(r.places)) {
 			return false
 		}
-		seen[rule] = true
+		r.codes[rule] = code
 		if r.trials[rule/32]>>(rule%32)&1 == 1 {
 			continue
 		}
@@ -203,17 +203,6 @@ func (r *result) note(n uint32, d *policy.Decision) bool {
 	}
 	slices.SortFunc(d.Indeterminate, func(a, b policy.Indeterminate) int { return strings.Compare(a.Rule, b.Rule) })
 	return true
-}
-
-// fault is the code of a rule's fault, "" if there is none.
-func (r *result) fault(rule int) policy.Code {
-	for b := r.faults; len(b) > 0; b = b[abi.FaultSize:] {
-		if le.Uint32(b[abi.FaultRule:]) == uint32(rule) {
-			code, _ := abi.Code(le.Uint32(b[abi.FaultCode:]) & 0xff)
-			return code
-		}
-	}
-	return ""
 }
 
 // effect reads the effect, and what comes with it.
@@ -265,7 +254,7 @@ func (r *result) requirement(d *policy.Decision) bool {
 	return true
 }
 
-// methods are the groups of methods asked for. Each is that of some rule, and none is within another.
+// methods are the groups of methods asked for. Each is that of some rule, and none is there twice.
 func (r *result) methods() ([][]string, bool) {
 	n := le.Uint32(r.head[abi.ResultGroups:])
 	b, ok := r.bytes(abi.ResultGroupList, n, 8)
@@ -274,17 +263,16 @@ func (r *result) methods() ([][]string, bool) {
 	}
 	out := make([][]string, n)
 	for i := range out {
-		group := le.Uint64(b[8*i:])
-		if out[i] = r.groups[group]; out[i] == nil {
+		if out[i] = r.groups[le.Uint64(b[8*i:])]; out[i] == nil {
 			return nil, false
-		}
-		for j := range i {
-			if other := le.Uint64(b[8*j:]); group&other == group || group&other == other {
-				return nil, false
-			}
 		}
 	}
 	slices.SortFunc(out, func(a, b []string) int { return slices.Compare(a, b) })
+	for i := range out[1:] {
+		if slices.Equal(out[i], out[i+1]) {
+			return nil, false
+		}
+	}
 	return out, true
 }
 
@@ -316,17 +304,17 @@ func (r *result) shadow(effect uint32, d *policy.Decision) bool {
 	}
 	for bit, rule := range r.rules {
 		applies, waits := has(applying, bit), has(waiting, bit)
-		switch code := r.fault(bit); {
+		switch erred := r.codes != nil && r.codes[bit] != ""; {
 		case applies && waits:
 			return false
 		case waits:
 			pending := *rule
 			pending.Pending = true
 			d.Shadow = append(d.Shadow, &pending)
-		case applies && code != "":
-			erred := *rule
-			erred.Code = code
-			d.Shadow = append(d.Shadow, &erred)
+		case applies && erred:
+			inError := *rule
+			inError.Code = r.codes[bit]
+			d.Shadow = append(d.Shadow, &inError)
 		case applies:
 			d.Shadow = append(d.Shadow, rule)
 		}

@@ -1,0 +1,368 @@
+package host
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/abi"
+)
+
+// Form is a request for one action whose values stand at addresses that do not change: who fills it in, again and again, is spared to build a
+// [policy.Request] each time, and the host to look for the values. It is used by one goroutine at a time.
+//
+// What is not bound is missing. So are, of what is bound, a zero [time.Time], [netip.Addr] and [netip.Prefix], a nil slice, and a [policy.Value] that
+// is nil; all other values are there.
+type Form struct {
+	policy *Policy
+	action *action
+	number uint32
+	// words are the presence bits of what is always there, by the words' places; known the lazy signals that are.
+	words []formWord
+	known uint64
+
+	strings   []formString
+	bools     []formBool
+	ints      []formInt
+	wholes    []formWhole
+	uints     []formUint
+	doubles   []formDouble
+	durations []formDuration
+	// What may be missing.
+	times    []formTime
+	addrs    []formAddr
+	prefixes []formPrefix
+	texts    []formTexts
+	values   []formValue
+	lazy     []formLazy
+}
+
+type (
+	formWord   struct{ at, bits uint32 }
+	formString struct {
+		at     *string
+		offset uint32
+		path   []string
+	}
+	formBool struct {
+		at     *bool
+		offset uint32
+	}
+	formInt struct {
+		at     *int64
+		offset uint32
+	}
+	formWhole struct {
+		at     *int
+		offset uint32
+	}
+	formUint struct {
+		at     *uint64
+		offset uint32
+	}
+	formDouble struct {
+		at     *float64
+		offset uint32
+	}
+	formDuration struct {
+		at     *time.Duration
+		offset uint32
+	}
+	formTime struct {
+		at *time.Time
+		*step
+		path []string
+	}
+	formAddr struct {
+		at *netip.Addr
+		*step
+		path []string
+	}
+	formPrefix struct {
+		at *netip.Prefix
+		*step
+		path []string
+	}
+	formTexts struct {
+		at *[]string
+		*step
+		path []string
+	}
+	formValue struct {
+		at *policy.Value
+		*step
+		path []string
+	}
+	formLazy struct {
+		at  *policy.Value
+		bit uint64
+	}
+)
+
+// Form makes a form for an action, nil if there is no such action.
+func (p *Policy) Form(name string) *Form {
+	n, ok := p.numbers[name]
+	if !ok {
+		return nil
+	}
+	a := &p.actions[n]
+	f := &Form{policy: p, action: a, number: uint32(n), words: []formWord{{at: abi.RecordPresence}}}
+	for _, at := range a.words {
+		f.words = append(f.words, formWord{at: at})
+	}
+	return f
+}
+
+// Object says that an object of the request is always there: the attributes of it that are bound are then in it.
+type Object struct{}
+
+// Bind says where the value of a path stands: an address of a Go type that its type has ([policy.Scalar], int, []string), a *[policy.Value], of which
+// all is read that the rules look at, or an [Object]. Paths are those of [abi.Slot]. What the rules of the action do not look at is passed over. The
+// error is about a type that does not fit; a path is bound once.
+func (f *Form) Bind(at any, path ...string) error {
+	if len(path) == 0 {
+		return fmt.Errorf("there is no path")
+	}
+	if len(path) == 2 && path[0] == "signals" {
+		f.bindLazy(at, path[1])
+	}
+	s := f.action.step(f.policy.view, path)
+	if s == nil {
+		return nil
+	}
+	switch at := at.(type) {
+	case *policy.Value:
+		f.values = append(f.values, formValue{at, s, path})
+		return nil
+	case Object:
+		if s.layout != nil {
+			return fmt.Errorf("%v is read whole", path)
+		}
+		f.always(s)
+		return nil
+	}
+	if s.layout == nil || !f.bind(at, s, path) {
+		return fmt.Errorf("%T is no address of a value of %v", at, path)
+	}
+	return nil
+}
+
+// bindLazy notes how it is known whether a lazy signal was looked for.
+func (f *Form) bindLazy(at any, name string) {
+	bit, lazy := slices.BinarySearch(f.policy.module.Schema.Lazy, name)
+	if !lazy {
+		return
+	}
+	if at, ok := at.(*policy.Value); ok {
+		f.lazy = append(f.lazy, formLazy{at, 1 << bit})
+		return
+	}
+	f.known |= 1 << bit
+}
+
+// always notes that a value is always there.
+func (f *Form) always(s *step) {
+	if !s.present {
+		return
+	}
+	i := slices.IndexFunc(f.words, func(w formWord) bool { return w.at == s.word })
+	f.words[i].bits |= s.mask
+}
+
+func (f *Form) bind(at any, s *step, path []string) bool {
+	switch at := at.(type) {
+	case *time.Time:
+		f.times = append(f.times, formTime{at, s, path})
+		return s.layout.kind == policy.KindTimestamp
+	case *netip.Addr:
+		f.addrs = append(f.addrs, formAddr{at, s, path})
+		return s.layout.kind == policy.KindIP
+	case *netip.Prefix:
+		f.prefixes = append(f.prefixes, formPrefix{at, s, path})
+		return s.layout.kind == policy.KindCIDR
+	case *[]string:
+		f.texts = append(f.texts, formTexts{at, s, path})
+		return s.layout.kind == policy.KindList && s.layout.elem.kind == policy.KindString
+	}
+	f.always(s)
+	return f.bindFixed(at, s, path)
+}
+
+// bindFixed binds what is always there.
+func (f *Form) bindFixed(at any, s *step, path []string) bool {
+	kind := s.layout.kind
+	switch at := at.(type) {
+	case *string:
+		f.strings = append(f.strings, formString{at, s.offset, path})
+		return kind == policy.KindString
+	case *bool:
+		f.bools = append(f.bools, formBool{at, s.offset})
+		return kind == policy.KindBool
+	case *int64:
+		f.ints = append(f.ints, formInt{at, s.offset})
+		return kind == policy.KindInt
+	case *int:
+		f.wholes = append(f.wholes, formWhole{at, s.offset})
+		return kind == policy.KindInt
+	case *uint64:
+		f.uints = append(f.uints, formUint{at, s.offset})
+		return kind == policy.KindUint
+	case *float64:
+		f.doubles = append(f.doubles, formDouble{at, s.offset})
+		return kind == policy.KindDouble
+	case *time.Duration:
+		f.durations = append(f.durations, formDuration{at, s.offset})
+		return kind == policy.KindDuration
+	}
+	return false
+}
+
+// step is the step of a path, nil if there is none.
+func (a *action) step(p *policy.Policy, path []string) *step {
+	var at *step
+	rest := path[1:]
+	find := func(roots []root, index int) {
+		if i := slices.IndexFunc(roots, func(r root) bool { return r.index == index }); i >= 0 {
+			at = &roots[i].step
+		}
+		rest = rest[1:]
+	}
+	switch {
+	case path[0] == "resource":
+		at = a.resource
+	case path[0] == "signals" && len(rest) > 0:
+		find(a.signals, p.SignalIndex(path[1]))
+	case path[0] == "params" && len(rest) > 0:
+		find(a.params, p.ParamIndex(path[1]))
+	}
+	for _, name := range rest {
+		if at == nil {
+			return nil
+		}
+		i := slices.IndexFunc(at.inner, func(s step) bool { return s.name == name })
+		if i < 0 {
+			return nil
+		}
+		at = &at.inner[i]
+	}
+	return at
+}
+
+// Decide answers the request that stands in the form. It never returns nil.
+func (f *Form) Decide(now time.Time, posture string) *policy.Decision {
+	a := new(answer)
+	f.decide(&a.Decision, &a.satisfied, now, posture)
+	return &a.Decision
+}
+
+// DecideInto is [Form.Decide] as [Policy.DecideInto] is of [Policy.Decide].
+func (f *Form) DecideInto(d *policy.Decision, now time.Time, posture string) {
+	satisfied := d.Satisfied
+	if satisfied == nil {
+		satisfied = new(policy.Satisfied)
+	}
+	*d = policy.Decision{}
+	f.decide(d, satisfied, now, posture)
+}
+
+func (f *Form) decide(d *policy.Decision, satisfied *policy.Satisfied, now time.Time, posture string) {
+	in := input{action: f.action, number: f.number, now: now, form: f}
+	f.policy.ask(&in, posture, d, satisfied)
+}
+
+// write writes what stands in the form.
+func (f *Form) write(w *record) bool {
+	b := w.fixed
+	known := f.known
+	for i := range f.lazy {
+		if *f.lazy[i].at != nil {
+			known |= f.lazy[i].bit
+		}
+	}
+	le.PutUint64(b[abi.RecordKnown:], known)
+	for _, word := range f.words {
+		le.PutUint32(b[word.at:], word.bits)
+	}
+	for i := range f.strings {
+		s := &f.strings[i]
+		if !w.text(b[s.offset:], *s.at) {
+			return w.under(s.path...)
+		}
+	}
+	for _, x := range f.bools {
+		b[x.offset] = 0
+		if *x.at {
+			b[x.offset] = 1
+		}
+	}
+	for _, x := range f.ints {
+		le.PutUint64(b[x.offset:], uint64(*x.at))
+	}
+	for _, x := range f.wholes {
+		le.PutUint64(b[x.offset:], uint64(*x.at))
+	}
+	for _, x := range f.uints {
+		le.PutUint64(b[x.offset:], *x.at)
+	}
+	for _, x := range f.doubles {
+		le.PutUint64(b[x.offset:], math.Float64bits(*x.at))
+	}
+	for _, x := range f.durations {
+		le.PutUint64(b[x.offset:], uint64(*x.at))
+	}
+	return f.writeOptional(w)
+}
+
+// writeOptional writes what may be missing.
+func (f *Form) writeOptional(w *record) bool {
+	for i := range f.times {
+		x := &f.times[i]
+		if x.at.IsZero() {
+			continue
+		}
+		if !w.time(w.fixed[x.offset:], *x.at) {
+			return w.under(x.path...)
+		}
+		w.set(x.word, x.mask)
+	}
+	for i := range f.texts {
+		x := &f.texts[i]
+		if *x.at == nil {
+			continue
+		}
+		if !w.list(x.layout, w.fixed[x.offset:], x.at) {
+			return w.under(x.path...)
+		}
+		w.set(x.word, x.mask)
+	}
+	for i := range f.addrs {
+		x := &f.addrs[i]
+		if !x.at.IsValid() {
+			continue
+		}
+		if !w.ip(w.fixed[x.offset:], *x.at) {
+			return w.under(x.path...)
+		}
+		w.set(x.word, x.mask)
+	}
+	for i := range f.prefixes {
+		x := &f.prefixes[i]
+		if *x.at == (netip.Prefix{}) {
+			continue
+		}
+		if !w.cidr(w.fixed[x.offset:], *x.at) {
+			return w.under(x.path...)
+		}
+		w.set(x.word, x.mask)
+	}
+	for i := range f.values {
+		x := &f.values[i]
+		if !w.step(x.step, *x.at) {
+			return w.under(x.path...)
+		}
+	}
+	return true
+}
