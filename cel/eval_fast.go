@@ -29,11 +29,11 @@ func (p *planner) inMembers(e *expr.Call, m *members) run {
 		if instead != nil {
 			return instead
 		}
-		switch v := v.(type) {
-		case string:
-			return types.Bool(m.hasText(v))
-		case netip.Addr:
-			return types.Bool(m.hasAddr(v))
+		if s, ok := policy.As[string](v); ok {
+			return types.Bool(m.hasText(s))
+		}
+		if a, ok := policy.As[netip.Addr](v); ok {
+			return types.Bool(m.hasAddr(a))
 		}
 		return types.Bool(m.has(toVal(v)))
 	}
@@ -81,18 +81,18 @@ func (p *planner) planCompare(e *expr.Call) run {
 			return instead
 		}
 		k := other(f)
-		switch v := v.(type) {
+		switch k := k.(type) {
 		case int64:
-			if k, ok := k.(int64); ok {
-				return types.Bool(holds(order(v, k)))
+			if n, ok := policy.As[int64](v); ok {
+				return types.Bool(holds(order(n, k)))
 			}
 		case float64:
-			if k, ok := k.(float64); ok && !math.IsNaN(v) && !math.IsNaN(k) {
-				return types.Bool(holds(order(v, k)))
+			if n, ok := policy.As[float64](v); ok && !math.IsNaN(n) && !math.IsNaN(k) {
+				return types.Bool(holds(order(n, k)))
 			}
 		case time.Duration:
-			if k, ok := k.(time.Duration); ok {
-				return types.Bool(holds(order(v, k)))
+			if n, ok := policy.As[time.Duration](v); ok {
+				return types.Bool(holds(order(n, k)))
 			}
 		}
 		return slow.result(o.Binary(toVal(v), toVal(k)))
@@ -152,12 +152,8 @@ func (p *planner) equalConstant(e *expr.Call, equal, unequal types.Bool) run {
 	if con, ok := k.(*expr.Const); ok {
 		lit = con.Value
 	}
-	switch lit.(type) {
-	case string, bool, int64:
-	default:
-		return nil
-	}
-	if c == nil {
+	same := equalTo(lit)
+	if c == nil || same == nil {
 		return nil
 	}
 	kv := toVal(lit)
@@ -166,19 +162,26 @@ func (p *planner) equalConstant(e *expr.Call, equal, unequal types.Bool) run {
 		if instead != nil {
 			return instead
 		}
-		same := false
-		switch v := v.(type) {
-		case string, bool:
-			same = v == lit
-		case int64:
-			n, ok := lit.(int64)
-			same = ok && n == v
-		default:
-			same = types.Equal(toVal(v), kv) == types.True
+		is, ok := same(v)
+		if !ok {
+			is = types.Equal(toVal(v), kv) == types.True
 		}
-		if same {
+		if is {
 			return equal
 		}
 		return unequal
 	}
+}
+
+// equalTo compares values with a text, bool or int; it does not know of values of other types. It is nil if k is none of these.
+func equalTo(k policy.Value) func(v policy.Value) (same, known bool) {
+	switch k := k.(type) {
+	case string:
+		return func(v policy.Value) (bool, bool) { s, ok := policy.As[string](v); return s == k, ok }
+	case bool:
+		return func(v policy.Value) (bool, bool) { b, ok := policy.As[bool](v); return b == k, ok }
+	case int64:
+		return func(v policy.Value) (bool, bool) { n, ok := policy.As[int64](v); return n == k, ok }
+	}
+	return nil
 }
