@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/common/operators"
 	celext "cel.dev/cel-go/ext"
@@ -44,7 +45,7 @@ func (p *planner) quick(e expr.Expr) quick {
 			a := answerOf(b)
 			return func(*plan.Input) answer { return a }
 		}
-	case *expr.Select, *expr.Signal:
+	case *expr.Select, *expr.Signal, *expr.OrElse:
 		return quickBool(e)
 	case *expr.Has:
 		return quickHas(p.policy, e)
@@ -62,15 +63,22 @@ func (p *planner) quick(e expr.Expr) quick {
 type path struct {
 	signal int // or expr.Resource
 	slots  []int
+	// or is what stands for the attribute where its object is there and it is not: `a.?b.orValue(or)`. nil if nothing does.
+	or policy.Value
 }
 
 // pathOf is the way to what e reads; nil if e is not selects of declared attributes, down to a signal.
 func pathOf(e expr.Expr) *path {
 	a := new(path)
+	if o, ok := e.(*expr.OrElse); ok {
+		if e = a.orValue(o); e == nil {
+			return nil
+		}
+	}
 	for {
 		switch n := e.(type) {
 		case *expr.Select:
-			if n.Slot < 0 || n.Optional || isSessionLevel(n.Of, n.Name) {
+			if n.Slot < 0 || n.Optional && (a.or == nil || len(a.slots) > 0) || isSessionLevel(n.Of, n.Name) {
 				return nil
 			}
 			a.slots = append(a.slots, n.Slot)
@@ -88,7 +96,26 @@ func pathOf(e expr.Expr) *path {
 	}
 }
 
-// get is the attribute; nil, or Null, which no test takes, if it is missing.
+// orValue takes in what e falls back to, and returns what it falls back from; nil if e is not `a.?b.orValue(constant)`.
+func (a *path) orValue(e *expr.OrElse) expr.Expr {
+	of, ok := e.Of.(*expr.Select)
+	k, constant := e.Other.(*expr.Const)
+	if !ok || !constant || !e.Value || !of.Optional {
+		return nil
+	}
+	t := of.Of.Node().Type
+	if t == nil || t.Kind != policy.KindObject || of.Slot < 0 || of.Slot >= len(t.Attrs) || t.Attrs[of.Slot].Type.Kind == policy.KindAny {
+		return nil
+	}
+	switch k.Value.(type) {
+	case bool, int64, float64, string:
+		a.or = k.Value
+		return of
+	}
+	return nil
+}
+
+// get is the attribute, in either form of a slot; nil, or Null, which no test takes, if it is missing.
 func (a *path) get(in *plan.Input) policy.Value {
 	var v policy.Value
 	if a.signal == expr.Resource {
@@ -96,11 +123,30 @@ func (a *path) get(in *plan.Input) policy.Value {
 	} else if a.signal < len(in.Signals) {
 		v = in.Signals[a.signal]
 	}
+	if a.or != nil {
+		return a.getOr(v)
+	}
 	if len(a.slots) == 1 { // nearly always
 		return attributeAt(v, a.slots[0])
 	}
 	for _, slot := range a.slots {
 		v = attributeAt(v, slot)
+	}
+	return v
+}
+
+// getOr is get of a path that has a value for what is not there.
+func (a *path) getOr(v policy.Value) policy.Value {
+	last := len(a.slots) - 1
+	for _, slot := range a.slots[:last] {
+		v = attributeAt(v, slot)
+	}
+	o, ok := v.(*policy.Object)
+	if !ok || o == nil || a.slots[last] >= len(o.Attrs) {
+		return nil
+	}
+	if v = o.Attrs[a.slots[last]]; missing(v, false) {
+		return a.or
 	}
 	return v
 }
@@ -288,40 +334,122 @@ func (p *planner) quickConst(e expr.Expr) policy.Value {
 	return nil
 }
 
-// quickCompare is the order of an attribute and a constant or param, both ints or both doubles.
+// quickCompare is the order of two ints, two doubles or two durations.
 func (p *planner) quickCompare(e *expr.Call) quick {
-	a := pathOf(e.Args[0])
-	if a == nil {
-		return nil
-	}
-	holds := [3]bool{} // for less, equal, greater
+	var holds [3]bool // for less, equal, greater
 	for i, c := range []int{-1, 0, 1} {
 		holds[i] = comparison(e.Function)(c)
 	}
-	if param, ok := e.Args[1].(*expr.Param); ok && param.Index >= 0 && param.Index < len(p.policy.Params) {
-		def := p.policy.Params[param.Index].Default
-		return func(in *plan.Input) answer {
-			k := def
-			if param.Index < len(in.Params) && in.Params[param.Index] != nil {
-				k = in.Params[param.Index]
-			}
-			switch k := k.(type) {
-			case int64:
-				return ordered(a.get(in), k, &holds)
-			case float64:
-				return orderedDouble(a.get(in), k, &holds)
-			}
-			return unsure
+	if a := pathOf(e.Args[0]); a != nil { // the most common form
+		switch k := p.quickConst(e.Args[1]).(type) {
+		case int64:
+			return func(in *plan.Input) answer { return ordered(a.get(in), k, &holds) }
+		case float64:
+			return func(in *plan.Input) answer { return orderedDouble(a.get(in), k, &holds) }
 		}
 	}
-	switch k := p.quickConst(e.Args[1]).(type) {
-	case int64:
-		return func(in *plan.Input) answer { return ordered(a.get(in), k, &holds) }
-	case float64:
-		return func(in *plan.Input) answer { return orderedDouble(a.get(in), k, &holds) }
+	if q := quickOrder(quickNumber[int64](p, e.Args[0]), quickNumber[int64](p, e.Args[1]), holds); q != nil {
+		return q
 	}
-	return nil
+	if q := quickOrder(p.quickDouble(e.Args[0]), p.quickDouble(e.Args[1]), holds); q != nil {
+		return q
+	}
+	return quickOrder(p.quickDuration(e.Args[0]), p.quickDuration(e.Args[1]), holds)
 }
+
+// operand reads a number, if there is one.
+type operand[T any] func(in *plan.Input) (T, bool)
+
+func quickOrder[T int64 | float64 | time.Duration](left, right operand[T], holds [3]bool) quick {
+	if left == nil || right == nil {
+		return nil
+	}
+	return func(in *plan.Input) answer {
+		l, ok := left(in)
+		r, ok2 := right(in)
+		if !ok || !ok2 || l != l || r != r { // NaN
+			return unsure
+		}
+		return answerOf(holds[order(l, r)+1])
+	}
+}
+
+// quickNumber is a constant, a param or an attribute whose type is that of T; nil if e is none.
+func quickNumber[T int64 | float64 | time.Duration](p *planner, e expr.Expr) operand[T] {
+	if k, ok := p.quickConst(e).(T); ok {
+		return func(*plan.Input) (T, bool) { return k, true }
+	}
+	if param, ok := e.(*expr.Param); ok && param.Index >= 0 && param.Index < len(p.policy.Params) {
+		def, ok := p.policy.Params[param.Index].Default.(T)
+		if !ok {
+			return nil
+		}
+		return func(in *plan.Input) (T, bool) {
+			if param.Index < len(in.Params) && in.Params[param.Index] != nil {
+				k, ok := in.Params[param.Index].(T)
+				return k, ok
+			}
+			return def, true
+		}
+	}
+	a := pathOf(e)
+	if a == nil || e.Node().Type == nil || e.Node().Type.Kind != kindOf[T]() {
+		return nil
+	}
+	return func(in *plan.Input) (T, bool) { return policy.As[T](a.get(in)) }
+}
+
+func kindOf[T int64 | float64 | time.Duration]() policy.Kind {
+	var zero T
+	switch any(zero).(type) {
+	case int64:
+		return policy.KindInt
+	case float64:
+		return policy.KindDouble
+	}
+	return policy.KindDuration
+}
+
+// quickDouble is a double, or the product of two: `2.0 * param.limit`.
+func (p *planner) quickDouble(e expr.Expr) operand[float64] {
+	c, ok := e.(*expr.Call)
+	if !ok || c.Function != operators.Multiply || len(c.Args) != 2 {
+		return quickNumber[float64](p, e)
+	}
+	left, right := quickNumber[float64](p, c.Args[0]), quickNumber[float64](p, c.Args[1])
+	if left == nil || right == nil {
+		return nil
+	}
+	return func(in *plan.Input) (float64, bool) {
+		l, ok := left(in)
+		r, ok2 := right(in)
+		return l * r, ok && ok2
+	}
+}
+
+// quickDuration is a duration, or an age: `now - device.first_seen`.
+func (p *planner) quickDuration(e expr.Expr) operand[time.Duration] {
+	c, ok := e.(*expr.Call)
+	if !ok || c.Function != operators.Subtract || len(c.Args) != 2 {
+		return quickNumber[time.Duration](p, e)
+	}
+	now, ok := c.Args[0].(*expr.Signal)
+	a := pathOf(c.Args[1])
+	if !ok || now.Index != expr.Now || a == nil {
+		return nil
+	}
+	return func(in *plan.Input) (time.Duration, bool) {
+		t, ok := policy.As[time.Time](a.get(in))
+		seconds := in.Now.Unix() - t.Unix()
+		if !ok || seconds > mostSeconds || seconds < -mostSeconds { // it may be out of a duration's range
+			return 0, false
+		}
+		return time.Duration(seconds)*time.Second + time.Duration(in.Now.Nanosecond()-t.Nanosecond()), true
+	}
+}
+
+// mostSeconds is within what a duration spans.
+const mostSeconds = math.MaxInt64/int64(time.Second) - 1
 
 func ordered(v policy.Value, k int64, holds *[3]bool) answer {
 	if n, ok := policy.As[int64](v); ok {
