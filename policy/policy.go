@@ -45,6 +45,8 @@ type Policy struct {
 	Digest string
 	// Bytes is the size of its files, lists aside; 0 if it does not come out of files. Some limits grow with it.
 	Bytes int
+	// Partial says that one of its files does not parse: what that declares is not here, and names may seem unknown.
+	Partial bool
 
 	Levels   []*Level
 	Signals  []*Signal
