@@ -291,6 +291,8 @@ type decoder struct {
 	params   map[string]*policy.Param
 	paramAt  map[*policy.Param]diag.Span
 	actions  map[string]*policy.Action
+	methods  map[string]bool // that levels and rules name
+	lazy     int             // signals
 
 	actionNames []string                    // sorted
 	reached     map[string][]int            // what a pattern with `*` matches, as indices of actionNames

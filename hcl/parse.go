@@ -61,6 +61,7 @@ func newDecoder(fsys fs.FS) *decoder {
 		params:      make(map[string]*policy.Param),
 		paramAt:     make(map[*policy.Param]diag.Span),
 		actions:     make(map[string]*policy.Action),
+		methods:     make(map[string]bool),
 	}
 }
 

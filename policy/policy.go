@@ -19,6 +19,8 @@ const (
 	MaxConditionBytes = 64 << 10
 	MaxConditionNodes = 10_000 // after lets are put in
 	MaxRules          = 65_535
+	MaxMethods        = 64 // distinct ones, in the levels' amr sets and the rules' methods
+	MaxLazySignals    = 64
 	MaxNesting        = 64       // of a policy file, of a request's JSON
 	MaxRequestBytes   = 1 << 20  // a request's JSON
 	MaxStringBytes    = 64 << 10 // a string in a request
