@@ -10,10 +10,15 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// Check checks all conditions of a policy. What it returns is of use where the list has no errors.
+// Check checks all conditions of a policy. What it returns is of use where the list has no errors. Where a file of the policy does not parse
+// it looks at the syntax of the others' conditions alone: what they name may be declared in that file.
 func Check(p *policy.Policy) (*expr.Conditions, diag.List) {
 	c := newPolicyChecker(p)
-	c.run()
+	if p.Partial {
+		c.syntax()
+	} else {
+		c.run()
+	}
 	c.diags.Sort()
 	return c.out, c.diags
 }

@@ -47,6 +47,23 @@ func (c *policyChecker) run() {
 	}
 }
 
+// syntax reports what does not parse.
+func (c *policyChecker) syntax() {
+	for _, l := range c.policy.Lets {
+		c.parse(l.CEL)
+	}
+	for _, r := range c.policy.Rules {
+		for _, t := range []*policy.Text{r.When, r.Unless} {
+			if t != nil {
+				c.parse(t)
+			}
+		}
+		if r.Rollout != nil {
+			c.parse(r.Rollout.By)
+		}
+	}
+}
+
 // parse reads a text once and reports what is wrong with it.
 func (c *policyChecker) parse(t *policy.Text) *node {
 	if n, ok := c.parsed[t]; ok {

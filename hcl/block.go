@@ -256,6 +256,9 @@ func (d *decoder) errorf(at diag.Span, code, summary, detail string) *diag.Diagn
 		d.dropped++
 		return &diag.Diagnostic{Detail: "-"}
 	}
+	if d.policy.Partial && (code == codeUnknownName || code == codeMissingBlock) {
+		return &diag.Diagnostic{Detail: "-"} // it may be in the file that does not parse
+	}
 	dg := fault(at, code, summary, detail)
 	d.add(dg)
 	return dg
@@ -273,10 +276,10 @@ func related(dg *diag.Diagnostic, message string, at diag.Span) {
 
 // decoder reads the blocks of a policy's files. It is used once.
 type decoder struct {
-	files   files
-	policy  *policy.Policy
-	diags   []*diag.Diagnostic
-	dropped int // diagnostics beyond maxDiagnostics
+	files       files
+	policy      *policy.Policy
+	diags       []*diag.Diagnostic
+	dropped     int // diagnostics beyond maxDiagnostics
 	suggestions *spell.Budget
 
 	kinds  map[string]*Block
@@ -288,6 +291,8 @@ type decoder struct {
 	params   map[string]*policy.Param
 	paramAt  map[*policy.Param]diag.Span
 	actions  map[string]*policy.Action
+	methods  map[string]bool // that levels and rules name
+	lazy     int             // signals
 
 	actionNames []string                    // sorted
 	reached     map[string][]int            // what a pattern with `*` matches, as indices of actionNames

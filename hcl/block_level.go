@@ -113,10 +113,11 @@ func (d *decoder) decodeAMR(b *body, l *policy.Level) {
 			d.errorf(item.span, codeValue, "`amr` is a list of sets", "each set is a list: `[[\"pwd\", \"otp\"]]`").Suggestion = "[" + item.span.Text() + "]"
 			continue
 		}
-		set, _, ok := d.texts(item, "amr set")
+		set, places, ok := d.texts(item, "amr set")
 		if !ok {
 			continue
 		}
+		d.countMethods(set, places)
 		slices.Sort(set)
 		set = slices.Compact(set)
 		key := strings.Join(set, ", ")
@@ -136,9 +137,26 @@ func finishLevels(d *decoder) {
 		d.policy.Levels = policy.DefaultLevels()
 		for _, l := range d.policy.Levels {
 			d.levels[l.Name] = l
+			for _, set := range l.AMR {
+				d.countMethods(set, nil)
+			}
 		}
 	}
 	slices.SortStableFunc(d.policy.Levels, func(a, b *policy.Level) int {
 		return cmp.Or(cmp.Compare(a.Rank, b.Rank), strings.Compare(a.Name, b.Name))
 	})
+}
+
+// countMethods notes the methods that a policy names; the first that is one too many is reported. The default ladder's have no places, and
+// are few.
+func (d *decoder) countMethods(names []string, places []diag.Span) {
+	for i, name := range names {
+		if d.methods[name] {
+			continue
+		}
+		d.methods[name] = true
+		if len(d.methods) == policy.MaxMethods+1 {
+			d.errorf(places[i], codeLimit, "the policy names more than 64 methods", "those in the `amr` of its levels and in the `methods` of its rules, each counted once")
+		}
+	}
 }

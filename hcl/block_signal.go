@@ -35,6 +35,11 @@ func decodeSignal(d *decoder, b *body) {
 	}
 	s.Description, _ = d.attrText(b, "description")
 	d.redeclared(b, s, ok)
+	if s.Lazy {
+		if d.lazy++; d.lazy == policy.MaxLazySignals+1 {
+			d.errorf(b.valueSpan("lazy"), codeLimit, "the policy has more than 64 lazy signals", "fetch several with one: a signal may be an object of many attributes")
+		}
+	}
 	d.policy.Signals = append(d.policy.Signals, s)
 }
 

@@ -61,6 +61,7 @@ func newDecoder(fsys fs.FS) *decoder {
 		params:      make(map[string]*policy.Param),
 		paramAt:     make(map[*policy.Param]diag.Span),
 		actions:     make(map[string]*policy.Action),
+		methods:     make(map[string]bool),
 	}
 }
 
@@ -103,31 +104,30 @@ type parsedFile struct {
 	body *hclsyntax.Body
 }
 
-// parseFiles parses all files and reports all that does not parse. If something does not, it returns nil: to decode the rest would be to
-// complain of what is not there.
+// parseFiles returns the files that parse, and reports what does not.
 func (d *decoder) parseFiles() []parsedFile {
 	var parsed []parsedFile
-	broken := false
 	total := 0
 	for _, src := range d.files.sources {
 		total += len(src.Bytes)
 		if total > policy.MaxPolicyBytes {
 			d.errorf(src.Span(0, 0), codeLimit, "the policy is larger than 16 MiB", "all its files together, lists aside")
+			d.policy.Partial = true
 			return nil
 		}
 		text, start, why := prescan(src)
 		if why != nil {
 			d.add(why)
-			broken = true
+			d.policy.Partial = true
 			continue
 		}
 		file, diags := hclsyntax.ParseConfig(text, src.Name, start)
 		body, ok := file.Body.(*hclsyntax.Body)
-		broken = d.syntax(src, body, diags) || broken || !ok
+		if d.syntax(src, body, diags) || !ok {
+			d.policy.Partial = true
+			continue
+		}
 		parsed = append(parsed, parsedFile{src, body})
-	}
-	if broken {
-		return nil
 	}
 	return parsed
 }
@@ -213,9 +213,6 @@ func lowerFirst(s string) string {
 
 // decodeAll reads the blocks of all files, kind by kind: what is named comes before what names it.
 func (d *decoder) decodeAll(parsed []parsedFile) {
-	if parsed == nil {
-		return
-	}
 	for _, f := range parsed {
 		d.openFile(f)
 	}

@@ -41,6 +41,9 @@ func prescan(src *diag.Source) (text []byte, start hclv2.Pos, why *diag.Diagnost
 		return nil, start, fault(src.Span(i, i+2), codeSyntax, "the comment is not closed", "`*/` closes it")
 	}
 	text = bytes.TrimPrefix(src.Bytes, byteOrderMark)
+	if n := len(byteOrderMark); bytes.HasPrefix(text, byteOrderMark) {
+		return nil, start, fault(src.Span(n, 2*n), codeSyntax, "the file begins with two byte order marks", "one is taken; save it without")
+	}
 	start = hclv2.Pos{Line: 1, Column: 1, Byte: len(src.Bytes) - len(text)}
 	tokens, _ := hclsyntax.LexConfig(text, src.Name, start) // its diagnostics come again from the parser
 	if why = boundNesting(src, tokens); why != nil {

@@ -77,9 +77,10 @@ func (d *decoder) ruleRequirement(b *body, r *policy.Rule) {
 		r.Level = d.policy.Levels[0]
 	}
 	r.MaxAge = d.maxAge(b)
-	r.Methods, _ = d.attrTexts(b, "methods")
-	slices.Sort(r.Methods)
-	r.Methods = slices.Compact(r.Methods)
+	methods, places := d.attrTexts(b, "methods")
+	d.countMethods(methods, places)
+	slices.Sort(methods)
+	r.Methods = slices.Compact(methods)
 }
 
 // The bounds of max_age: less than 30 s could not be met, since the redirect takes that long.

@@ -65,12 +65,12 @@ func (d *decoder) literal(src *diag.Source, e hclsyntax.Expression) lit {
 	span := src.Span(rng.Start.Byte, rng.End.Byte)
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
-		return lit{kind: wordKind(src.Bytes[span.Start]), span: span}
+		return d.word(wordKind(src.Bytes[span.Start]), span)
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
 		return lit{kind: litText, span: span}
 	case *hclsyntax.UnaryOpExpr:
 		if n, ok := e.Val.(*hclsyntax.LiteralValueExpr); ok && e.Op == hclsyntax.OpNegate && wordKind(src.Bytes[n.SrcRange.Start.Byte]) == litNumber {
-			return lit{kind: litNumber, span: span}
+			return d.word(litNumber, span)
 		}
 	case *hclsyntax.TupleConsExpr:
 		l := lit{kind: litTuple, span: span, items: make([]lit, len(e.Exprs))}
@@ -83,6 +83,22 @@ func (d *decoder) literal(src *diag.Source, e hclsyntax.Expression) lit {
 	}
 	d.notLiteral(span, e)
 	return lit{span: span}
+}
+
+// word is a literal that is written bare. HCL takes numbers with zeros before them; JSON does not, and to some they are octal.
+func (d *decoder) word(kind litKind, span diag.Span) lit {
+	if kind == litNumber {
+		digits := strings.TrimLeft(span.Text(), "- \t\r\n")
+		if rest := strings.TrimLeft(digits, "0"); len(digits)-len(rest) > 1 || digits[0] == '0' && rest != "" && '0' <= rest[0] && rest[0] <= '9' {
+			if rest == "" || rest[0] < '0' || rest[0] > '9' {
+				rest = "0" + rest
+			}
+			dg := d.errorf(span, codeValue, "`"+short(span.Text())+"` begins with a zero", "numbers are written as in JSON")
+			dg.Suggestion = strings.TrimSuffix(span.Text(), digits) + rest
+			return lit{span: span}
+		}
+	}
+	return lit{kind: kind, span: span}
 }
 
 // wordKind tells the literals that HCL keeps as one kind of node by how they begin.

@@ -19,6 +19,8 @@ const (
 	MaxConditionBytes = 64 << 10
 	MaxConditionNodes = 10_000 // after lets are put in
 	MaxRules          = 65_535
+	MaxMethods        = 64 // distinct ones, in the levels' amr sets and the rules' methods
+	MaxLazySignals    = 64
 	MaxNesting        = 64       // of a policy file, of a request's JSON
 	MaxRequestBytes   = 1 << 20  // a request's JSON
 	MaxStringBytes    = 64 << 10 // a string in a request
@@ -45,6 +47,8 @@ type Policy struct {
 	Digest string
 	// Bytes is the size of its files, lists aside; 0 if it does not come out of files. Some limits grow with it.
 	Bytes int
+	// Partial says that one of its files does not parse: what that declares is not here, and names may seem unknown.
+	Partial bool
 
 	Levels   []*Level
 	Signals  []*Signal

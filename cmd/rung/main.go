@@ -98,7 +98,24 @@ func newRoot(s streams) *cobra.Command {
 	complete(root, "color", colors)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newCheck(a), newEval(a), newVersion(a))
+	refuseUnknownTopics(root)
 	return root
+}
+
+// refuseUnknownTopics makes `rung help nosuch` an error: cobra shows the manual of rung itself, with status 0.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		panic("rung: no help: " + err.Error())
+	}
+	help.Example = "  rung help eval"
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+			return usageError{unknownCommand(root, append(rest, args...)[0])}
+		}
+		return nil
+	}
 }
 
 func unknownCommand(root *cobra.Command, name string) error {

@@ -289,7 +289,7 @@ func (f *Form) write(w *record) bool {
 	for i := range f.strings {
 		s := &f.strings[i]
 		if !w.text(b[s.offset:], *s.at) {
-			return w.under(s.path...)
+			return w.at(s.path)
 		}
 	}
 	for _, x := range f.bools {
@@ -324,7 +324,7 @@ func (f *Form) writeOptional(w *record) bool {
 			continue
 		}
 		if !w.time(w.fixed[x.offset:], *x.at) {
-			return w.under(x.path...)
+			return w.at(x.path)
 		}
 		w.set(x.word, x.mask)
 	}
@@ -334,7 +334,7 @@ func (f *Form) writeOptional(w *record) bool {
 			continue
 		}
 		if !w.list(x.layout, w.fixed[x.offset:], x.at) {
-			return w.under(x.path...)
+			return w.at(x.path)
 		}
 		w.set(x.word, x.mask)
 	}
@@ -344,7 +344,7 @@ func (f *Form) writeOptional(w *record) bool {
 			continue
 		}
 		if !w.ip(w.fixed[x.offset:], *x.at) {
-			return w.under(x.path...)
+			return w.at(x.path)
 		}
 		w.set(x.word, x.mask)
 	}
@@ -354,15 +354,24 @@ func (f *Form) writeOptional(w *record) bool {
 			continue
 		}
 		if !w.cidr(w.fixed[x.offset:], *x.at) {
-			return w.under(x.path...)
+			return w.at(x.path)
 		}
 		w.set(x.word, x.mask)
 	}
 	for i := range f.values {
 		x := &f.values[i]
 		if !w.step(x.step, *x.at) {
-			return w.under(x.path...)
+			return w.at(x.path)
 		}
 	}
 	return true
+}
+
+// at notes where what was refused stands, by the path of its slot. It returns false.
+func (w *record) at(path []string) bool {
+	w.under(path...)
+	if path[0] == "resource" { // which is among a request's signals
+		w.under("signals")
+	}
+	return false
 }
