@@ -63,13 +63,15 @@ func (p *planner) quick(e expr.Expr) quick {
 type path struct {
 	signal int // or expr.Resource
 	slots  []int
+	// only is the slot, if the path is one of a signal's attributes and no more, as nearly all are; else -1.
+	only int
 	// or is what stands for the attribute where its object is there and it is not: `a.?b.orValue(or)`. nil if nothing does.
 	or policy.Value
 }
 
 // pathOf is the way to what e reads; nil if e is not selects of declared attributes, down to a signal.
 func pathOf(e expr.Expr) *path {
-	a := new(path)
+	a := &path{only: -1}
 	if o, ok := e.(*expr.OrElse); ok {
 		if e = a.orValue(o); e == nil {
 			return nil
@@ -90,6 +92,9 @@ func pathOf(e expr.Expr) *path {
 			}
 			a.signal = n.Index
 			slices.Reverse(a.slots)
+			if len(a.slots) == 1 && a.or == nil {
+				a.only = a.slots[0]
+			}
 			return a
 		}
 		return nil
@@ -117,45 +122,36 @@ func (a *path) orValue(e *expr.OrElse) expr.Expr {
 
 // get is the attribute, in either form of a slot; nil, or Null, which no test takes, if it is missing.
 func (a *path) get(in *plan.Input) policy.Value {
-	var v policy.Value
-	if a.signal == expr.Resource {
-		v = in.Resource
-	} else if a.signal < len(in.Signals) {
+	v := in.Resource
+	if a.signal != expr.Resource {
+		if a.signal >= len(in.Signals) {
+			return nil
+		}
 		v = in.Signals[a.signal]
 	}
-	if a.or != nil {
-		return a.getOr(v)
-	}
-	if len(a.slots) == 1 { // nearly always
-		return attributeAt(v, a.slots[0])
-	}
-	for _, slot := range a.slots {
-		v = attributeAt(v, slot)
-	}
-	return v
-}
-
-// getOr is get of a path that has a value for what is not there.
-func (a *path) getOr(v policy.Value) policy.Value {
-	last := len(a.slots) - 1
-	for _, slot := range a.slots[:last] {
-		v = attributeAt(v, slot)
+	if a.only < 0 {
+		return a.walk(v)
 	}
 	o, ok := v.(*policy.Object)
-	if !ok || o == nil || a.slots[last] >= len(o.Attrs) {
+	if !ok || o == nil || a.only >= len(o.Attrs) {
 		return nil
 	}
-	if v = o.Attrs[a.slots[last]]; missing(v, false) {
-		return a.or
-	}
-	return v
+	return o.Attrs[a.only]
 }
 
-func attributeAt(v policy.Value, slot int) policy.Value {
-	if o, ok := v.(*policy.Object); ok && o != nil && slot < len(o.Attrs) {
-		return o.Attrs[slot]
+// walk is get of any path, from the signal on.
+func (a *path) walk(v policy.Value) policy.Value {
+	for i, slot := range a.slots {
+		o, ok := v.(*policy.Object)
+		if !ok || o == nil || slot >= len(o.Attrs) {
+			return nil
+		}
+		v = o.Attrs[slot]
+		if a.or != nil && i == len(a.slots)-1 && missing(v, false) {
+			return a.or
+		}
 	}
-	return nil
+	return v
 }
 
 func quickBool(e expr.Expr) quick {

@@ -53,7 +53,7 @@ func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
 			})
 		}
 		if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
-			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields) }}
+			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields, e.plan.Case(a.Name)) }}
 		}
 		b.actions[a.Name] = action
 	}
@@ -99,7 +99,7 @@ func (b *binder) decideAt(a *boundAction, x *desk) *Decision {
 		return b.decide(a, x.copy)
 	}
 	b.fill(&x.request, a, x.attrs)
-	return b.engine.plan.Decide(b.engine.native, &x.request)
+	return x.deciding.Decide(b.engine.native, &x.request)
 }
 
 func (b *binder) explain(action string, v reflect.Value) *Decision {

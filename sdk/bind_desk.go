@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // desk is where the requests of a struct type are read for one action, one at a time. It has a copy of the struct and the
@@ -19,8 +20,9 @@ import (
 type desk struct {
 	reading
 	drawer
-	attrs []policy.Value // the signals, and the resource
-	root  any            // the address of the copy
+	attrs    []policy.Value // the signals, and the resource
+	root     any            // the address of the copy
+	deciding *plan.Case
 }
 
 // drawer is the part of a desk for one struct: the request, or what a pointer in it points to.
@@ -85,9 +87,9 @@ type behind struct {
 	to      *policy.Value
 }
 
-// newDesk makes a desk for requests of type g that o reads.
-func newDesk(g reflect.Type, o *object) *desk {
-	d := &desk{attrs: make([]policy.Value, o.slots)}
+// newDesk makes a desk for requests of type g that o reads, which are decided by c.
+func newDesk(g reflect.Type, o *object, c *plan.Case) *desk {
+	d := &desk{attrs: make([]policy.Value, o.slots), deciding: c}
 	root := reflect.New(g)
 	d.root, d.copy = root.Interface(), root.Elem()
 	d.add(o, d.copy, d.attrs)

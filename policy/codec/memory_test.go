@@ -53,8 +53,12 @@ func TestDecoder(t *testing.T) {
 	p := bank()
 	d := codec.NewDecoder(p, codec.Options{Lenient: true})
 	large := `{"action":"profile.view","signals":{"subject":{"groups":["` + strings.Repeat(`g","`, 9_000) + `g"]},"x":[` + strings.Repeat("0,", 9000) + `0]}}`
+	groups := func(value string) string {
+		return `{"action":"profile.view","signals":{"subject":{"groups":` + value + `}}}`
+	}
+	tooMany := groups(`["` + strings.Repeat(`g","`, 10_000) + `g"]`)
 	for range 3 {
-		for _, text := range []string{everyday, large, `{"action":"profile.view"}`, `{"action":"profile.view","signals":{"device":{"id":5}}}`, `{`} {
+		for _, text := range []string{everyday, large, tooMany, groups(`"x"`), groups(`["x",5]`), groups(`[]`), groups(`null`), groups(`["x"]`), `{"action":"profile.view"}`, `{"action":"profile.view","signals":{"device":{"id":5}}}`, `{`} {
 			want, wantErr := codec.DecodeRequest(p, []byte(text), codec.Options{Lenient: true})
 			got, err := d.Decode([]byte(text))
 			if !reflect.DeepEqual(err, wantErr) {

@@ -22,31 +22,69 @@ type deciding struct {
 	touched  [][]int
 }
 
-// open resolves what the request names.
+// Case decides requests for one action, one at a time, in memory of its own that it keeps. [Plan.Case] makes one.
+type Case struct{ state deciding }
+
+// Case returns a Case for an action; nil if the policy declares none of that name.
+func (pl *Plan) Case(action string) *Case {
+	a, ok := pl.actions[action]
+	if !ok {
+		return nil
+	}
+	return &Case{deciding{plan: pl, action: a}}
+}
+
+// Decide is [Plan.Decide] of a request whose action is the case's.
+func (c *Case) Decide(e Engine, r *policy.Request) *policy.Decision {
+	x := &c.state
+	if refused := x.begin(e, r); refused != nil {
+		return &policy.Decision{Error: refused}
+	}
+	defer x.end()
+	return x.decide(r)
+}
+
+// open takes memory for a request, and resolves what it names.
 func (pl *Plan) open(e Engine, r *policy.Request) (*deciding, *policy.RequestError) {
 	a, ok := pl.actions[r.Action]
 	if !ok {
 		return nil, &policy.RequestError{Code: policy.UnknownAction, Path: "/action", Message: "the policy declares no such action"}
 	}
-	p := pl.posture(r.Posture)
-	if p == nil {
-		return nil, &policy.RequestError{Code: policy.InvalidRequest, Path: "/posture", Message: "the policy declares no such posture"}
-	}
 	x := pl.cases.Get().(*deciding)
-	x.plan, x.engine, x.action, x.posture = pl, e, a, p
-	x.in = Input{Signals: r.Signals, Resource: r.Resource, Now: r.Now, Posture: p.rank, Params: p.inForce(r.Params), Frame: x.in.Frame}
-	x.evidence.read(pl, &x.in)
-	x.in.SessionLevel = pl.ladder.rank(x.evidence.level)
+	x.plan, x.action = pl, a
+	if refused := x.begin(e, r); refused != nil {
+		pl.cases.Put(x)
+		return nil, refused
+	}
 	return x, nil
 }
 
 func (pl *Plan) close(x *deciding) {
+	x.end()
+	pl.cases.Put(x)
+}
+
+// begin reads what a decision needs of a request before any rule is asked.
+func (x *deciding) begin(e Engine, r *policy.Request) *policy.RequestError {
+	p := x.plan.posture(r.Posture)
+	if p == nil {
+		return &policy.RequestError{Code: policy.InvalidRequest, Path: "/posture", Message: "the policy declares no such posture"}
+	}
+	x.engine, x.posture = e, p
+	in := &x.in // but for the engine's Frame, all of it is set
+	in.Signals, in.Resource, in.Now, in.Posture, in.Params = r.Signals, r.Resource, r.Now, p.rank, p.inForce(r.Params)
+	x.evidence.read(x.plan, in)
+	in.SessionLevel = x.plan.ladder.rank(x.evidence.level)
+	return nil
+}
+
+// end keeps memory for the next request, and nothing of this one.
+func (x *deciding) end() {
 	x.evidence.reset()
-	x.engine, x.in, x.faults = nil, Input{Frame: x.in.Frame}, nil
+	x.engine, x.faults, x.in.Signals, x.in.Resource, x.in.Params = nil, nil, nil, nil, nil
 	clear(x.verdicts)
 	clear(x.touched)
 	x.verdicts, x.touched = x.verdicts[:0], x.touched[:0]
-	pl.cases.Put(x)
 }
 
 // verdict is what a rule came to in a request.

@@ -21,9 +21,13 @@ func (pl *Plan) Decide(e Engine, r *policy.Request) *policy.Decision {
 		return &policy.Decision{Error: refused}
 	}
 	defer pl.close(x)
-	out := &answer{Decision: policy.Decision{Action: r.Action, Posture: x.posture.name, Policy: pl.identity}}
+	return x.decide(r)
+}
+
+func (x *deciding) decide(r *policy.Request) *policy.Decision {
+	out := &answer{Decision: policy.Decision{Action: r.Action, Posture: x.posture.name, Policy: x.plan.identity}}
 	d := &out.Decision
-	d.Satisfied = x.evidence.satisfied(&pl.ladder, &out.satisfied)
+	d.Satisfied = x.evidence.satisfied(&x.plan.ladder, &out.satisfied)
 
 	// Deny rules, all of them. While none applies, one that is pending might.
 	denying, pending := x.ask(x.action.denies, everyone)

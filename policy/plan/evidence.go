@@ -163,7 +163,8 @@ func (ev *evidence) read(pl *Plan, in *Input) {
 	for _, o := range others {
 		ev.add(&pl.ladder, in.Now, attr(o, s.otherACR), attr(o, s.otherAMR), attr(o, s.otherTime))
 	}
-	ev.byLevel = append(ev.byLevel[:0], make([]cachedProof, len(pl.ladder.rungs))...)
+	ev.byLevel = slices.Grow(ev.byLevel[:0], len(pl.ladder.rungs))[:len(pl.ladder.rungs)]
+	clear(ev.byLevel)
 	for level := len(pl.ladder.rungs); level > 0; level-- {
 		if p := ev.proves(&pl.ladder, level); p.ok {
 			ev.level, ev.proof = level, p
@@ -175,7 +176,8 @@ func (ev *evidence) read(pl *Plan, in *Input) {
 // reset makes the evidence ready for another request; it keeps no reference to this one's values.
 func (ev *evidence) reset() {
 	clear(ev.authentications)
-	*ev = evidence{authentications: ev.authentications[:0], byLevel: ev.byLevel[:0]}
+	ev.authentications, ev.byLevel = ev.authentications[:0], ev.byLevel[:0]
+	ev.kept, ev.notBefore, ev.level, ev.proof = false, notBefore{}, 0, proof{}
 }
 
 // add takes an authentication in, unless it is dated too far ahead or before session.not_before. With a not_before, one

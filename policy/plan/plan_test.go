@@ -120,7 +120,30 @@ func (w *world) decide(r *policy.Request) *policy.Decision {
 	if r.Now.IsZero() {
 		r.Now = now
 	}
-	return w.build().Decide(&w.script, r)
+	pl := w.build()
+	d := pl.Decide(&w.script, r)
+	asked, in := w.asked, w.in
+	w.sameInCase(pl, r, d)
+	w.asked, w.in = asked, in
+	return d
+}
+
+// sameInCase decides in a Case, twice with other requests before it: it must come to the same.
+func (w *world) sameInCase(pl *plan.Plan, r *policy.Request, want *policy.Decision) {
+	c := pl.Case(r.Action)
+	if (c == nil) != (pl.Policy.Action(r.Action) == nil) {
+		panic("a case of an action that is not declared, or none")
+	}
+	for range 2 {
+		if c == nil {
+			return
+		}
+		c.Decide(&w.script, &policy.Request{Action: r.Action, Now: now, Posture: "critical"})
+		c.Decide(&w.script, &policy.Request{Action: r.Action, Now: now, Posture: "odd"})
+		if diff := cmp.Diff(want, c.Decide(&w.script, r)); diff != "" {
+			panic(diff)
+		}
+	}
 }
 
 var (
