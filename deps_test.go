@@ -34,7 +34,7 @@ var rules = []struct {
 	{"policy", "diag", ""},
 	{"expr", "diag policy", ""},
 	{"policy/plan", "diag expr policy", ""},
-	{"policy/codec", "diag policy", ""},
+	{"policy/codec", "diag policy internal/spell", ""},
 	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
