@@ -301,6 +301,34 @@ func TestLikely(t *testing.T) {
 	}
 }
 
+// TestShown shows that of a name or value 40 characters are shown, and how many there are beyond does not matter.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	attr := strings.Repeat("x", 60)
+	p := &policy.Policy{
+		Actions: []*policy.Action{{Name: "a", Resource: policy.ObjectOf("resource", policy.Attr{Name: attr, Type: policy.Bool})}},
+		Signals: []*policy.Signal{{Name: "n", Type: policy.Int}},
+	}
+	forty := strings.Repeat("7", 40)
+	for text, message := range map[string]string{
+		`{"action":"a","signals":{"n":"` + forty + `"}}`:                   "the string \"" + forty + "\"",
+		`{"action":"a","signals":{"n":"` + forty + `8"}}`:                  "the string \"" + forty + "…\"",
+		`{"action":"a","signals":{"n":` + forty + `}}`:                     "the number " + forty,
+		`{"action":"a","signals":{"n":` + forty + `8}}`:                    "the number " + forty + "…",
+		`{"action":"a","signals":{"` + forty + `8":1}}`:                    "no signal `" + forty + "…` is declared",
+		`{"action":"a","signals":{"resource":{"` + attr[1:] + `":1}}}`:     "`resource` has no attribute `" + attr[:40] + "…`; did you mean `" + attr[:40] + "…`?",
+		`{"action":"a","posture":"` + forty + `8"}`:                        "no posture `" + forty + "…` is declared",
+		`{"action":"a","params":{"` + strings.Repeat("é", 41) + `":1}}`:    "no param `" + strings.Repeat("é", 40) + "…` is declared",
+		`{"action":"a","` + strings.Repeat("é", 41) + `":1}`:               "a request has no member `" + strings.Repeat("é", 40) + "…`",
+		`{"action":"a","signals":{"` + forty + `8":1,"` + forty + `8":2}}`: "the object has the name `" + forty + "…` twice",
+	} {
+		_, err := decode(p, []byte(text), codec.Options{Trusted: true})
+		if err == nil || !strings.HasSuffix(err.Message, message) && !strings.HasPrefix(err.Message, message) {
+			t.Errorf("%s: %v, want %s", text, err, message)
+		}
+	}
+}
+
 // TestValues reads values of every type.
 func TestValues(t *testing.T) {
 	t.Parallel()
