@@ -106,7 +106,8 @@ type action struct {
 	*Decider
 	*binary.Code
 	denies, stepUps, trials []numbered
-	result, fault           uint32 // locals, made when first used
+	result, fault           uint32 // locals
+	level                   uint32 // local: the place of the session's level
 }
 
 func (a *action) emit(needsRank bool) {
@@ -114,6 +115,10 @@ func (a *action) emit(needsRank bool) {
 	a.I32Addr(dataLadder, 0)
 	a.LocalGet(0)
 	a.Call("rt_evidence")
+	a.level = a.Local(binary.I32)
+	a.I32Const(0)
+	a.MemAddr(binary.OpI32Load, dataState, table.SatisfiedOffset)
+	a.LocalSet(a.level)
 	if needsRank {
 		a.rank()
 	}
@@ -160,8 +165,7 @@ func (a *action) stands() {
 
 // rank sets the global that conditions read the rank of the session's level from.
 func (a *action) rank() {
-	a.I32Const(0)
-	a.MemAddr(binary.OpI32Load, dataState, table.SatisfiedOffset)
+	a.LocalGet(a.level)
 	a.I32Const(3)
 	a.Op(binary.OpI32Shl)
 	a.MemAddr(binary.OpI64Load, dataRanks, 0)
@@ -210,6 +214,12 @@ func (a *action) rule(r *numbered, body func(*numbered)) {
 // met puts on the stack whether the session meets a rule.
 func (a *action) met(r *numbered) {
 	limit := table.Limit(r.Reason.MaxAge)
+	if len(r.Reason.Methods) == 0 && !r.Reason.MaxAge.Set {
+		a.LocalGet(a.level)
+		a.I32Const(int32(r.Level))
+		a.Op(binary.OpI32GeU)
+		return
+	}
 	if len(r.Reason.Methods) > 0 {
 		a.state()
 		a.I32Addr(dataLadder, 0)

@@ -64,13 +64,13 @@ type Unit struct {
 	// UsesRank says that a condition reads the session's level.
 	UsesRank bool
 
-	data  map[string]string // names of data, by its alignment and bytes
-	texts map[string]bool
-	err   error
+	data map[string]string // names of data, by its alignment and bytes
+	made map[string]bool   // functions
+	err  error
 }
 
 // NewUnit begins one.
-func NewUnit() *Unit { return &Unit{data: map[string]string{}, texts: map[string]bool{}} }
+func NewUnit() *Unit { return &Unit{data: map[string]string{}, made: map[string]bool{}} }
 
 // Err is the first thing that could not be emitted: a mistake of this package, or of lower.
 func (u *Unit) Err() error { return u.err }
@@ -104,6 +104,8 @@ type fn struct {
 	vars  map[int]*variable
 	// makes says that the function takes memory.
 	makes bool
+	// loops is how many loops the code under construction stands in.
+	loops int
 }
 
 // variable is where a bound variable is kept.

@@ -77,6 +77,8 @@ func (f *fn) emit(n *ir.Node) {
 		f.guest(n)
 	case ir.Join:
 		f.join(n)
+	case ir.Shared:
+		f.shared(n)
 	default:
 		f.fail("no code for %s", n.Op)
 	}
@@ -212,21 +214,31 @@ func appendU64(b []byte, n uint64) []byte {
 	return b
 }
 
-// slot reads a slot of the record.
-func (f *fn) slot(n *ir.Node) {
-	s := n.Slot
-	if s.Lazy >= 0 {
-		f.LocalGet(f.record)
-		f.Mem(binary.OpI32Load8U, uint32(abi.RecordKnown+s.Lazy/8))
-		f.I32Const(1 << (s.Lazy % 8))
-		f.Op(binary.OpI32And)
-		f.Op(binary.OpI32Eqz)
-		f.pendIf(s.Lazy)
-	}
+// known leaves with pending if a lazy signal is not known.
+func (f *fn) known(lazy int) {
+	f.LocalGet(f.record)
+	f.Mem(binary.OpI32Load8U, uint32(abi.RecordKnown+lazy/8))
+	f.I32Const(1 << (lazy % 8))
+	f.Op(binary.OpI32And)
+	f.Op(binary.OpI32Eqz)
+	f.pendIf(lazy)
+}
+
+// present puts on the stack whether a slot is there, as a bit that may be any of eight.
+func (f *fn) present(s *ir.Slot) {
 	f.LocalGet(f.record)
 	f.Mem(binary.OpI32Load8U, uint32(abi.PresenceOffset(s.Bit)+s.Bit%32/8))
 	f.I32Const(1 << (s.Bit % 8))
 	f.Op(binary.OpI32And)
+}
+
+// slot reads a slot of the record.
+func (f *fn) slot(n *ir.Node) {
+	s := n.Slot
+	if s.Lazy >= 0 {
+		f.known(s.Lazy)
+	}
+	f.present(s)
 	switch n.Op {
 	case ir.SlotHas:
 		f.truth(s.Bit % 8)
@@ -259,6 +271,9 @@ func (f *fn) optional(n *ir.Node) {
 		f.emit(n.Args[0])
 		return
 	}
+	if n.Op == ir.OrValue && f.slotOr(n) {
+		return
+	}
 	of := f.keep(n.Args[0])
 	there, value := of[0], of[1:]
 	switch n.Op {
@@ -285,6 +300,22 @@ func (f *fn) optional(n *ir.Node) {
 	default: // OrValue
 		f.choose(n, there, value)
 	}
+}
+
+// slotOr emits `slot.orValue(x)` without a branch, where both can simply be read.
+func (f *fn) slotOr(n *ir.Node) bool {
+	of, other := n.Args[0], n.Args[1]
+	if of.Op != ir.SlotOpt || other.Op != ir.Const || len(Shape(n.Type)) != 1 {
+		return false
+	}
+	if of.Slot.Lazy >= 0 {
+		f.known(of.Slot.Lazy)
+	}
+	f.load(n.Type, f.record, of.Slot.Offset)
+	f.emit(other)
+	f.present(of.Slot)
+	f.Op(binary.OpSelect)
+	return true
 }
 
 // choose is locals, if there is not 0, else the second operand.
@@ -319,10 +350,16 @@ func (f *fn) field(n *ir.Node) {
 	}
 }
 
+// takesMemory are the guest's functions whose results lie in memory that they take.
+var takesMemory = map[string]bool{
+	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
+	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
+}
+
 // guest calls a function of the guest. A checked one returns a code, and its result lies in memory.
 func (f *fn) guest(n *ir.Node) {
 	f.operands(n.Args)
-	f.makes = true
+	f.makes = f.makes || takesMemory[n.Func]
 	f.Call(n.Func)
 	if n.Checked {
 		f.checked(n.Place)

@@ -109,8 +109,7 @@ func (f *fn) sequence(nodes []*ir.Node, sink func(i int)) {
 		return
 	}
 	waiting := f.Local(binary.I32)
-	f.I32Const(0)
-	f.LocalSet(waiting)
+	f.clear(waiting)
 	saved := f.saveTouched(true)
 	outer := f.catch
 	for i, n := range nodes {
@@ -188,25 +187,44 @@ type tally struct {
 
 func (f *fn) newTally(pends bool) tally {
 	t := tally{f: f, local: f.Local(binary.I32), pends: pends}
-	f.I32Const(0)
-	f.LocalSet(t.local)
+	f.clear(t.local)
 	return t
 }
 
-// logic takes in err as && and || do: pending counts more than any error, the first error more than later ones.
-func (t tally) logic() {
+// clear sets a new local to 0, which it is already where the code runs once.
+func (f *fn) clear(local uint32) {
+	if f.loops > 0 {
+		f.I32Const(0)
+		f.LocalSet(local)
+	}
+}
+
+// logic takes in err as && and || do: pending counts more than any error, the first error more than later ones. First says that nothing can
+// have been taken in before, pends that err may be pending.
+func (t tally) logic(first, pends bool) {
 	f := t.f
+	if first {
+		f.LocalGet(f.err)
+		f.LocalSet(t.local)
+		return
+	}
+	if !pends {
+		f.LocalGet(t.local)
+		f.LocalGet(f.err)
+		f.LocalGet(t.local)
+		f.Op(binary.OpSelect)
+		f.LocalSet(t.local)
+		return
+	}
 	// if err == 2 || tally == 0 { tally = err }; a tally of 2 stays
 	f.LocalGet(f.err)
 	f.LocalGet(t.local)
 	f.LocalGet(t.local)
 	f.Op(binary.OpI32Eqz)
-	if t.pends {
-		f.LocalGet(f.err)
-		f.I32Const(abi.Pending)
-		f.Op(binary.OpI32Eq)
-		f.Op(binary.OpI32Or)
-	}
+	f.LocalGet(f.err)
+	f.I32Const(abi.Pending)
+	f.Op(binary.OpI32Eq)
+	f.Op(binary.OpI32Or)
 	f.Op(binary.OpSelect)
 	f.LocalSet(t.local)
 }

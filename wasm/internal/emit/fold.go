@@ -118,7 +118,7 @@ func (f *fn) quantify(n *ir.Node) {
 		absorb()
 		f.End()
 		f.catch = outer
-		t.logic()
+		t.logic(false, body.Pends)
 		f.End()
 	})
 	if body.Strays() {

@@ -7,7 +7,11 @@ import (
 
 // logic emits `a && b && …` and `a || b || …`: an operand that absorbs decides, whatever the others are.
 //
+// Operands that cannot stray come first: they have no effect but their value, so their order cannot be seen. Where a single one strays, and so
+// stands last, what it comes to instead of a value is what the whole comes to.
+//
 //	block $done (result i32)
+//	  plain operand; if; i32.const absorbing; br $done; end
 //	  block $next                       for each operand that may stray
 //	    block $catch
 //	      operand
@@ -22,36 +26,26 @@ import (
 //	end
 func (f *fn) logic(n *ir.Node) {
 	or := n.Op == ir.Or
-	if !n.Strays() {
-		f.plainLogic(n.Args, or)
+	plain, strays := parted(n.Args)
+	if len(strays) <= 1 {
+		f.plainLogic(append(plain, strays...), or)
 		return
 	}
-	strays := 0
-	for _, a := range n.Args {
-		if a.Strays() {
-			strays++
-		}
-	}
-	saved := f.saveTouched(n.Pends)
+	saved := f.saveTouched(pendsBefore(strays, len(strays)-1))
 	t := f.newTally(n.Pends)
 	outer := f.catch
 	done := f.Block(binary.I32)
-	absorb := func() {
-		saved.restore()
+	if len(plain) > 0 {
+		f.plainLogic(plain, or)
+		if !or {
+			f.Op(binary.OpI32Eqz)
+		}
+		f.If()
 		f.I32Const(flag(or))
 		f.Br(done)
+		f.End()
 	}
-	for _, a := range n.Args {
-		if !a.Strays() {
-			f.emit(a)
-			if !or {
-				f.Op(binary.OpI32Eqz)
-			}
-			f.If()
-			absorb()
-			f.End()
-			continue
-		}
+	for i, a := range strays {
 		next := f.Block()
 		f.catch = f.Block()
 		f.emit(a)
@@ -59,15 +53,14 @@ func (f *fn) logic(n *ir.Node) {
 			f.Op(binary.OpI32Eqz)
 		}
 		f.BrIf(next)
-		absorb()
+		if pendsBefore(strays, i) {
+			saved.restore()
+		}
+		f.I32Const(flag(or))
+		f.Br(done)
 		f.End()
 		f.catch = outer
-		if strays == 1 {
-			f.LocalGet(f.err)
-			f.LocalSet(t.local)
-		} else {
-			t.logic()
-		}
+		t.logic(i == 0, a.Pends)
 		f.End()
 	}
 	f.LocalGet(t.local)
@@ -78,7 +71,29 @@ func (f *fn) logic(n *ir.Node) {
 	f.End()
 }
 
-// plainLogic is logic of operands that come to values.
+// parted separates the operands that always come to a value from those that may stray.
+func parted(args []*ir.Node) (plain, strays []*ir.Node) {
+	for _, a := range args {
+		if a.Strays() {
+			strays = append(strays, a)
+		} else {
+			plain = append(plain, a)
+		}
+	}
+	return plain, strays
+}
+
+// pendsBefore reports whether one of the first n may be pending.
+func pendsBefore(nodes []*ir.Node, n int) bool {
+	for _, a := range nodes[:n] {
+		if a.Pends {
+			return true
+		}
+	}
+	return false
+}
+
+// plainLogic is logic of operands of which none but the last may stray.
 func (f *fn) plainLogic(args []*ir.Node, or bool) {
 	f.emit(args[0])
 	for _, a := range args[1:] {

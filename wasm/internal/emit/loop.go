@@ -45,7 +45,9 @@ func (it *iteration) loop(body func()) {
 	f.LocalGet(it.end)
 	f.Op(binary.OpI32Eq)
 	f.BrIf(done)
+	f.loops++
 	body()
+	f.loops--
 	f.LocalGet(it.at)
 	f.I32Const(int32(it.stride))
 	f.Op(binary.OpI32Add)

@@ -32,7 +32,7 @@ type Imm struct {
 	Vars []int
 	// Flags say which elements of a literal are optional.
 	Flags []bool
-	// Func names a guest function, Checked says that it returns a code; Data is a table of constant data.
+	// Func names a guest function, or what is shared; Checked says that it returns a code; Data is a table of constant data.
 	Func    string
 	Checked bool
 	Data    []byte
@@ -130,6 +130,7 @@ const (
 	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
 	Call    // guest function Func of all operands. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
+	Shared  // x, which stands in several conditions under the name Func, and cannot stray
 )
 
 // Table is a kind of constant table for [InTable].
@@ -256,6 +257,7 @@ var ops = [...]op{
 	Getter:       {name: "getter", min: 1, max: 1},
 	Call:         {name: "call", max: many},
 	Join:         {name: "join", min: 2, max: 2, fails: true},
+	Shared:       {name: "shared", min: 1, max: 1},
 }
 
 // String returns the operation's name.
