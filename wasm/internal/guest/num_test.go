@@ -188,13 +188,15 @@ func double(r *rand.Rand) float64 {
 	return math.Float64frombits(r.Uint64())
 }
 
+func doubleTextCall(f float64) call {
+	return call{"rt_double_to_str", []any{math.Float64bits(f)}, made(fmt.Sprintf("%g", f))}
+}
+
 func TestDoubleText(t *testing.T) {
 	t.Parallel()
 	r := newRand()
 	var calls []call
-	add := func(f float64) {
-		calls = append(calls, call{"rt_double_to_str", []any{math.Float64bits(f)}, made(fmt.Sprintf("%g", f))})
-	}
+	add := func(f float64) { calls = append(calls, doubleTextCall(f)) }
 	for e := -1074; e < 1024; e++ {
 		bits := math.Float64bits(math.Ldexp(1, e))
 		for d := range uint64(3) {
