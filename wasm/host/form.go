@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -79,15 +80,12 @@ func (p *Policy) Form(name string) *Form {
 	return f
 }
 
-// Object says that an object of the request is always there: the attributes of it that are bound are then in it.
-type Object struct{}
-
-// Bind says where the value of a path stands: an address of a Go type that its type has ([policy.Scalar], int, []string), a *[policy.Value], of which
-// all is read that the rules look at, or an [Object]. Paths are those of [abi.Slot]. What the rules of the action do not look at is passed over. The
-// error is about a type that does not fit; a path is bound once.
+// Bind says where the value of a path stands: an address of a Go type that its type has ([policy.Scalar], int, []string), or a *[policy.Value], of which
+// all is read that the rules look at. Paths are those of [abi.Slot]. What the rules of the action do not look at is passed over. The error is about a type
+// that does not fit; a path is bound once.
 func (f *Form) Bind(at any, path ...string) error {
 	if len(path) == 0 {
-		return fmt.Errorf("there is no path")
+		return errors.New("there is no path")
 	}
 	if len(path) == 2 && path[0] == "signals" {
 		f.bindLazy(at, path[1])
@@ -100,16 +98,30 @@ func (f *Form) Bind(at any, path ...string) error {
 	case *policy.Value:
 		f.values = append(f.values, formValue{at, s, path})
 		return nil
-	case Object:
-		if s.layout != nil {
-			return fmt.Errorf("%v is read whole", path)
-		}
-		f.always(s)
-		return nil
 	}
 	if s.layout == nil || !f.bind(at, s, path) {
 		return fmt.Errorf("%T is no address of a value of %v", at, path)
 	}
+	return nil
+}
+
+// BindObject says that the object of a path is always there: the attributes of it that are bound are in it. It is an error if the rules look at the
+// object as a whole.
+func (f *Form) BindObject(path ...string) error {
+	if len(path) == 0 {
+		return errors.New("there is no path")
+	}
+	if len(path) == 2 && path[0] == "signals" {
+		f.bindLazy(nil, path[1])
+	}
+	s := f.action.step(f.policy.view, path)
+	if s == nil {
+		return nil
+	}
+	if s.layout != nil {
+		return fmt.Errorf("%v is read whole", path)
+	}
+	f.always(s)
 	return nil
 }
 
@@ -277,6 +289,10 @@ func (f *Form) write(w *record) bool {
 	}
 	for i := range f.doubles {
 		x := &f.doubles[i]
+		if *x.at-*x.at != 0 {
+			w.refuse("expected a number, got NaN or an infinity")
+			return w.at(x.path)
+		}
 		le.PutUint64(b[x.offset:], math.Float64bits(*x.at))
 	}
 	for i := range f.durations {
