@@ -197,8 +197,8 @@ SMALL i32 rt_ts_parse(str s) {
 	return set_ts(sec - offset * 60, nanos | (u64)(u32)offset << 32);
 }
 
-// put writes two digits and what stands before them.
-static SMALL u8 *put(u8 *p, u32 before, u32 v) {
+// put_two writes two digits and what stands before them.
+static SMALL u8 *put_two(u8 *p, u32 before, u32 v) {
 	p[0] = (u8)before;
 	p[1] = (u8)('0' + v / 10);
 	p[2] = (u8)('0' + v % 10);
@@ -212,15 +212,15 @@ SMALL str rt_ts_to_str(i64 sec, i64 nz) {
 	u64 t = clock(sec, offset * 60);
 	u32 date = date_of((u32)(t / DAY)), s = (u32)(t % DAY), year = YEAR(date);
 	u8 *p = rt_alloc(40), *start = p + (year < 10000);
-	p = put(p, '0' + year / 10000, year / 100 % 100);
-	p = put(p, '0', year % 100);
+	p = put_two(p, '0' + year / 10000, year / 100 % 100);
+	p = put_two(p, '0', year % 100);
 	p[-3] = p[-2]; // the second half of the year follows at once
 	p[-2] = p[-1];
-	p = put(p - 1, '-', MONTH(date));
-	p = put(p, '-', MONTHDAY(date));
-	p = put(p, 'T', s / 3600);
-	p = put(p, ':', s / 60 % 60);
-	p = put(p, ':', s % 60);
+	p = put_two(p - 1, '-', MONTH(date));
+	p = put_two(p, '-', MONTHDAY(date));
+	p = put_two(p, 'T', s / 3600);
+	p = put_two(p, ':', s / 60 % 60);
+	p = put_two(p, ':', s % 60);
 	if (nanos != 0) {
 		*p++ = '.';
 		for (u32 unit = 100000000; nanos != 0; unit /= 10) {
@@ -232,8 +232,8 @@ SMALL str rt_ts_to_str(i64 sec, i64 nz) {
 		*p++ = 'Z';
 	} else {
 		u32 minutes = (u32)(offset < 0 ? -offset : offset);
-		p = put(p, offset < 0 ? '-' : '+', minutes / 60);
-		p = put(p, ':', minutes % 60);
+		p = put_two(p, offset < 0 ? '-' : '+', minutes / 60);
+		p = put_two(p, ':', minutes % 60);
 	}
 	return STR(start, p - start);
 }
