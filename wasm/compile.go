@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/policy/plan"
@@ -67,7 +66,6 @@ type compiler struct {
 	words   int
 	zones   bool         // a time zone is in it
 	used    map[int]bool // conditions, by index
-	texts   map[int]bool // those of rollouts
 }
 
 // lower makes trees of all conditions that a rule of some action uses.
@@ -99,15 +97,10 @@ func (c *compiler) lower() error {
 
 // find notes which conditions some action uses: a rule that is off has one too.
 func (c *compiler) find() {
-	c.used, c.texts = map[int]bool{}, map[int]bool{}
+	c.used = map[int]bool{}
 	for i := range c.steps {
 		for _, condition := range c.conditions(&c.steps[i]) {
 			c.used[condition] = true
-		}
-		for _, r := range c.steps[i].Rules {
-			if r.Rollout != nil {
-				c.texts[r.Rollout.By] = true
-			}
 		}
 	}
 }
@@ -161,17 +154,9 @@ func (c *compiler) evidence(s *plan.Steps) []int {
 
 // emit writes the functions.
 func (c *compiler) emit() error {
-	for i, n := range c.program.Conditions {
-		switch {
-		case !c.used[i]:
-		case c.texts[i]:
-			c.unit.Text(conditionName(i), n)
-		default:
-			c.unit.Condition(conditionName(i), n)
-		}
-	}
+	c.unit.Share(c.program.Conditions)
 	p := c.plan.Policy
-	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Condition: conditionName, Text: conditionName}
+	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Conditions: c.program.Conditions, Uses: c.uses()}
 	names := make([]string, len(c.steps))
 	for i := range c.steps {
 		names[i] = "action." + c.steps[i].Action.Name
@@ -182,7 +167,16 @@ func (c *compiler) emit() error {
 	return c.unit.Err()
 }
 
-func conditionName(i int) string { return "condition." + strconv.Itoa(i) }
+// uses counts the rules, in all actions, that use each condition.
+func (c *compiler) uses() map[int]int {
+	uses := map[int]int{}
+	for i := range c.steps {
+		for _, condition := range c.conditions(&c.steps[i]) {
+			uses[condition]++
+		}
+	}
+	return uses
+}
 
 // readsLevel reports whether a condition of an action reads the session's level.
 func (c *compiler) readsLevel(a *lower.Action) bool {

@@ -7,6 +7,7 @@ import (
 	"github.com/rungpolicy/rung/policy/plan"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/ir"
 	"github.com/rungpolicy/rung/wasm/internal/table"
 )
 
@@ -22,8 +23,32 @@ type Decider struct {
 	*Unit
 	Methods []string
 	Levels  []*policy.Level
-	// Condition names the function of a condition, and Text that of a rollout's `by`.
-	Condition, Text func(i int) string
+	// Conditions are the plan's; Uses says how many rules use each, in how many actions.
+	Conditions []*ir.Node
+	Uses       map[int]int
+}
+
+// mostInline is how many rules an action may have whose conditions stand in its own function: larger functions take engines long to compile.
+const mostInline = 32
+
+// condition returns the name of the function of a condition, which it adds if it is not there yet.
+func (d *Decider) condition(i int) string {
+	name := "condition." + strconv.Itoa(i)
+	if !d.made[name] {
+		d.made[name] = true
+		d.Unit.Condition(name, d.Conditions[i])
+	}
+	return name
+}
+
+// text is condition of a rollout's `by`.
+func (d *Decider) text(i int) string {
+	name := "by." + strconv.Itoa(i)
+	if !d.made[name] {
+		d.made[name] = true
+		d.Unit.Text(name, d.Conditions[i])
+	}
+	return name
 }
 
 // Dispatch adds `decide`, which calls the function of the action. Fuel begins anew with each decision.
@@ -78,7 +103,9 @@ func i32s(params, results int) binary.FuncType {
 
 // Action adds the function of an action: record -> address of the result. The comment in the guest's decide.h is the plan of it.
 func (d *Decider) Action(name string, s *plan.Steps, needsRank bool) {
-	a := &action{Decider: d, Code: binary.NewCode(1)}
+	c := binary.NewCode(1)
+	a := &action{Decider: d, Code: c, fn: &fn{Unit: d.Unit, Code: c, vars: map[int]*variable{}}, inline: len(s.Rules) <= mostInline}
+	a.fn.err = a.Local(binary.I32)
 	for i, r := range s.Rules {
 		n := numbered{r, i}
 		switch {
@@ -105,8 +132,11 @@ type numbered struct {
 type action struct {
 	*Decider
 	*binary.Code
+	// fn emits conditions into the action's own code.
+	fn                      *fn
+	inline                  bool
 	denies, stepUps, trials []numbered
-	result, fault           uint32 // locals
+	fault                   uint32 // local
 	level                   uint32 // local: the place of the session's level
 }
 
@@ -122,7 +152,6 @@ func (a *action) emit(needsRank bool) {
 	if needsRank {
 		a.rank()
 	}
-	a.result = a.Local(binary.I32)
 	trials := a.Block()
 	toSettle := a.Block()
 	for i := range a.denies {
@@ -176,6 +205,7 @@ func (a *action) rank() {
 func (a *action) steps(trials binary.Label) {
 	again := a.Local(binary.I32)
 	loop := a.Loop()
+	a.fn.loops++
 	for i := range a.stepUps {
 		a.rule(&a.stepUps[i], func(r *numbered) {
 			a.met(r)
@@ -186,6 +216,7 @@ func (a *action) steps(trials binary.Label) {
 			a.End()
 		})
 	}
+	a.fn.loops--
 	a.stands()
 	a.Op(binary.OpI32Eqz)
 	a.BrIf(trials)
@@ -245,11 +276,46 @@ func (a *action) verdict(function string, r *numbered) {
 		a.hand(function, r, func() { a.I32Const(abi.True) }, func() { a.I32Const(0) })
 		return
 	}
+	if n := a.Conditions[r.When]; a.inline && a.Uses[r.When] == 1 && !n.Makes() {
+		a.inPlace(function, r, n)
+		return
+	}
 	a.LocalGet(0)
-	a.Call(a.Condition(r.When))
-	a.LocalTee(a.result)
+	a.Call(a.condition(r.When))
+	a.LocalTee(a.fn.err)
 	a.If()
-	a.hand(function, r, func() { a.LocalGet(a.result) }, func() { a.I32Const(0) })
+	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.I32Const(0) })
+	a.End()
+}
+
+// inPlace is verdict of a condition whose code stands here: in the local err is what it comes to, if that is not false.
+//
+//	block $done
+//	  block $fail
+//	    condition
+//	    i32.eqz; br_if $done
+//	    i32.const 1; local.set err
+//	  end
+//	  …
+//	end
+func (a *action) inPlace(function string, r *numbered, n *ir.Node) {
+	a.fn.begin(n)
+	if !n.Strays() {
+		a.fn.emit(n)
+		a.If()
+		a.hand(function, r, func() { a.I32Const(abi.True) }, func() { a.I32Const(0) })
+		a.End()
+		return
+	}
+	done := a.Block()
+	a.fn.catch = a.Block()
+	a.fn.emit(n)
+	a.Op(binary.OpI32Eqz)
+	a.BrIf(done)
+	a.I32Const(abi.True)
+	a.LocalSet(a.fn.err)
+	a.End()
+	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.I32Const(0) })
 	a.End()
 }
 
@@ -272,14 +338,14 @@ func (a *action) hand(function string, r *numbered, result, fault func()) {
 
 // rolledOut evaluates a rule for a part of the subjects. Where its `by` errs the subject is in, unless errors are skipped.
 func (a *action) rolledOut(function string, r *numbered) {
-	if a.fault == 0 {
+	if a.fault == 0 { // the record is local 0
 		a.fault = a.Local(binary.I32)
 	}
 	by := a.Local(binary.I64)
 	name := "rollout." + strconv.Itoa(len(a.Unit.Data))
 	a.Unit.Data = append(a.Unit.Data, Data{Name: name, Bytes: table.Rollout(r.Rollout.Prefix, r.Rollout.Bucket), Align: 8})
 	a.LocalGet(0)
-	a.Call(a.Text(r.Rollout.By))
+	a.Call(a.text(r.Rollout.By))
 	a.LocalSet(by)
 	a.LocalTee(a.fault)
 	a.If(binary.I32)
@@ -294,16 +360,16 @@ func (a *action) rolledOut(function string, r *numbered) {
 		a.I32Const(abi.True)
 	} else {
 		a.LocalGet(0)
-		a.Call(a.Condition(r.When))
+		a.Call(a.condition(r.When))
 	}
 	a.Else()
 	a.I32Const(abi.False)
 	a.End()
-	a.LocalTee(a.result)
+	a.LocalTee(a.fn.err)
 	a.LocalGet(a.fault)
 	a.Op(binary.OpI32Or)
 	a.If()
-	a.hand(function, r, func() { a.LocalGet(a.result) }, func() { a.LocalGet(a.fault) })
+	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.LocalGet(a.fault) })
 	a.End()
 }
 

@@ -66,11 +66,15 @@ type Unit struct {
 
 	data map[string]string // names of data, by its alignment and bytes
 	made map[string]bool   // functions
-	err  error
+	// common are the sub-conditions that have a function of their own, by their key: its name, "" until it is there.
+	common map[string]string
+	err    error
 }
 
 // NewUnit begins one.
-func NewUnit() *Unit { return &Unit{data: map[string]string{}, made: map[string]bool{}} }
+func NewUnit() *Unit {
+	return &Unit{data: map[string]string{}, made: map[string]bool{}, common: map[string]string{}}
+}
 
 // Err is the first thing that could not be emitted: a mistake of this package, or of lower.
 func (u *Unit) Err() error { return u.err }
@@ -116,25 +120,50 @@ type variable struct {
 	strays, pends bool
 }
 
+// Share gives the sub-conditions that stand in several of the conditions a function of their own.
+func (u *Unit) Share(conditions []*ir.Node) {
+	c := ir.Common{}
+	for _, n := range conditions {
+		if n != nil {
+			c.Count(n)
+		}
+	}
+	for key, times := range c {
+		if times > 1 {
+			u.common[key] = ""
+		}
+	}
+}
+
 // Condition adds the function of a condition: record -> 0 false, 1 true, 2 pending, else code | place<<8.
 func (u *Unit) Condition(name string, n *ir.Node) {
 	t := binary.FuncType{Params: []binary.ValType{binary.I32}, Results: []binary.ValType{binary.I32}}
 	f := &fn{Unit: u, Code: binary.NewCode(1), vars: map[int]*variable{}}
 	f.err = f.Local(binary.I32)
+	f.begin(n)
+	u.add(name, t, f.truth(n, f.emit))
+}
+
+// begin makes ready for a condition: nothing is touched yet.
+func (f *fn) begin(n *ir.Node) {
 	if n.Pends {
 		f.I64Const(0)
 		f.GlobalSet(globalTouched)
 	}
+}
+
+// truth emits a condition as the whole of a function.
+func (f *fn) truth(n *ir.Node, emit func(*ir.Node)) *fn {
 	if n.Strays() {
 		f.catch = f.Block()
-		f.emit(n)
+		emit(n)
 		f.Op(binary.OpReturn)
 		f.End()
 		f.LocalGet(f.err)
 	} else {
-		f.emit(n)
+		emit(n)
 	}
-	u.add(name, t, f)
+	return f
 }
 
 // Text adds the function of a rollout's `by`: record -> 0 and the text, else code | place<<8 and anything.

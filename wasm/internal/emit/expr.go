@@ -15,6 +15,14 @@ import (
 
 // emit puts a node's value on the stack, or leaves to f.catch.
 func (f *fn) emit(n *ir.Node) {
+	if f.elsewhere(n) {
+		return
+	}
+	f.here(n)
+}
+
+// here puts a node's value on the stack by code in this place.
+func (f *fn) here(n *ir.Node) {
 	switch n.Op {
 	case ir.Const:
 		f.constant(n.Type, n.Value)
@@ -241,9 +249,9 @@ func (f *fn) slot(n *ir.Node) {
 	f.present(s)
 	switch n.Op {
 	case ir.SlotHas:
-		f.truth(s.Bit % 8)
+		f.oneBit(s.Bit % 8)
 	case ir.SlotOpt:
-		f.truth(s.Bit % 8)
+		f.oneBit(s.Bit % 8)
 		f.load(n.Type.Elem, f.record, s.Offset)
 	default:
 		f.Op(binary.OpI32Eqz)
@@ -252,8 +260,8 @@ func (f *fn) slot(n *ir.Node) {
 	}
 }
 
-// truth makes 0 or 1 of a masked bit.
-func (f *fn) truth(bit int) {
+// oneBit makes 0 or 1 of a masked bit.
+func (f *fn) oneBit(bit int) {
 	if bit > 0 {
 		f.I32Const(int32(bit))
 		f.Op(binary.OpI32ShrU)
@@ -339,9 +347,9 @@ func (f *fn) field(n *ir.Node) {
 	f.Op(binary.OpI32And)
 	switch n.Op {
 	case ir.FieldHas:
-		f.truth(at.Bit % 8)
+		f.oneBit(at.Bit % 8)
 	case ir.FieldOpt:
-		f.truth(at.Bit % 8)
+		f.oneBit(at.Bit % 8)
 		f.load(n.Type.Elem, body, at.Offset)
 	default:
 		f.Op(binary.OpI32Eqz)
@@ -350,16 +358,10 @@ func (f *fn) field(n *ir.Node) {
 	}
 }
 
-// takesMemory are the guest's functions whose results lie in memory that they take.
-var takesMemory = map[string]bool{
-	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
-	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
-}
-
 // guest calls a function of the guest. A checked one returns a code, and its result lies in memory.
 func (f *fn) guest(n *ir.Node) {
 	f.operands(n.Args)
-	f.makes = f.makes || takesMemory[n.Func]
+	f.makes = f.makes || n.Makes()
 	f.Call(n.Func)
 	if n.Checked {
 		f.checked(n.Place)

@@ -9,7 +9,11 @@
 // possible at all: where they are not, the emitter writes plain code. [Verify] checks a tree, [Node.String] prints one.
 package ir
 
-import "github.com/rungpolicy/rung/policy"
+import (
+	"slices"
+
+	"github.com/rungpolicy/rung/policy"
+)
 
 // Node is a sub-expression. Nodes are made by [New], and not changed afterwards.
 type Node struct {
@@ -266,4 +270,25 @@ func (o Op) String() string {
 		return ops[o].name
 	}
 	return "op?"
+}
+
+// makes are the guest's functions whose results lie in memory that they take.
+var makes = map[string]bool{
+	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
+	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
+}
+
+// Makes reports whether something in a tree takes memory.
+func (n *Node) Makes() bool {
+	switch n.Op {
+	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join:
+		return true
+	case Const: // a literal that has addresses in it
+		return n.Type.Kind == policy.KindMap || n.Type.Kind == policy.KindList
+	case Call:
+		if makes[n.Func] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Args, (*Node).Makes)
 }
