@@ -8,7 +8,7 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate fuzz soak figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
+.PHONY: help need demo test build lint vet generate guest fuzz soak figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ vet: need ## go vet, over every module
 
 generate: need ## make again what is made from other files
 	@$(call each,go generate ./...)
+
+guest: ## make the object of the WebAssembly runtime anew; needs clang-19
+	@sh wasm/internal/guest/build.sh rt.o
 
 # The tools are a module of their own, outside of the workspace: else they would raise the versions that the library is built with.
 bin/.tools: tools/go.mod tools/go.sum

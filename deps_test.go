@@ -34,7 +34,7 @@ var rules = []struct {
 	{"policy", "diag", ""},
 	{"expr", "diag policy", ""},
 	{"policy/plan", "diag expr policy", ""},
-	{"policy/codec", "diag policy", ""},
+	{"policy/codec", "diag policy internal/spell", ""},
 	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
@@ -43,6 +43,15 @@ var rules = []struct {
 	{"wasm/host", "policy policy/codec wasm/abi wasm/internal/binary", "github.com/tetratelabs/wazero"},
 	{"wasm/internal/binary", "", ""},
 	{"wasm/internal/link", "wasm/internal/binary", ""},
+	{"wasm/internal/guest", "wasm/internal/binary wasm/internal/link", ""},
+	{"wasm/internal/table", "internal/zone policy", ""},
+	{"wasm/internal/ir", "policy", ""},
+	{"wasm/internal/lower", "diag expr policy wasm/abi wasm/internal/ir", ""},
+	{"wasm/internal/emit", "policy policy/plan wasm/abi wasm/internal/binary wasm/internal/ir wasm/internal/link wasm/internal/table", ""},
+	{
+		"wasm", "diag expr internal/zone policy policy/plan wasm/abi wasm/internal/binary wasm/internal/emit wasm/internal/fuel wasm/internal/guest " +
+			"wasm/internal/ir wasm/internal/link wasm/internal/lower wasm/internal/table", "",
+	},
 	{"conformance", "diag policy expr policy/plan policy/codec hcl cel sdk", "golang.org/x/tools"},
 }
 

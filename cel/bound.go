@@ -11,7 +11,7 @@ import (
 // long for each name bound inside another.
 const (
 	maxBindings = 10    // variables bound inside each other
-	maxTypeSize = 64    // nodes of a type
+	maxTypeSize = 32    // nodes of a type
 	maxEmpties  = 1_000 // `[]` and `{}`, whose types are to be found out
 )
 
@@ -72,6 +72,9 @@ func (b *builder) bound() bool {
 	return false
 }
 
+// macroParts is how many nodes of its type a macro stands for.
+const macroParts = 16
+
 // sizer bounds the nodes of types, without knowing the types. Most is the largest that it has met.
 type sizer struct {
 	env   *Env
@@ -81,7 +84,11 @@ type sizer struct {
 
 func (s *sizer) size(n *node) int {
 	n1 := min(s.typeSize(n), 1<<20)
-	s.most, s.extra = max(s.most, n1), s.extra+n1*n1/16
+	parts := 1
+	if len(n.vars) > 0 {
+		parts = macroParts
+	}
+	s.most, s.extra = max(s.most, n1), s.extra+parts*n1*n1/16
 	return n1
 }
 
@@ -121,8 +128,11 @@ func (s *sizer) typeSize(n *node) int {
 
 func (s *sizer) macro(n *node) int {
 	target := s.size(n.kids[0])
-	for _, v := range n.vars {
-		v.typeSize = target
+	for i, v := range n.vars {
+		v.typeSize = max(1, target-1) // what is in it
+		if n.name == "sortBy" && i == 0 {
+			v.typeSize = target
+		}
 	}
 	rest := n.kids[1+n.form.vars:]
 	if n.form.unbound > 0 {

@@ -173,7 +173,7 @@ func rangeCost(_ cost.Estimator, _ *cost.AstNode, args []cost.AstNode) *cost.Cal
 		}
 	}
 	one := cost.FixedSizeEstimate(1)
-	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: n + 1}, ResultSize: &cost.SizeEstimate{Max: n, Elem: &one}}
+	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: cost.CallCost + cost.ListCreateBaseCost + n}, ResultSize: &cost.SizeEstimate{Max: n, Elem: &one}}
 }
 
 // replacedSize bounds a text in which each place, those between its characters too, may be replaced.
@@ -187,7 +187,7 @@ func replaceCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *c
 	}
 	size := replacedSize(nodeSize(*target), nodeSize(args[1]))
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: 1 + nodeSize(*target)/10 + size},
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(cost.CallCost+2+nodeSize(*target)/10+nodeSize(args[0])/10, size)},
 		ResultSize:   &cost.SizeEstimate{Max: size},
 	}
 }
@@ -201,7 +201,7 @@ func (s *estimator) searchCost(text uint64, pattern cost.AstNode) uint64 {
 			size = max(uint64(len(p)), s.env.pattern(p).size)
 		}
 	}
-	return mulCapped(1+text/10, 1+size/4)
+	return addCapped(cost.CallCost, mulCapped(1+text/10, 1+size/4))
 }
 
 func (s *estimator) matchesCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
@@ -255,7 +255,7 @@ func splitCost(_ cost.Estimator, target *cost.AstNode, _ []cost.AstNode) *cost.C
 	}
 	x := pieces(nodeSize(*target))
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: 1 + nodeSize(*target)/10 + x.n},
+		CostEstimate: cost.Estimate{Min: 1, Max: cost.CallCost + cost.ListCreateBaseCost + nodeSize(*target)/10 + 1 + x.n},
 		ResultSize:   &cost.SizeEstimate{Max: x.n, Elem: &cost.SizeEstimate{Max: x.elem.n}},
 	}
 }

@@ -46,8 +46,9 @@ func looksBehind(re *syntax.Regexp) bool {
 	switch re.Op {
 	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return true
+	default:
+		return slices.ContainsFunc(re.Sub, looksBehind)
 	}
-	return slices.ContainsFunc(re.Sub, looksBehind)
 }
 
 // all are the matches of FindAllStringSubmatchIndex, or of FindAllStringIndex if groups are of no interest, in order. A match is of use until

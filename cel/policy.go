@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/operators"
 
 	"github.com/rungpolicy/rung/diag"
@@ -144,6 +145,7 @@ func (c *policyChecker) when(r *policy.Rule, a *policy.Action, resource int) (in
 			root = p.root
 		default:
 			root = andNot(root, p.root)
+			all.cost = addCapped(all.cost, cost.CallCost) // of the `!`
 		}
 	}
 	if !ok || root == nil || isTrue(root) {

@@ -157,7 +157,7 @@ func TestBudget(t *testing.T) {
 		{"many", "device.trusted", "%s ? true : false", 9, 400, false},
 		{"operands", "device.trusted", "!%s", 8, 400, true},
 		{"many operands", "device.trusted", "!%s", 9, 4000, false},
-		{"types", "[" + strings.Repeat("[", 55) + strings.Repeat("]", 55) + "] == []", "%s", 5, 1, false},
+		{"types", "[" + strings.Repeat("[", 25) + strings.Repeat("]", 25) + "] == []", "%s", 8, 1, false},
 		{"macros", "subject.groups.exists(g, g == 'x')", "%s ? true : false", 6, 100, false},
 	} {
 		p := largePolicy(tt.rules)

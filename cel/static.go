@@ -215,8 +215,9 @@ func instructions(re *syntax.Regexp) int {
 		return min(repeated(re, n), most)
 	case syntax.OpConcat:
 		return n
+	default: // one character, or none
+		return 1
 	}
-	return 1
 }
 
 // repeated is the instructions of a repetition of what has n: x{2,} is xx+, x{2,4} is xx(x(x)?)?.
@@ -245,8 +246,9 @@ func matchesEmpty(re *syntax.Regexp) bool {
 		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !matchesEmpty(sub) })
 	case syntax.OpAlternate:
 		return slices.ContainsFunc(re.Sub, matchesEmpty)
+	default:
+		return true
 	}
-	return true
 }
 
 // zone checks the zone of a time's part, where it is constant. Only offsets may be computed.

@@ -58,10 +58,12 @@ func TestTypeSize(t *testing.T) {
 		"[1]" + strings.Repeat(" + [1]", 240) + " == []":                                           true,
 		"'a'" + strings.Repeat(".lowerAscii()", 240) + " == ''":                                    true,
 		strings.Repeat("string(", 240) + "1" + strings.Repeat(")", 240) + " == ''":                 true,
-		strings.Repeat("optional.of(", 55) + "1" + strings.Repeat(")", 55) + " == optional.none()": true,
-		strings.Repeat("optional.of(", 70) + "1" + strings.Repeat(")", 70) + " == optional.none()": false,
-		strings.Repeat("[", 70) + "1" + strings.Repeat("]", 70) + " == []":                         false,
-		"[1]" + strings.Repeat(".map(a, [a])", 70) + " == []":                                      false,
+		strings.Repeat("optional.of(", 25) + "1" + strings.Repeat(")", 25) + " == optional.none()": true,
+		strings.Repeat("optional.of(", 40) + "1" + strings.Repeat(")", 40) + " == optional.none()": false,
+		"[1]" + strings.Repeat(".map(a, a)", 100) + " == []":                                       true,
+		"optional.of([1])" + strings.Repeat(".optMap(a, a)", 100) + " == optional.none()":          true,
+		strings.Repeat("[", 40) + "1" + strings.Repeat("]", 40) + " == []":                         false,
+		"[1]" + strings.Repeat(".map(a, [a])", 40) + " == []":                                      false,
 	} {
 		if _, diags := env.Check(fileOf(src), nil); diags.HasErrors() == fits {
 			t.Errorf("%.40s: %v", src, diags)

@@ -15,12 +15,13 @@ func Run(t *testing.T, o Opener) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			runCase(t, o, c)
+			RunCase(t, o, c)
 		})
 	}
 }
 
-func runCase(t *testing.T, o Opener, c *Case) {
+// RunCase holds an engine against one case.
+func RunCase(t *testing.T, o Opener, c *Case) {
 	t.Helper()
 	engine, errors := o.Open(c.Folder)
 	if want := sorted(c.Diagnostics); !slices.Equal(sorted(errors), want) {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/rungpolicy/rung/internal/spell"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -144,7 +145,7 @@ func (d *decoder) actionOf(r *policy.Request) *policy.RequestError {
 	}
 	name := d.unquoted(at)
 	if d.action = d.policy.Action(name); d.action == nil {
-		return &policy.RequestError{Code: policy.UnknownAction, Message: "no action " + word(name) + " is declared", Path: "/action"}
+		return &policy.RequestError{Code: policy.UnknownAction, Message: "no action " + word(name) + " is declared" + likely(name, d.policy.Actions, func(a *policy.Action) string { return a.Name }), Path: "/action"}
 	}
 	r.Action = d.action.Name
 	return nil
@@ -221,7 +222,7 @@ func (d *decoder) signalsOf(r *policy.Request, at int) *policy.RequestError {
 			if d.ignores() {
 				return nil
 			}
-			return d.refuse(at, "no signal "+word(name)+" is declared")
+			return d.refuse(at, "no signal "+word(name)+" is declared"+likely(name, d.policy.Signals, func(s *policy.Signal) string { return s.Name }))
 		}
 		if d.tape[at].kind == kindNull {
 			r.Signals[i] = policy.Null{}
@@ -292,6 +293,22 @@ const shown = 40
 func word(name string) string {
 	q := quote(name)
 	return "`" + q[1:len(q)-1] + "`"
+}
+
+// pairs is how many bytes a request may have compared to find the name that was likely meant: a bad one takes no longer than a good one.
+const pairs = 1 << 17
+
+// likely is the end of a message about a name that is not declared: which was meant, if one is near. It shows the policy's names, and never
+// a value.
+func likely[T any](name string, declared []T, nameOf func(T) string) string {
+	names := make([]string, 0, min(len(declared), pairs/16))
+	for _, x := range declared[:min(len(declared), pairs/16)] {
+		names = append(names, nameOf(x))
+	}
+	if near, ok := spell.NewBudget(pairs).Nearest(name, names); ok {
+		return "; did you mean " + word(near) + "?"
+	}
+	return ""
 }
 
 // quote is a text of the request as a message shows it: cut, and with escapes for what does not print or turns the text

@@ -1,6 +1,7 @@
 package codec_test
 
 import (
+	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -255,9 +256,9 @@ func TestDecodeRequestRefuses(t *testing.T) {
 func TestUnknownAction(t *testing.T) {
 	t.Parallel()
 	for text, message := range map[string]string{
-		`{"action":"transfer.creat"}`:                             "no action `transfer.creat` is declared",
+		`{"action":"transfer.creat"}`:                             "no action `transfer.creat` is declared; did you mean `transfer.create`?",
 		`{"x":1,"action":""}`:                                     "no action `` is declared",
-		`{"action":"Profile.View","signals":{"device":5}}`:        "no action `Profile.View` is declared",
+		`{"action":"Profile.View","signals":{"device":5}}`:        "no action `Profile.View` is declared; did you mean `profile.view`?",
 		`{"action":"a\u202eb\u0000\"` + "`" + `c"}`:               "no action `a\\u202eb\\x00\\\"`c` is declared",
 		`{"action":"` + strings.Repeat("é", 39) + `ab"}`:          "no action `" + strings.Repeat("é", 39) + "a…` is declared",
 		`{"action":"` + strings.Repeat("é", 40) + `"}`:            "no action `" + strings.Repeat("é", 40) + "` is declared",
@@ -267,6 +268,63 @@ func TestUnknownAction(t *testing.T) {
 		want := &policy.RequestError{Code: policy.UnknownAction, Path: "/action", Message: message}
 		if diff := cmp.Diff(want, err); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", text, diff)
+		}
+	}
+}
+
+// TestLikely shows that a mistyped name is told from what it likely is, in bounded time, and that a sensitive signal says nothing.
+func TestLikely(t *testing.T) {
+	t.Parallel()
+	p := &policy.Policy{Signals: []*policy.Signal{
+		{Name: "device", Type: policy.ObjectOf("device", policy.Attr{Name: "trusted", Type: policy.Bool})},
+		{Name: "secret", Sensitive: true, Type: policy.ObjectOf("secret", policy.Attr{Name: "number", Type: policy.String})},
+	}}
+	for i := range 20_000 {
+		p.Actions = append(p.Actions, &policy.Action{Name: fmt.Sprintf("a%05d", i)})
+	}
+	few := &policy.Policy{Signals: p.Signals, Actions: p.Actions[:3]}
+	for _, tt := range []struct {
+		policy        *policy.Policy
+		text, message string
+	}{
+		{few, `{"action":"a0000"}`, "no action `a0000` is declared; did you mean `a00000`?"},
+		{p, `{"action":"b0000"}`, "no action `b0000` is declared"}, // too many to look at
+		{few, `{"action":"a00000","signals":{"devcie":{}}}`, "no signal `devcie` is declared; did you mean `device`?"},
+		{few, `{"action":"a00000","signals":{"wholly":{}}}`, "no signal `wholly` is declared"},
+		{few, `{"action":"a00000","signals":{"device":{"trsuted":"hidden"}}}`, "`device` has no attribute `trsuted`; did you mean `trusted`?"},
+		{few, `{"action":"a00000","signals":{"secret":{"nubmer":"hidden"}}}`, "an attribute is not declared"},
+	} {
+		_, err := decode(tt.policy, []byte(tt.text), codec.Options{})
+		if err == nil || err.Message != tt.message {
+			t.Errorf("%s: %v, want %s", tt.text, err, tt.message)
+		}
+	}
+}
+
+// TestShown shows that of a name or value 40 characters are shown, and how many there are beyond does not matter.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	attr := strings.Repeat("x", 60)
+	p := &policy.Policy{
+		Actions: []*policy.Action{{Name: "a", Resource: policy.ObjectOf("resource", policy.Attr{Name: attr, Type: policy.Bool})}},
+		Signals: []*policy.Signal{{Name: "n", Type: policy.Int}},
+	}
+	forty := strings.Repeat("7", 40)
+	for text, message := range map[string]string{
+		`{"action":"a","signals":{"n":"` + forty + `"}}`:                   "the string \"" + forty + "\"",
+		`{"action":"a","signals":{"n":"` + forty + `8"}}`:                  "the string \"" + forty + "…\"",
+		`{"action":"a","signals":{"n":` + forty + `}}`:                     "the number " + forty,
+		`{"action":"a","signals":{"n":` + forty + `8}}`:                    "the number " + forty + "…",
+		`{"action":"a","signals":{"` + forty + `8":1}}`:                    "no signal `" + forty + "…` is declared",
+		`{"action":"a","signals":{"resource":{"` + attr[1:] + `":1}}}`:     "`resource` has no attribute `" + attr[:40] + "…`; did you mean `" + attr[:40] + "…`?",
+		`{"action":"a","posture":"` + forty + `8"}`:                        "no posture `" + forty + "…` is declared",
+		`{"action":"a","params":{"` + strings.Repeat("é", 41) + `":1}}`:    "no param `" + strings.Repeat("é", 40) + "…` is declared",
+		`{"action":"a","` + strings.Repeat("é", 41) + `":1}`:               "a request has no member `" + strings.Repeat("é", 40) + "…`",
+		`{"action":"a","signals":{"` + forty + `8":1,"` + forty + `8":2}}`: "the object has the name `" + forty + "…` twice",
+	} {
+		_, err := decode(p, []byte(text), codec.Options{Trusted: true})
+		if err == nil || !strings.HasSuffix(err.Message, message) && !strings.HasPrefix(err.Message, message) {
+			t.Errorf("%s: %v, want %s", text, err, message)
 		}
 	}
 }

@@ -335,14 +335,16 @@ func slotOf(t *policy.Type, name string) int {
 	return -1
 }
 
+func attrName(a policy.Attr) string { return a.Name }
+
 func (d *decoder) noAttribute(t *policy.Type, name string) string {
 	switch {
 	case d.sensitive:
 		return "an attribute is not declared"
 	case t.Name == "":
-		return "no attribute " + word(name) + " is declared"
+		return "no attribute " + word(name) + " is declared" + likely(name, t.Attrs, attrName)
 	}
-	return word(t.Name) + " has no attribute " + word(name)
+	return word(t.Name) + " has no attribute " + word(name) + likely(name, t.Attrs, attrName)
 }
 
 // Inside `any`, lists and maps are as if they were declared so.

@@ -67,7 +67,6 @@ func BenchmarkDecide(b *testing.B) {
 		{&amr, []string{"signals", "subject", "enrolled"}},
 		{&tenure, []string{"signals", "subject", "tenure"}},
 		{&trusted, []string{"signals", "device", "trusted"}},
-		{Object{}, []string{"signals", "device"}},
 		{&ip, []string{"signals", "network", "ip"}},
 		{&amount, []string{"signals", "reputation"}},
 		{&amount, []string{"resource", "amount"}},

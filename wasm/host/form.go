@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -24,72 +25,35 @@ type Form struct {
 	words []formWord
 	known uint64
 
-	strings   []formString
-	bools     []formBool
-	ints      []formInt
-	wholes    []formWhole
-	uints     []formUint
-	doubles   []formDouble
-	durations []formDuration
+	strings   []formAt[string]
+	bools     []formAt[bool]
+	ints      []formAt[int64]
+	wholes    []formAt[int]
+	uints     []formAt[uint64]
+	doubles   []formAt[float64]
+	durations []formAt[time.Duration]
 	// What may be missing.
-	times    []formTime
-	addrs    []formAddr
-	prefixes []formPrefix
-	texts    []formTexts
+	times    []formMaybe[time.Time]
+	addrs    []formMaybe[netip.Addr]
+	prefixes []formMaybe[netip.Prefix]
+	texts    []formMaybe[[]string]
 	values   []formValue
 	lazy     []formLazy
 }
 
 type (
-	formWord   struct{ at, bits uint32 }
-	formString struct {
-		at     *string
+	formWord struct{ at, bits uint32 }
+	// formAt is an address, and where in the record its value goes.
+	formAt[T any] struct {
+		at     *T
 		offset uint32
 		path   []string
 	}
-	formBool struct {
-		at     *bool
-		offset uint32
-	}
-	formInt struct {
-		at     *int64
-		offset uint32
-	}
-	formWhole struct {
-		at     *int
-		offset uint32
-	}
-	formUint struct {
-		at     *uint64
-		offset uint32
-	}
-	formDouble struct {
-		at     *float64
-		offset uint32
-	}
-	formDuration struct {
-		at     *time.Duration
-		offset uint32
-	}
-	formTime struct {
-		at *time.Time
-		*step
-		path []string
-	}
-	formAddr struct {
-		at *netip.Addr
-		*step
-		path []string
-	}
-	formPrefix struct {
-		at *netip.Prefix
-		*step
-		path []string
-	}
-	formTexts struct {
-		at *[]string
-		*step
-		path []string
+	// formMaybe is that of a value that may be missing.
+	formMaybe[T any] struct {
+		formAt[T]
+		word, mask uint32
+		most       int // entries of a list
 	}
 	formValue struct {
 		at *policy.Value
@@ -116,15 +80,12 @@ func (p *Policy) Form(name string) *Form {
 	return f
 }
 
-// Object says that an object of the request is always there: the attributes of it that are bound are then in it.
-type Object struct{}
-
-// Bind says where the value of a path stands: an address of a Go type that its type has ([policy.Scalar], int, []string), a *[policy.Value], of which
-// all is read that the rules look at, or an [Object]. Paths are those of [abi.Slot]. What the rules of the action do not look at is passed over. The
-// error is about a type that does not fit; a path is bound once.
+// Bind says where the value of a path stands: an address of a Go type that its type has ([policy.Scalar], int, []string), or a *[policy.Value], of which
+// all is read that the rules look at. Paths are those of [abi.Slot]. What the rules of the action do not look at is passed over. The error is about a type
+// that does not fit; a path is bound once.
 func (f *Form) Bind(at any, path ...string) error {
 	if len(path) == 0 {
-		return fmt.Errorf("there is no path")
+		return errors.New("there is no path")
 	}
 	if len(path) == 2 && path[0] == "signals" {
 		f.bindLazy(at, path[1])
@@ -137,16 +98,30 @@ func (f *Form) Bind(at any, path ...string) error {
 	case *policy.Value:
 		f.values = append(f.values, formValue{at, s, path})
 		return nil
-	case Object:
-		if s.layout != nil {
-			return fmt.Errorf("%v is read whole", path)
-		}
-		f.always(s)
-		return nil
 	}
 	if s.layout == nil || !f.bind(at, s, path) {
 		return fmt.Errorf("%T is no address of a value of %v", at, path)
 	}
+	return nil
+}
+
+// BindObject says that the object of a path is always there: the attributes of it that are bound are in it. It is an error if the rules look at the
+// object as a whole.
+func (f *Form) BindObject(path ...string) error {
+	if len(path) == 0 {
+		return errors.New("there is no path")
+	}
+	if len(path) == 2 && path[0] == "signals" {
+		f.bindLazy(nil, path[1])
+	}
+	s := f.action.step(f.policy.view, path)
+	if s == nil {
+		return nil
+	}
+	if s.layout != nil {
+		return fmt.Errorf("%v is read whole", path)
+	}
+	f.always(s)
 	return nil
 }
 
@@ -175,17 +150,13 @@ func (f *Form) always(s *step) {
 func (f *Form) bind(at any, s *step, path []string) bool {
 	switch at := at.(type) {
 	case *time.Time:
-		f.times = append(f.times, formTime{at, s, path})
-		return s.layout.kind == policy.KindTimestamp
+		return maybe(&f.times, at, s, path, s.layout.kind == policy.KindTimestamp)
 	case *netip.Addr:
-		f.addrs = append(f.addrs, formAddr{at, s, path})
-		return s.layout.kind == policy.KindIP
+		return maybe(&f.addrs, at, s, path, s.layout.kind == policy.KindIP)
 	case *netip.Prefix:
-		f.prefixes = append(f.prefixes, formPrefix{at, s, path})
-		return s.layout.kind == policy.KindCIDR
+		return maybe(&f.prefixes, at, s, path, s.layout.kind == policy.KindCIDR)
 	case *[]string:
-		f.texts = append(f.texts, formTexts{at, s, path})
-		return s.layout.kind == policy.KindList && s.layout.elem.kind == policy.KindString
+		return maybe(&f.texts, at, s, path, s.layout.kind == policy.KindList && s.layout.elem.kind == policy.KindString)
 	}
 	f.always(s)
 	return f.bindFixed(at, s, path)
@@ -196,28 +167,36 @@ func (f *Form) bindFixed(at any, s *step, path []string) bool {
 	kind := s.layout.kind
 	switch at := at.(type) {
 	case *string:
-		f.strings = append(f.strings, formString{at, s.offset, path})
-		return kind == policy.KindString
+		return fixed(&f.strings, at, s, path, kind == policy.KindString)
 	case *bool:
-		f.bools = append(f.bools, formBool{at, s.offset})
-		return kind == policy.KindBool
+		return fixed(&f.bools, at, s, path, kind == policy.KindBool)
 	case *int64:
-		f.ints = append(f.ints, formInt{at, s.offset})
-		return kind == policy.KindInt
+		return fixed(&f.ints, at, s, path, kind == policy.KindInt)
 	case *int:
-		f.wholes = append(f.wholes, formWhole{at, s.offset})
-		return kind == policy.KindInt
+		return fixed(&f.wholes, at, s, path, kind == policy.KindInt)
 	case *uint64:
-		f.uints = append(f.uints, formUint{at, s.offset})
-		return kind == policy.KindUint
+		return fixed(&f.uints, at, s, path, kind == policy.KindUint)
 	case *float64:
-		f.doubles = append(f.doubles, formDouble{at, s.offset})
-		return kind == policy.KindDouble
+		return fixed(&f.doubles, at, s, path, kind == policy.KindDouble)
 	case *time.Duration:
-		f.durations = append(f.durations, formDuration{at, s.offset})
-		return kind == policy.KindDuration
+		return fixed(&f.durations, at, s, path, kind == policy.KindDuration)
 	}
 	return false
+}
+
+// fixed adds an address to those of its kind, if it fits.
+func fixed[T any](all *[]formAt[T], at *T, s *step, path []string, fits bool) bool {
+	if fits {
+		*all = append(*all, formAt[T]{at, s.offset, path})
+	}
+	return fits
+}
+
+func maybe[T any](all *[]formMaybe[T], at *T, s *step, path []string, fits bool) bool {
+	if fits {
+		*all = append(*all, formMaybe[T]{formAt[T]{at, s.offset, path}, s.word, s.mask, s.layout.most})
+	}
+	return fits
 }
 
 // step is the step of a path, nil if there is none.
@@ -286,54 +265,79 @@ func (f *Form) write(w *record) bool {
 	for _, word := range f.words {
 		le.PutUint32(b[word.at:], word.bits)
 	}
-	for i := range f.strings {
-		s := &f.strings[i]
-		if !w.text(b[s.offset:], *s.at) {
-			return w.at(s.path)
-		}
+	if !f.writeStrings(w) {
+		return false
 	}
-	for _, x := range f.bools {
+	for i := range f.bools {
+		x := &f.bools[i]
 		b[x.offset] = 0
 		if *x.at {
 			b[x.offset] = 1
 		}
 	}
-	for _, x := range f.ints {
+	for i := range f.ints {
+		x := &f.ints[i]
 		le.PutUint64(b[x.offset:], uint64(*x.at))
 	}
-	for _, x := range f.wholes {
+	for i := range f.wholes {
+		x := &f.wholes[i]
 		le.PutUint64(b[x.offset:], uint64(*x.at))
 	}
-	for _, x := range f.uints {
+	for i := range f.uints {
+		x := &f.uints[i]
 		le.PutUint64(b[x.offset:], *x.at)
 	}
-	for _, x := range f.doubles {
+	for i := range f.doubles {
+		x := &f.doubles[i]
+		if *x.at-*x.at != 0 {
+			w.refuse("expected a number, got NaN or an infinity")
+			return w.at(x.path)
+		}
 		le.PutUint64(b[x.offset:], math.Float64bits(*x.at))
 	}
-	for _, x := range f.durations {
+	for i := range f.durations {
+		x := &f.durations[i]
 		le.PutUint64(b[x.offset:], uint64(*x.at))
 	}
 	return f.writeOptional(w)
 }
 
+// writeStrings writes the strings one behind the other. Where all of them are ASCII it is seen at once that they are UTF-8.
+func (f *Form) writeStrings(w *record) bool {
+	start := w.next
+	for i := range f.strings {
+		x := &f.strings[i]
+		w.copy(w.fixed[x.offset:], *x.at)
+	}
+	if w.ascii(start) {
+		return true
+	}
+	for i := range f.strings {
+		if x := &f.strings[i]; !w.isText(*x.at) {
+			return w.at(x.path)
+		}
+	}
+	return true
+}
+
 // writeOptional writes what may be missing.
 func (f *Form) writeOptional(w *record) bool {
+	for i := range f.texts {
+		x := &f.texts[i]
+		if *x.at == nil {
+			continue
+		}
+		if !w.texts(w.fixed[x.offset:], *x.at, x.most) {
+			return w.at(x.path)
+		}
+		w.set(x.word, x.mask)
+	}
 	for i := range f.times {
 		x := &f.times[i]
 		if x.at.IsZero() {
 			continue
 		}
 		if !w.time(w.fixed[x.offset:], *x.at) {
-			return w.at(x.path)
-		}
-		w.set(x.word, x.mask)
-	}
-	for i := range f.texts {
-		x := &f.texts[i]
-		if *x.at == nil {
-			continue
-		}
-		if !w.list(x.layout, w.fixed[x.offset:], x.at) {
 			return w.at(x.path)
 		}
 		w.set(x.word, x.mask)

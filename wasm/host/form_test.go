@@ -32,12 +32,16 @@ func form(t *testing.T, p *Policy, x *filled) *Form {
 	f := p.Form("act")
 	for path, at := range map[string]any{
 		"signals session acr": &x.acr, "signals session amr": &x.amr, "signals session auth_time": &x.authTime,
-		"signals device": Object{}, "signals device trusted": &x.trusted, "signals network ip": &x.ip,
-		"resource": Object{}, "resource net": &x.net, "resource amount": &x.amount, "resource count": &x.count, "resource size": &x.size,
+		"signals device": nil, "signals device trusted": &x.trusted, "signals network ip": &x.ip,
+		"resource": nil, "resource net": &x.net, "resource amount": &x.amount, "resource count": &x.count, "resource size": &x.size,
 		"resource wait": &x.wait, "resource payee": &x.payee, "signals risk": &x.risk, "signals reputation": &x.amount, "params limit": &x.limit,
 		"signals device os": &x.acr, // no rule looks at it
 	} {
-		if err := f.Bind(at, strings.Fields(path)...); err != nil {
+		if at == nil {
+			if err := f.BindObject(strings.Fields(path)...); err != nil {
+				t.Fatal(err)
+			}
+		} else if err := f.Bind(at, strings.Fields(path)...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -158,11 +162,14 @@ func TestFormRefusals(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	for path, at := range map[string]any{
-		"signals session acr": new(int64), "signals session amr": new(string), "resource payee": Object{}, "resource amount": 5.0, "signals device": new(bool), "": Object{},
+		"signals session acr": new(int64), "signals session amr": new(string), "resource amount": 5.0, "signals device": new(bool), "": new(bool),
 	} {
 		if f.Bind(at, strings.Fields(path)...) == nil {
 			t.Errorf("%T was bound to %s", at, path)
 		}
+	}
+	if f.BindObject("resource", "payee") == nil || f.BindObject() == nil {
+		t.Error("what is read whole was bound in parts")
 	}
 }
 

@@ -242,15 +242,73 @@ func (w *record) take(n, align int) (uint32, []byte) {
 func (w *record) full() bool { return w.next > w.most }
 
 func (w *record) text(b []byte, s string) bool {
+	if !w.isText(s) {
+		return false
+	}
+	w.copy(b, s)
+	return true
+}
+
+// isText holds a text against what all texts are.
+func (w *record) isText(s string) bool {
 	if len(s) > policy.MaxStringBytes {
 		return w.refuse("the string has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(policy.MaxStringBytes) + " are allowed")
 	}
 	if !utf8.ValidString(s) {
 		return w.refuse("the text has bytes that are not UTF-8")
 	}
-	at, to := w.take(len(s), 1)
-	copy(to, s)
+	return true
+}
+
+// copy writes a text that is yet to be held against what texts are.
+func (w *record) copy(b []byte, s string) {
+	at := w.next
+	if w.next += len(s); w.next <= w.end {
+		copy(w.view[at:], s)
+	}
 	le.PutUint64(b, uint64(len(s))<<32|uint64(at))
+}
+
+// ascii reports whether all that was written from start on is ASCII, and no more than one text may have. It may say no where there was
+// no room.
+func (w *record) ascii(start int) bool {
+	if w.next > w.end || w.next-start > policy.MaxStringBytes {
+		return false
+	}
+	b := w.view[start:w.next]
+	var or uint64
+	for len(b) >= 8 {
+		or |= le.Uint64(b)
+		b = b[8:]
+	}
+	for _, c := range b {
+		or |= uint64(c)
+	}
+	return or&0x8080808080808080 == 0
+}
+
+// texts writes a list of texts.
+func (w *record) texts(b []byte, list []string, most int) bool {
+	if !w.counted(most, len(list)) {
+		return false
+	}
+	at, to := w.take(8*len(list), 8)
+	le.PutUint64(b, uint64(len(list))<<32|uint64(at))
+	start := w.next
+	for i, s := range list {
+		if w.full() {
+			return true
+		}
+		w.copy(to[8*i:], s)
+	}
+	if w.ascii(start) {
+		return true
+	}
+	for i, s := range list {
+		if !w.isText(s) {
+			return w.under(strconv.Itoa(i))
+		}
+	}
 	return true
 }
 
@@ -310,7 +368,7 @@ func (w *record) address(b []byte, a netip.Addr, prefix byte) {
 func (w *record) list(l *layout, b []byte, v policy.Value) bool {
 	switch v := v.(type) {
 	case []policy.Value:
-		if !w.counted(l, len(v)) {
+		if !w.counted(l.most, len(v)) {
 			return false
 		}
 		to := w.elements(l, b, len(v))
@@ -327,19 +385,7 @@ func (w *record) list(l *layout, b []byte, v policy.Value) bool {
 		if v == nil || l.elem.kind != policy.KindString {
 			break
 		}
-		if !w.counted(l, len(*v)) {
-			return false
-		}
-		to := w.elements(l, b, len(*v))
-		for i, s := range *v {
-			if w.full() {
-				return true
-			}
-			if !w.text(to[i*l.stride:], s) {
-				return w.under(strconv.Itoa(i))
-			}
-		}
-		return true
+		return w.texts(b, *v, l.most)
 	}
 	return w.refuse(wrong)
 }
@@ -351,9 +397,9 @@ func (w *record) elements(l *layout, b []byte, n int) []byte {
 	return to
 }
 
-func (w *record) counted(l *layout, n int) bool {
-	if n > l.most {
-		return w.refuse("there are " + strconv.Itoa(n) + " entries; at most " + strconv.Itoa(l.most) + " are allowed")
+func (w *record) counted(most, n int) bool {
+	if n > most {
+		return w.refuse("there are " + strconv.Itoa(n) + " entries; at most " + strconv.Itoa(most) + " are allowed")
 	}
 	return true
 }
@@ -363,7 +409,7 @@ func (w *record) mapping(l *layout, b []byte, m *policy.Map) bool {
 	if len(m.Values) != n {
 		return w.refuse(wrong)
 	}
-	if !w.counted(l, n) {
+	if !w.counted(l.most, n) {
 		return false
 	}
 	at, head := w.take(abi.MapSize, 4)

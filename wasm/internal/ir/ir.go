@@ -9,7 +9,11 @@
 // possible at all: where they are not, the emitter writes plain code. [Verify] checks a tree, [Node.String] prints one.
 package ir
 
-import "github.com/rungpolicy/rung/policy"
+import (
+	"slices"
+
+	"github.com/rungpolicy/rung/policy"
+)
 
 // Node is a sub-expression. Nodes are made by [New], and not changed afterwards.
 type Node struct {
@@ -32,7 +36,7 @@ type Imm struct {
 	Vars []int
 	// Flags say which elements of a literal are optional.
 	Flags []bool
-	// Func names a guest function, Checked says that it returns a code; Data is a table of constant data.
+	// Func names a guest function, or what is shared; Checked says that it returns a code; Data is a table of constant data.
 	Func    string
 	Checked bool
 	Data    []byte
@@ -130,6 +134,7 @@ const (
 	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
 	Call    // guest function Func of all operands. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
+	Shared  // x, which stands in several conditions under the name Func, and cannot stray
 )
 
 // Table is a kind of constant table for [InTable].
@@ -256,6 +261,7 @@ var ops = [...]op{
 	Getter:       {name: "getter", min: 1, max: 1},
 	Call:         {name: "call", max: many},
 	Join:         {name: "join", min: 2, max: 2, fails: true},
+	Shared:       {name: "shared", min: 1, max: 1},
 }
 
 // String returns the operation's name.
@@ -264,4 +270,25 @@ func (o Op) String() string {
 		return ops[o].name
 	}
 	return "op?"
+}
+
+// makes are the guest's functions whose results lie in memory that they take.
+var makes = map[string]bool{
+	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
+	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
+}
+
+// Makes reports whether something in a tree takes memory.
+func (n *Node) Makes() bool {
+	switch n.Op {
+	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join:
+		return true
+	case Const: // a literal that has addresses in it
+		return n.Type.Kind == policy.KindMap || n.Type.Kind == policy.KindList
+	case Call:
+		if makes[n.Func] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Args, (*Node).Makes)
 }

@@ -73,6 +73,7 @@ func (g *Program) Add(c *expr.Condition) error {
 	l := &lowerer{Program: g, reads: map[*Slot]bool{}, scope: map[int]variable{}}
 	n := l.expr(c.Root)
 	if l.refused != nil {
+		g.Skip()
 		return l.refused
 	}
 	if err := ir.Verify(n); err != nil {
@@ -81,6 +82,12 @@ func (g *Program) Add(c *expr.Condition) error {
 	g.Conditions = append(g.Conditions, n)
 	g.reads = append(g.reads, l.reads)
 	return nil
+}
+
+// Skip leaves out the next condition of the plan.
+func (g *Program) Skip() {
+	g.Conditions = append(g.Conditions, nil)
+	g.reads = append(g.reads, nil)
 }
 
 // place returns the number of the place where e stands.

@@ -28,7 +28,7 @@ func (l *lowerer) fold(e *expr.Fold) *ir.Node {
 		args = append(args, filter)
 	}
 	n := ir.New(op, t, l.place(e), ir.Imm{Vars: vars}, args...)
-	if op == ir.FoldFilter && rng.Type.Kind == policy.KindMap || op == ir.FoldEntry && body.Type.Kind != policy.KindMap {
+	if op == ir.FoldFilter && rng.Type.Kind == policy.KindMap || op == ir.FoldEntry && body.Op != ir.MakeMap {
 		return l.refuse(e, "this macro over %s", rng.Type)
 	}
 	return n

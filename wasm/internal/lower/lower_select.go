@@ -155,14 +155,15 @@ func (l *lowerer) has(e *expr.Has) *ir.Node {
 	for direct < len(steps) && steps[direct].Slot >= 0 {
 		direct++
 	}
-	slot := l.read(sig, steps[:direct])
+	t := typeAt(sig, steps[:direct])
+	if why := unlike(t); why != "" {
+		return l.refuse(e, "a value of type %s", why)
+	}
+	slot := l.slot(sig, steps[:direct], t, t.Kind == policy.KindObject)
 	if direct == len(steps) {
 		return ir.New(ir.SlotHas, policy.Bool, place, ir.Imm{Slot: slot})
 	}
-	of := ir.New(ir.SlotOpt, optional(typeAt(sig, steps[:direct])), place, ir.Imm{Slot: slot})
-	if why := unlike(of.Type); why != "" {
-		return l.refuse(e, "a value of type %s", why)
-	}
+	of := ir.New(ir.SlotOpt, optional(t), place, ir.Imm{Slot: slot})
 	return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, l.steps(e, of, steps[direct:], place))
 }
 

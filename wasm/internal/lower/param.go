@@ -21,7 +21,10 @@ func (l *lowerer) param(e *expr.Param) *ir.Node {
 			n = l.overlaid(n, p, constant(p.Type, v), int64(posture.Rank))
 		}
 	}
-	return n
+	if n.Op == ir.OrValue {
+		return n
+	}
+	return ir.New(ir.Shared, p.Type, 0, ir.Imm{Func: "param." + p.Name}, n)
 }
 
 // overlaid is a param's value with a posture's over it: of numbers and durations the stricter counts, of others the posture's.

@@ -7,17 +7,21 @@ _Alignas(16) u64 rt_out[4];
 #ifdef __wasm__
 
 // rt_alloc returns n bytes, aligned to 8. It traps where the module may have no more: callers charge first.
+//
+// The heap is counted in 32 bits: clang-19 makes a store to memory, at address 0, of a store to a global that cuts an i64.
 NOINLINE void *rt_alloc(u32 n) {
-	u32 start = rt_heap;
-	u64 end = (u64)start + (((u64)n + 7) & ~7ull);
+	u32 start = rt_heap, end = start + ((n + 7) & ~7u);
 	u64 have = (u64)__builtin_wasm_memory_size(0) << 16;
+	if (end < start || n > ~7u) {
+		__builtin_trap();
+	}
 	if (end > have) {
-		u64 pages = (end - have + 0xffff) >> 16;
-		if (pages > 0xffff || __builtin_wasm_memory_grow(0, (u32)pages) == (__SIZE_TYPE__)-1) {
+		u32 pages = (u32)((end - have + 0xffff) >> 16);
+		if (__builtin_wasm_memory_grow(0, pages) == (__SIZE_TYPE__)-1) {
 			__builtin_trap();
 		}
 	}
-	rt_heap = (u32)end;
+	rt_heap = end;
 	return PTR(void, start);
 }
 

@@ -227,7 +227,7 @@ i64 rt_ip_family(const u8 *ip) { return ip[FAMILY]; }
 
 i64 rt_cidr_prefix_length(const u8 *c) { return c[FAMILY] == 4 ? c[BITS] - 96 : c[BITS]; }
 
-str rt_cidr_to_str(const u8 *c) {
+SMALL str rt_cidr_to_str(const u8 *c) {
 	u8 *start = rt_alloc(48), *p = put_address(start, c), *end = start + 48;
 	u8 *from = put_uint(end, (u64)rt_cidr_prefix_length(c));
 	*p++ = '/';
@@ -238,7 +238,7 @@ str rt_cidr_to_str(const u8 *c) {
 }
 
 // rt_ip_is_canonical reports whether an address is written as rt_ip_to_str writes it.
-i32 rt_ip_is_canonical(str s) {
+SMALL i32 rt_ip_is_canonical(str s) {
 	const u8 *ip = address(at(s), len(s));
 	if (ip == 0) {
 		return BAD_VALUE;
@@ -271,7 +271,7 @@ SMALL i32 rt_ip_is(const u8 *ip, u32 what) {
 	return !(unspecified || loopback || unicast || multicast || (v4 && end == 0xffffffff));
 }
 
-// same_address is a range, or the address of one, of as many bits as are left.
+// masked is a range, or the address of one, of as many bits as are left.
 static SMALL u8 *masked(const u8 *c, u32 bits, u32 kept) {
 	u8 *p = rt_alloc(ADDRESS_BYTES);
 	rt_copy(p, c, ADDRESS_BYTES);

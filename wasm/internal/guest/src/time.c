@@ -6,18 +6,15 @@
 #define FIRST_SECOND (-62135596800ll) // 0001-01-01T00:00:00Z
 #define LAST_SECOND 253402300799ll    // 9999-12-31T23:59:59Z
 #define EPOCH_DAY 719468              // days from 0000-03-01 to 1970-01-01; all local times are after the former
+#define CYCLE 146097                  // days of 400 years, after which the calendar repeats. January of the year 0 is counted a cycle later.
 #define DAY 86400
 #define SECOND 1000000000ll
 
-static inline u32 leap(u32 year) { return (year & 3) == 0 && (year % 100 != 0 || (year & 15) == 0); }
-
-// days_of counts the days from 0000-03-01 to the first of a month.
+// days_of counts the days from 0000-03-01 to the first of a month, which may be the 13th.
 static SMALL u32 days_of(u32 year, u32 month) {
 	u32 y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
 	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5;
 }
-
-static SMALL u32 days_in(u32 year, u32 month) { return month == 2 ? 28 + leap(year) : 30 + ((month + (month >> 3)) & 1); }
 
 #define YEAR(date) ((date) >> 9)
 #define MONTH(date) ((date) >> 5 & 15)
@@ -60,7 +57,7 @@ struct rule {
 // change is when a change takes place, in seconds since 0000-03-01 UTC.
 static SMALL i64 change(u32 year, u32 day, i32 time, i32 offset) {
 	u32 month = day >> 16, first = days_of(year, month), weekday = (first + 3) % 7;
-	u32 d = ((day & 255) + 7 - weekday) % 7 + 7 * ((day >> 8 & 255) - 1), n = days_in(year, month);
+	u32 d = ((day & 255) + 7 - weekday) % 7 + 7 * ((day >> 8 & 255) - 1), n = days_of(year, month + 1) - first;
 	while (d >= n) {
 		d -= 7;
 	}
@@ -131,8 +128,7 @@ SMALL i64 rt_ts_get(u32 which, i64 sec, i64 nz, const u8 *zone) {
 	case DAY_OF_MONTH:
 		return MONTHDAY(date) - 1;
 	}
-	// The first of January; of the year 0 it is before all days that are counted.
-	return (u32)(days + 366 - days_of(YEAR(date) + 1, 1)) - !leap(YEAR(date));
+	return days + CYCLE - days_of(YEAR(date) + 400, 1);
 }
 
 // decimal is a number of n digits; more than any is 0xffff, if there is something else among them.
@@ -165,12 +161,12 @@ SMALL i32 rt_ts_parse(str s) {
 	}
 	u32 year = decimal(p, 4), month = decimal(p + 5, 2), day = decimal(p + 8, 2);
 	u32 hour = decimal(p + 11, 2), minute = decimal(p + 14, 2), second = decimal(p + 17, 2);
-	if (year > 9999 || month - 1 > 11 || day == 0 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59 || p[4] != '-' ||
-	    p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':') {
+	u32 first = days_of(year + 400, month), last = days_of(year + 400, month + 1) - first;
+	if (year > 9999 || month - 1 > 11 || day - 1 >= last || hour > 23 || minute > 59 || second > 59 || p[4] != '-' || p[7] != '-' || p[10] != 'T' ||
+	    p[13] != ':' || p[16] != ':') {
 		return BAD_VALUE;
 	}
-	// Days of the years from 400 on, so that January of the year 0 does not come before what is counted from.
-	i64 sec = ((i64)days_of(year + 400, month) + day - 1 - 146097 - EPOCH_DAY) * DAY + hour * 3600 + minute * 60 + second;
+	i64 sec = ((i64)first + day - 1 - CYCLE - EPOCH_DAY) * DAY + hour * 3600 + minute * 60 + second;
 	u32 nanos = 0;
 	p += 19;
 	if (*p == '.') {
@@ -197,8 +193,8 @@ SMALL i32 rt_ts_parse(str s) {
 	return set_ts(sec - offset * 60, nanos | (u64)(u32)offset << 32);
 }
 
-// put writes two digits and what stands before them.
-static SMALL u8 *put(u8 *p, u32 before, u32 v) {
+// put_two writes two digits and what stands before them.
+static SMALL u8 *put_two(u8 *p, u32 before, u32 v) {
 	p[0] = (u8)before;
 	p[1] = (u8)('0' + v / 10);
 	p[2] = (u8)('0' + v % 10);
@@ -212,15 +208,15 @@ SMALL str rt_ts_to_str(i64 sec, i64 nz) {
 	u64 t = clock(sec, offset * 60);
 	u32 date = date_of((u32)(t / DAY)), s = (u32)(t % DAY), year = YEAR(date);
 	u8 *p = rt_alloc(40), *start = p + (year < 10000);
-	p = put(p, '0' + year / 10000, year / 100 % 100);
-	p = put(p, '0', year % 100);
+	p = put_two(p, '0' + year / 10000, year / 100 % 100);
+	p = put_two(p, '0', year % 100);
 	p[-3] = p[-2]; // the second half of the year follows at once
 	p[-2] = p[-1];
-	p = put(p - 1, '-', MONTH(date));
-	p = put(p, '-', MONTHDAY(date));
-	p = put(p, 'T', s / 3600);
-	p = put(p, ':', s / 60 % 60);
-	p = put(p, ':', s % 60);
+	p = put_two(p - 1, '-', MONTH(date));
+	p = put_two(p, '-', MONTHDAY(date));
+	p = put_two(p, 'T', s / 3600);
+	p = put_two(p, ':', s / 60 % 60);
+	p = put_two(p, ':', s % 60);
 	if (nanos != 0) {
 		*p++ = '.';
 		for (u32 unit = 100000000; nanos != 0; unit /= 10) {
@@ -232,8 +228,8 @@ SMALL str rt_ts_to_str(i64 sec, i64 nz) {
 		*p++ = 'Z';
 	} else {
 		u32 minutes = (u32)(offset < 0 ? -offset : offset);
-		p = put(p, offset < 0 ? '-' : '+', minutes / 60);
-		p = put(p, ':', minutes % 60);
+		p = put_two(p, offset < 0 ? '-' : '+', minutes / 60);
+		p = put_two(p, ':', minutes % 60);
 	}
 	return STR(start, p - start);
 }

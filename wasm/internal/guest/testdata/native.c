@@ -170,6 +170,7 @@ int main(void) {
 	for (u32 i = 0; i < sizeof names / sizeof *names; i++)
 		puts(names[i]);
 	puts("");
+	fflush(stdout);
 	for (;;) {
 		u64 a[8] = {0};
 		u32 lengths[8] = {0};

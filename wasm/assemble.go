@@ -1,0 +1,125 @@
+package wasm
+
+import (
+	"fmt"
+
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/abi"
+	"github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/emit"
+	"github.com/rungpolicy/rung/wasm/internal/guest"
+	"github.com/rungpolicy/rung/wasm/internal/link"
+	"github.com/rungpolicy/rung/wasm/internal/table"
+)
+
+// Memory beyond the module's data.
+const (
+	maxInput = 16 << 20 // what begin grants
+	slack    = 16       // bytes behind a text that may be read
+	// An arena holds what one condition makes; the checker bounds it under policy.MaxMade. Steps in between, and room taken for lists that turn
+	// out shorter, are within this factor.
+	arenaFactor = 4
+	leastArena  = 1 << 20
+)
+
+// link makes the module of all parts.
+func (c *compiler) link() (*Module, error) {
+	object, err := guest.Object()
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	ladder, err := table.NewLadder(c.plan.Policy.Levels, c.methods, c.rules())
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	in := link.Input{
+		Object: object,
+		Data: []link.Segment{
+			{Name: "state", Bytes: make([]byte, ladder.Workspace()), Align: 8},
+			{Name: "ladder", Bytes: ladder.Bytes(), Align: 8, ReadOnly: true},
+		},
+		Globals: []link.Global{
+			{Name: abi.ExportVersion, Type: binary.I32, Init: abi.Version},
+			{Name: "rt_heap", Type: binary.I32, Mutable: true, Addr: link.HeapBase},
+			{Name: "rt_touched", Type: binary.I64, Mutable: true},
+			{Name: "rung_rank", Type: binary.I64, Mutable: true},
+		},
+		Exports: []link.Export{
+			{As: abi.ExportVersion, Kind: binary.KindGlobal, Name: abi.ExportVersion},
+			{As: abi.ExportBegin, Kind: binary.KindFunc, Name: abi.ExportBegin},
+			{As: abi.ExportDecide, Kind: binary.KindFunc, Name: abi.ExportDecide},
+		},
+		Memory: link.Memory{Export: abi.ExportMemory, Limit: c.memory()},
+	}
+	c.unit.Begin(maxInput, slack)
+	for _, f := range c.unit.Funcs {
+		in.Funcs = append(in.Funcs, link.Func{Name: f.Name, Type: f.Type, Body: f.Code})
+	}
+	for _, d := range append(c.unit.Data, emit.Ranks(c.plan.Policy.Levels)) {
+		in.Data = append(in.Data, link.Segment{Name: d.Name, Bytes: d.Bytes, Align: uint32(d.Align), ReadOnly: true, Relocs: d.Addresses})
+	}
+	m, where, err := link.Link(in)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	return c.finish(m, where)
+}
+
+// memory is how many bytes there may be behind the module's data.
+func (c *compiler) memory() uint32 {
+	made := uint64(0)
+	for i, condition := range c.plan.Conditions {
+		if c.used[i] {
+			made = max(made, condition.Made)
+		}
+	}
+	return maxInput + leastArena + uint32(min(made, policy.MaxMade))*arenaFactor
+}
+
+// finish writes the sections, and the bytes.
+func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
+	described := c.describe(int(m.Memory.Max), c.fuel())
+	sections, err := described.Sections()
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	for _, s := range sections {
+		m.Customs = append(m.Customs, binary.Custom{Name: s.Name, Bytes: s.Data})
+	}
+	return &Module{Bytes: m.Encode(), Sizes: sizes(m, where)}, nil
+}
+
+// fuel is how much a decision may spend: what the checker's bound on the cost of conditions allows for, many times over.
+func (c *compiler) fuel() int64 {
+	const base, each = 1 << 20, 64
+	var cost uint64
+	for i, condition := range c.plan.Conditions {
+		if c.used[i] {
+			cost += min(condition.Cost, policy.DefaultMaxCost)
+		}
+	}
+	return base + each*int64(min(cost, 1<<40))
+}
+
+// Sizes say what takes the room in a module, in bytes.
+type Sizes struct {
+	// Total is the module's; Code, Data and Custom are those of its sections.
+	Total, Code, Data, Custom int
+	Funcs                     []link.FuncPlace
+	Places                    []link.DataPlace
+}
+
+func sizes(m *binary.Module, where *link.Map) *Sizes {
+	s := &Sizes{Funcs: where.Funcs, Places: where.Data}
+	for _, f := range where.Funcs {
+		s.Code += f.Size
+	}
+	for _, d := range m.Data {
+		s.Data += len(d.Bytes)
+	}
+	for _, custom := range m.Customs {
+		s.Custom += len(custom.Bytes)
+	}
+	s.Total = len(m.Encode())
+	return s
+}

@@ -1,0 +1,53 @@
+// Whether a regular expression is found in a text, by an automaton that package table makes. It steps over code points, invalid bytes being
+// U+FFFD one by one, as in Go's regexp.
+
+#include "decide.h"
+
+// The table. States 0 and 1 are ends: not found whatever follows, and found. They have no row.
+struct automaton {
+	u16 start;
+	u16 final; // a text that ends in this state, or in one above, matches
+	u16 classes, ranges;
+	u8 low, span; // the ASCII characters that are not of class 0 lie among these
+	u8 wide, zero; // states are numbers of two bytes
+	// code point<<8 | class: a range above ASCII begins, as far as the next one. Then the classes of ASCII, span of them made even, and for each
+	// state from 2 and each class the state that follows.
+	u32 range[];
+};
+
+// class_of is the class of a code point above ASCII.
+static NOINLINE u32 class_of(const struct automaton *t, u32 rune) {
+	u32 low = 0, high = t->ranges, wanted = rune << 8 | 0xff;
+	while (low < high) {
+		u32 middle = (low + high) / 2;
+		if (t->range[middle] <= wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? t->range[low - 1] & 0xff : 0;
+}
+
+// rt_dfa reports whether the text has a match anywhere.
+i32 rt_dfa(const u8 *table, str s) {
+	const struct automaton *t = (const struct automaton *)table;
+	const u8 *map = (const u8 *)(t->range + t->ranges), *next = map + (t->span + 1u) / 2 * 2;
+	const u8 *p = at(s), *end = p + len(s);
+	u32 state = t->start, classes = t->classes, span = t->span, low = t->low, wide = t->wide;
+	while (state > 1 && p < end) {
+		u32 c = *p, class = 0;
+		if (c < 0x80) {
+			p++;
+			c -= low;
+			if (c < span)
+				class = map[c];
+		} else {
+			c = rt_rune(p, (u32)(end - p));
+			p += c >> 24;
+			class = class_of(t, c & 0xffffff);
+		}
+		class += (state - 2) * classes;
+		state = wide ? ((const u16 *)next)[class] : next[class];
+	}
+	return state > 1 ? state >= t->final : (i32)state;
+}

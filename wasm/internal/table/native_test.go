@@ -1,0 +1,161 @@
+package table_test
+
+import (
+	"bufio"
+	"encoding/binary"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// base is where the native program's memory begins.
+const base = 0x10000000
+
+var order = binary.LittleEndian
+
+// native is the guest's code as a native program under sanitizers, with the memory that tests fill for it.
+type native struct {
+	t    *testing.T
+	in   *bufio.Writer
+	out  *bufio.Reader
+	free uint32
+}
+
+// build makes the program, once.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "rung-native")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "native")
+	out, err := exec.Command("clang-19", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra",
+		"-fno-builtin", "-o", program, "testdata/native.c").CombinedOutput()
+	if err != nil {
+		return "", &buildError{err, string(out)}
+	}
+	return program, nil
+})
+
+type buildError struct {
+	error
+	output string
+}
+
+func (e *buildError) Error() string { return e.error.Error() + "\n" + e.output }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if program, err := build(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+// newNative starts the program.
+func newNative(t *testing.T) *native {
+	t.Helper()
+	if _, err := exec.LookPath("clang-19"); err != nil {
+		t.Skip("clang-19 is not installed: the guest's code is not tested natively")
+	}
+	program, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the native program: %v", err)
+		}
+	})
+	return &native{t: t, in: bufio.NewWriterSize(in, 1<<20), out: bufio.NewReaderSize(out, 1<<20), free: base}
+}
+
+// call sends a call; its arguments are numbers of 32 and 64 bits and bytes. The answer is read by the caller.
+func (n *native) call(op byte, args ...any) {
+	n.t.Helper()
+	n.send(uint32(op))
+	for _, a := range args {
+		n.send(a)
+	}
+}
+
+func (n *native) send(v any) {
+	n.t.Helper()
+	var b []byte
+	switch v := v.(type) {
+	case uint32:
+		b = order.AppendUint32(nil, v)
+	case uint64:
+		b = order.AppendUint64(nil, v)
+	case []byte:
+		b = v
+	default:
+		n.t.Fatalf("an argument of type %T", v)
+	}
+	if _, err := n.in.Write(b); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// put places bytes in the memory, with nothing that may be read beside them, and returns their address.
+func (n *native) put(b []byte) uint32 {
+	n.t.Helper()
+	at := n.free
+	n.free += uint32(len(b)+7)/8*8 + 16
+	n.call('M', at, uint32(len(b)), b)
+	return at
+}
+
+// text places a string; it is passed as its length and address.
+func (n *native) text(s string) uint64 {
+	n.t.Helper()
+	return uint64(len(s))<<32 | uint64(n.put([]byte(s)))
+}
+
+// forget frees what has been placed from an address on.
+func (n *native) forget(from uint32) {
+	n.t.Helper()
+	n.call('F', from, n.free-from)
+	n.free = from
+}
+
+// answers reads the numbers that calls have come to.
+func (n *native) answers(count int) []uint32 {
+	n.t.Helper()
+	n.call('E')
+	if err := n.in.Flush(); err != nil {
+		n.t.Fatal(err)
+	}
+	out := make([]uint32, count)
+	for i := range out {
+		out[i] = n.read32()
+	}
+	return out
+}
+
+func (n *native) read(size int) []byte {
+	n.t.Helper()
+	b := make([]byte, size)
+	if _, err := io.ReadFull(n.out, b); err != nil {
+		n.t.Fatalf("the native program ended: %v", err)
+	}
+	return b
+}
+
+func (n *native) read32() uint32 { return order.Uint32(n.read(4)) }
