@@ -2,11 +2,13 @@ package wasm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 	"github.com/rungpolicy/rung/wasm/internal/emit"
+	"github.com/rungpolicy/rung/wasm/internal/fuel"
 	"github.com/rungpolicy/rung/wasm/internal/guest"
 	"github.com/rungpolicy/rung/wasm/internal/link"
 	"github.com/rungpolicy/rung/wasm/internal/table"
@@ -78,7 +80,14 @@ func (c *compiler) memory() uint32 {
 
 // finish writes the sections, and the bytes.
 func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
-	described := c.describe(int(m.Memory.Max), c.fuel())
+	budget, err := fuel.Insert(m, exported(m, abi.ExportDecide), c.fuel(), abi.MaxFuel)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	for i := range where.Funcs {
+		where.Funcs[i].Size = m.Funcs[where.Funcs[i].Index].Size()
+	}
+	described := c.describe(int(m.Memory.Max), budget)
 	sections, err := described.Sections()
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
@@ -89,9 +98,14 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 	return &Module{Bytes: m.Encode(), Sizes: sizes(m, where)}, nil
 }
 
-// fuel is how much a decision may spend: what the checker's bound on the cost of conditions allows for, many times over.
+// exported is the index of an exported function.
+func exported(m *binary.Module, name string) uint32 {
+	return m.Exports[slices.IndexFunc(m.Exports, func(e binary.Export) bool { return e.Name == name })].Index
+}
+
+// fuel is how much the loops of a decision may spend: what the checker's bound on the cost of conditions allows for, many times over.
 func (c *compiler) fuel() int64 {
-	const base, each = 1 << 20, 64
+	const base, each = 1 << 24, 1 << 12
 	var cost uint64
 	for i, condition := range c.plan.Conditions {
 		if c.used[i] {
