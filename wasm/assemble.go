@@ -95,7 +95,11 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 	for _, s := range sections {
 		m.Customs = append(m.Customs, binary.Custom{Name: s.Name, Bytes: s.Data})
 	}
-	return &Module{Bytes: m.Encode(), Sizes: sizes(m, where)}, nil
+	out := &Module{Bytes: m.Encode()}
+	if out.Sizes, err = c.sizes(out.Bytes, where); err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	return out, nil
 }
 
 // exported is the index of an exported function.
@@ -113,27 +117,4 @@ func (c *compiler) fuel() int64 {
 		}
 	}
 	return base + each*int64(min(cost, 1<<40))
-}
-
-// Sizes say what takes the room in a module, in bytes.
-type Sizes struct {
-	// Total is the module's; Code, Data and Custom are those of its sections.
-	Total, Code, Data, Custom int
-	Funcs                     []link.FuncPlace
-	Places                    []link.DataPlace
-}
-
-func sizes(m *binary.Module, where *link.Map) *Sizes {
-	s := &Sizes{Funcs: where.Funcs, Places: where.Data}
-	for _, f := range where.Funcs {
-		s.Code += f.Size
-	}
-	for _, d := range m.Data {
-		s.Data += len(d.Bytes)
-	}
-	for _, custom := range m.Customs {
-		s.Custom += len(custom.Bytes)
-	}
-	s.Total = len(m.Encode())
-	return s
 }

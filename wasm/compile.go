@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/plan"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/emit"
@@ -38,7 +39,7 @@ type Module struct {
 }
 
 // unsupported is the code of the diagnostics of what modules cannot do yet.
-const unsupported = "module_unsupported"
+const unsupported = "module-unsupported"
 
 // Compile makes a module of a plan. What the module could not decide as the native engine does is refused: the error is then a [diag.List], with the place of each
 // such construct.
@@ -154,17 +155,29 @@ func (c *compiler) evidence(s *plan.Steps) []int {
 
 // emit writes the functions.
 func (c *compiler) emit() error {
+	c.unit.Lists = c.lists()
 	c.unit.Share(c.program.Conditions)
 	p := c.plan.Policy
 	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Conditions: c.program.Conditions, Uses: c.uses()}
 	names := make([]string, len(c.steps))
 	for i := range c.steps {
-		names[i] = "action." + c.steps[i].Action.Name
+		names[i] = emit.ActionPrefix + c.steps[i].Action.Name
 		d.Action(names[i], &c.steps[i], c.readsLevel(c.actions[i]))
 	}
 	c.unit.Dispatch(names)
 	c.vocabulary()
 	return c.unit.Err()
+}
+
+// lists are the names of the policy's lists, by the address of their first value.
+func (c *compiler) lists() map[*policy.Value]string {
+	names := map[*policy.Value]string{}
+	for _, l := range c.plan.Policy.Lists {
+		if len(l.Values) > 0 {
+			names[&l.Values[0]] = l.Name
+		}
+	}
+	return names
 }
 
 // uses counts the rules, in all actions, that use each condition.

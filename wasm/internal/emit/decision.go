@@ -34,7 +34,7 @@ const mostInline = 32
 
 // condition returns the name of the function of a condition, which it adds if it is not there yet.
 func (d *Decider) condition(i int) string {
-	name := "condition." + strconv.Itoa(i)
+	name := ConditionPrefix + strconv.Itoa(i)
 	if !d.made[name] {
 		d.made[name] = true
 		d.Unit.Condition(name, d.Conditions[i])
@@ -44,7 +44,7 @@ func (d *Decider) condition(i int) string {
 
 // text is condition of a rollout's `by`.
 func (d *Decider) text(i int) string {
-	name := "by." + strconv.Itoa(i)
+	name := ByPrefix + strconv.Itoa(i)
 	if !d.made[name] {
 		d.made[name] = true
 		d.Unit.Text(name, d.Conditions[i])
@@ -120,6 +120,10 @@ func (d *Decider) Action(name string, s *plan.Steps, needsRank bool) {
 		}
 	}
 	a.emit(needsRank)
+	for _, span := range a.spans {
+		span.Func, span.Of = name, a.Len()
+		d.Spans = append(d.Spans, span)
+	}
 	d.Funcs = append(d.Funcs, Func{Name: name, Type: i32s(1, 1), Code: a.Code})
 }
 
@@ -137,6 +141,7 @@ type action struct {
 	fn                      *fn
 	inline                  bool
 	denies, stepUps, trials []numbered
+	spans                   []Span
 	fault                   uint32 // local
 	level                   uint32 // local: the place of the session's level
 }
@@ -230,6 +235,8 @@ func (a *action) steps(trials binary.Label) {
 
 // rule runs body if the posture is high enough for a rule.
 func (a *action) rule(r *numbered, body func(*numbered)) {
+	start := a.Len()
+	defer func() { a.spans = append(a.spans, Span{Rule: r.Reason.Rule, Bytes: a.Len() - start}) }()
 	if r.Posture == 0 {
 		body(r)
 		return

@@ -41,6 +41,15 @@ const (
 	dataOut       = "rt_out"     // results of checked guest functions
 )
 
+// Names by which the parts of a module are told from each other.
+const (
+	ActionPrefix    = "action."    // and the action's name
+	ConditionPrefix = "condition." // and the condition's index
+	ByPrefix        = "by."        // and that of a rollout's `by`
+	InnerSuffix     = ".inner"     // of what takes memory: the function without the suffix gives it back
+	ListPrefix      = "list."      // and the list's name, and a number
+)
+
 // Func is a function of the module, not yet linked.
 type Func struct {
 	Name string
@@ -63,12 +72,24 @@ type Unit struct {
 	Data  []Data
 	// UsesRank says that a condition reads the session's level.
 	UsesRank bool
+	// Lists are the names of the policy's lists, by the address of their first value: data made of one is named after it.
+	Lists map[*policy.Value]string
+	// Spans say where the code of rules stands, in functions that hold several.
+	Spans []Span
 
-	data map[string]string // names of data, by its alignment and bytes
-	made map[string]bool   // functions
+	data  map[string]string // names of data, by its alignment and bytes
+	named int               // data that has a name by number
+	made  map[string]bool   // functions
 	// common are the sub-conditions that have a function of their own, by their key: its name, "" until it is there.
 	common map[string]string
 	err    error
+}
+
+// Span is a rule's part of a function.
+type Span struct {
+	Func, Rule string
+	// Bytes are those before linking, of Of in all: a share.
+	Bytes, Of int
 }
 
 // NewUnit begins one.
@@ -86,15 +107,29 @@ func (u *Unit) fail(format string, args ...any) {
 }
 
 // table adds constant data, once, and returns its name.
-func (u *Unit) table(b []byte, align int) string {
+func (u *Unit) table(b []byte, align int) string { return u.tableOf(nil, b, align) }
+
+// tableOf is table for data made of values.
+func (u *Unit) tableOf(values []policy.Value, b []byte, align int) string {
 	key := fmt.Sprint(align, ":") + string(b)
 	name, ok := u.data[key]
 	if !ok {
-		name = fmt.Sprintf("data.%d", len(u.data))
+		name = u.dataName(values)
 		u.data[key] = name
 		u.Data = append(u.Data, Data{Name: name, Bytes: b, Align: align})
 	}
 	return name
+}
+
+// dataName is a new name for data made of values.
+func (u *Unit) dataName(values []policy.Value) string {
+	u.named++
+	if len(values) > 0 {
+		if list, ok := u.Lists[&values[0]]; ok {
+			return fmt.Sprintf("%s%s.%d", ListPrefix, list, u.named)
+		}
+	}
+	return fmt.Sprintf("data.%d", u.named)
 }
 
 // fn is a function under construction.
@@ -189,7 +224,7 @@ func (u *Unit) add(name string, t binary.FuncType, f *fn) {
 		u.Funcs = append(u.Funcs, Func{Name: name, Type: t, Code: f.Code})
 		return
 	}
-	inner := name + ".inner"
+	inner := name + InnerSuffix
 	u.Funcs = append(u.Funcs, Func{Name: inner, Type: t, Code: f.Code})
 	c := binary.NewCode(1)
 	heap := c.Local(binary.I32)

@@ -100,7 +100,7 @@ func (f *fn) inTable(n *ir.Node) {
 	case ir.Addresses:
 		data, name = table.Addresses(ranges(values)), "rt_in_ips"
 	}
-	f.I32Addr(f.Unit.table(data, align), 0)
+	f.I32Addr(f.tableOf(values, data, align), 0)
 	f.emit(x)
 	f.Call(name)
 }
