@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
@@ -56,12 +57,13 @@ type results struct {
 	// denies, stepUps and trials are the sets of those that can be reasons of the effect, or in the shadow.
 	denies, stepUps, trials []uint32
 	onTrial                 bool
+	challenges              *challenges
 }
 
 func newResults(m *abi.Module, n int, s *shared) results {
 	numbers := m.Outputs.Actions[n]
 	words := (len(numbers) + 31) / 32
-	out := results{shared: s, denies: make([]uint32, words), stepUps: make([]uint32, words), trials: make([]uint32, words)}
+	out := results{shared: s, denies: make([]uint32, words), stepUps: make([]uint32, words), trials: make([]uint32, words), challenges: new(challenges)}
 	for bit, number := range numbers {
 		rule := &m.Outputs.Rules[number]
 		reason := s.reasons[number]
@@ -213,7 +215,7 @@ func (r *result) effect(effect uint32, d *policy.Decision) bool {
 	case uint32(policy.Deny):
 		return r.reasons(r.denies, d)
 	case uint32(policy.StepUp):
-		return r.reasons(r.stepUps, d) && r.requirement(d)
+		return r.challenge(d)
 	case uint32(policy.Need):
 		return r.need(d)
 	}
@@ -238,6 +240,64 @@ func (r *result) reasons(of []uint32, d *policy.Decision) bool {
 		}
 	})
 	return n > 0
+}
+
+// challenges are what was asked for of late, and why: the same rules ask for the same again and again. Decisions share them.
+type challenges [64]atomic.Pointer[challenge]
+
+type challenge struct {
+	key         challengeKey
+	reasons     []*policy.Reason
+	requirement *policy.Requirement
+}
+
+// challengeKey is all that a challenge is made of, if there is at most one group of methods, and the action has no more rules than a word
+// has bits.
+type challengeKey struct {
+	reasons, level, reachable uint32
+	maxAge                    int64
+	group                     uint64
+}
+
+// challenge is what to challenge for, and the rules that ask for it.
+func (r *result) challenge(d *policy.Decision) bool {
+	key, ok := r.challengeKey()
+	if !ok {
+		return r.reasons(r.stepUps, d) && r.requirement(d)
+	}
+	hash := (uint64(key.reasons)<<8 ^ uint64(key.level) ^ uint64(key.reachable)<<4 ^ uint64(key.maxAge)<<16 ^ key.group<<24) * 0x9e3779b97f4a7c15
+	at := &r.challenges[hash>>58]
+	if c := at.Load(); c != nil && c.key == key {
+		d.Reasons, d.Requirement = c.reasons, c.requirement
+		return true
+	}
+	if !r.reasons(r.stepUps, d) || !r.requirement(d) {
+		return false
+	}
+	at.Store(&challenge{key, d.Reasons, d.Requirement})
+	return true
+}
+
+func (r *result) challengeKey() (key challengeKey, ok bool) {
+	groups := le.Uint32(r.head[abi.ResultGroups:])
+	if len(r.stepUps) != 1 || groups > 1 {
+		return key, false
+	}
+	set, ok := r.bytes(abi.ResultReasonSet, 1, 4)
+	group, fine := r.bytes(abi.ResultGroupList, groups, 8)
+	if !ok || !fine {
+		return key, false
+	}
+	key = challengeKey{
+		reasons: le.Uint32(set), level: le.Uint32(r.head[abi.ResultLevel:]), reachable: le.Uint32(r.head[abi.ResultReachable:]),
+		maxAge: int64(le.Uint64(r.head[abi.ResultMaxAge:])),
+	}
+	if groups == 1 {
+		if key.group = le.Uint64(group); key.group == 0 {
+			return key, false // it is none
+		}
+	}
+	return key, true
 }
 
 func (r *result) requirement(d *policy.Decision) bool {

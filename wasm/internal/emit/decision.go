@@ -2,6 +2,7 @@ package emit
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/plan"
@@ -273,7 +274,7 @@ func (a *action) verdict(function string, r *numbered) {
 		return
 	}
 	if r.When < 0 {
-		a.hand(function, r, func() { a.I32Const(abi.True) }, func() { a.I32Const(0) })
+		a.handPlain(function, r, func() { a.I32Const(abi.True) })
 		return
 	}
 	if n := a.Conditions[r.When]; a.inline && a.Uses[r.When] == 1 && !n.Makes() {
@@ -284,7 +285,7 @@ func (a *action) verdict(function string, r *numbered) {
 	a.Call(a.condition(r.When))
 	a.LocalTee(a.fn.err)
 	a.If()
-	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.I32Const(0) })
+	a.handPlain(function, r, func() { a.LocalGet(a.fn.err) })
 	a.End()
 }
 
@@ -303,7 +304,7 @@ func (a *action) inPlace(function string, r *numbered, n *ir.Node) {
 	if !n.Strays() {
 		a.fn.emit(n)
 		a.If()
-		a.hand(function, r, func() { a.I32Const(abi.True) }, func() { a.I32Const(0) })
+		a.handPlain(function, r, func() { a.I32Const(abi.True) })
 		a.End()
 		return
 	}
@@ -315,25 +316,81 @@ func (a *action) inPlace(function string, r *numbered, n *ir.Node) {
 	a.I32Const(abi.True)
 	a.LocalSet(a.fn.err)
 	a.End()
-	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.I32Const(0) })
+	a.handPlain(function, r, func() { a.LocalGet(a.fn.err) })
 	a.End()
 }
 
 // hand calls the guest with what a rule came to.
 func (a *action) hand(function string, r *numbered, result, fault func()) {
 	a.state()
-	a.I32Const(table.Rule(r.n, r.Level, r.Level == 0, r.Skip))
-	if function == "rt_step" {
-		age := int64(-1)
-		if r.Reason.MaxAge.Set {
-			age = r.Reason.MaxAge.N
-		}
-		a.I64Const(age)
-		a.I64Const(int64(table.Mask(a.Methods, r.Reason.Methods)))
-	}
+	a.asks(function, r)
 	result()
 	fault()
 	a.Call(function)
+}
+
+// asks puts on the stack which rule it is and, of a step_up, what it asks for.
+func (a *action) asks(function string, r *numbered) {
+	a.I32Const(table.Rule(r.n, r.Level, r.Level == 0, r.Skip))
+	if function == "rt_step" {
+		a.I64Const(r.age())
+		a.I64Const(int64(table.Mask(a.Methods, r.Reason.Methods)))
+	}
+}
+
+// age is a rule's max_age in seconds, -1 if it has none.
+func (r *numbered) age() int64 {
+	if r.Reason.MaxAge.Set {
+		return r.Reason.MaxAge.N
+	}
+	return -1
+}
+
+// handPlain is hand of a rule without a rollout: for most, by a function that knows the rest.
+func (a *action) handPlain(function string, r *numbered, result func()) {
+	if function == "rt_step" && len(r.Reason.Methods) > 0 {
+		a.hand(function, r, result, func() { a.I32Const(0) })
+		return
+	}
+	name, t := "hand"+strings.TrimPrefix(function, "rt"), i32s(2, 0)
+	aged := function == "rt_step" && r.Reason.MaxAge.Set
+	if aged {
+		name += ".aged"
+		t.Params = append(t.Params, binary.I64)
+	}
+	if !a.made[name] {
+		a.made[name] = true
+		a.Unit.Funcs = append(a.Unit.Funcs, Func{Name: name, Type: t, Code: handing(function, aged)})
+	}
+	result()
+	a.I32Const(table.Rule(r.n, r.Level, r.Level == 0, r.Skip))
+	if aged {
+		a.I64Const(r.age())
+	}
+	a.Call(name)
+}
+
+// handing is a function that calls the guest for rules that have little to say: result, rule[, max_age].
+func handing(function string, aged bool) *binary.Code {
+	params := 2
+	if aged {
+		params++
+	}
+	c := binary.NewCode(params)
+	c.I32Addr(dataState, 0)
+	c.LocalGet(1)
+	if function == "rt_step" {
+		if aged {
+			c.LocalGet(2)
+		} else {
+			c.I64Const(-1)
+		}
+		c.I64Const(0)
+	}
+	c.LocalGet(0)
+	c.I32Const(0)
+	c.Call(function)
+	return c
 }
 
 // rolledOut evaluates a rule for a part of the subjects. Where its `by` errs the subject is in, unless errors are skipped.

@@ -10,4 +10,5 @@ if ! command -v clang-19 > /dev/null; then
 fi
 clang-19 --target=wasm32 -mcpu=mvp -msign-ext -mnontrapping-fptoint -mmutable-globals \
 	-std=gnu11 -O2 -ffreestanding -nostdlib -fno-builtin -fno-ident -fvisibility=hidden -ffunction-sections -fdata-sections \
-	-Wall -Wextra -Werror -c rt.c -o "../$1"
+	-Wall -Wextra -Werror -c rt.c -o "../$1.new"
+mv "../$1.new" "../$1"

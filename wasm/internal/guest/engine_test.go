@@ -248,18 +248,30 @@ func readResult(r io.Reader) (result, error) {
 	return result{returned: le.Uint64(fixed[0:]), out: []uint64{le.Uint64(fixed[8:]), le.Uint64(fixed[16:])}, bytes: string(shown)}, err
 }
 
+// needsOfGuest is a module without exports, with all that guest functions need of a compiler. Decisions are tested in package table.
+func needsOfGuest(object *link.Object) link.Input {
+	in := link.Input{
+		Object:  object,
+		Globals: []link.Global{{Name: guest.Heap, Type: wasm.I32, Mutable: true, Addr: link.HeapBase}, {Name: guest.Touched, Type: wasm.I64, Mutable: true}},
+		Memory:  link.Memory{Export: "memory", Limit: 64 << 20},
+	}
+	for _, name := range []string{guest.Acr, guest.Method} {
+		c := wasm.NewCode(1)
+		c.I32Const(0)
+		in.Funcs = append(in.Funcs, link.Func{Name: name, Type: wasm.FuncType{Params: []wasm.ValType{wasm.I64}, Results: []wasm.ValType{wasm.I32}}, Body: c})
+	}
+	return in
+}
+
 // linked is a module that offers all guest functions.
 var linked = sync.OnceValues(func() ([]byte, error) {
 	object, err := guest.Object()
 	if err != nil {
 		return nil, err
 	}
-	in := link.Input{
-		Object:  object,
-		Globals: []link.Global{{Name: guest.Heap, Type: wasm.I32, Mutable: true, Addr: link.HeapBase}, {Name: "out", Type: wasm.I32, Addr: guest.Out}},
-		Exports: []link.Export{{As: "heap", Kind: wasm.KindGlobal, Name: guest.Heap}, {As: "out", Kind: wasm.KindGlobal, Name: "out"}},
-		Memory:  link.Memory{Export: "memory", Limit: 64 << 20},
-	}
+	in := needsOfGuest(object)
+	in.Globals = append(in.Globals, link.Global{Name: "out", Type: wasm.I32, Addr: guest.Out})
+	in.Exports = []link.Export{{As: "heap", Kind: wasm.KindGlobal, Name: guest.Heap}, {As: "out", Kind: wasm.KindGlobal, Name: "out"}}
 	for _, f := range guest.Funcs() {
 		in.Exports = append(in.Exports, link.Export{As: f.Name, Kind: wasm.KindFunc, Name: f.Name})
 	}

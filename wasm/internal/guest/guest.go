@@ -30,6 +30,12 @@ const (
 	Heap = "rt_heap"
 	// Out is where functions that can fail leave their results: four words of 64 bits.
 	Out = "rt_out"
+	// Acr is the compiler's function str -> i32: the place of the level that an acr proves, 0 if none does.
+	Acr = "rt_acr"
+	// Method is the compiler's function str -> i32: the bit of a method, -1 if the policy does not name it.
+	Method = "rt_method"
+	// Touched is the compiler's global, an i64: the lazy signals that the last condition touched, where it is pending.
+	Touched = "rt_touched"
 )
 
 // Func is a function that compiled code may call. A str is an i64, its length above its address; a list likewise, with its count.
@@ -44,7 +50,7 @@ type Func struct {
 
 // Funcs returns all of them, in the order of the sources.
 func Funcs() []Func {
-	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps())
+	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps(), sets(), decisions())
 }
 
 // The types, in words short enough for a table.
@@ -158,6 +164,32 @@ func maps() []Func {
 			Doc: "n, keys, values, stride, kind (a Key), unique, present -> map, of entries as they were written",
 		},
 		{Name: "rt_map_find", Params: types{i32, i64, i32}, Results: types{i32}, Doc: "map, key, kind (a Key) -> the entry's number, -1: none"},
+	}
+}
+
+// sets are lookups in constant data, which package table makes, and searches by patterns.
+func sets() []Func {
+	return []Func{
+		{Name: "rt_in_strs", Params: types{i32, i64}, Results: types{i32}, Doc: "set, str or bytes -> bool"},
+		{Name: "rt_in_ints", Params: types{i32, i64}, Results: types{i32}, Doc: "set, int, uint, duration, or the bits of a double -> bool"},
+		{Name: "rt_in_times", Params: types{i32, i64, i64}, Results: types{i32}, Doc: "set, timestamp -> bool"},
+		{Name: "rt_in_ips", Params: types{i32, i32}, Results: types{i32}, Doc: "set, ip -> bool"},
+		{Name: "rt_dfa", Params: types{i32, i64}, Results: types{i32}, Doc: "pattern, str -> bool"},
+	}
+}
+
+// decisions work on a decision, d, and a ladder, l. A rule is what table.Rule makes; a result that of its condition; a fault that of its
+// rollout. They call two functions that the compiler defines, [Acr] and [Method], and read a global of its, [Touched].
+func decisions() []Func {
+	return []Func{
+		{Name: "rt_evidence", Params: types{i32, i32, i32}, Doc: "d, l, record: begins a decision with what the session proves"},
+		{Name: "rt_meets", Params: types{i32, i32, i32, i64, i64}, Results: types{i32}, Doc: "d, l, level, limit, methods -> bool: one piece of evidence meets all"},
+		{Name: "rt_deny", Params: types{i32, i32, i32, i32}, Doc: "d, rule, result, fault: of a deny rule"},
+		{Name: "rt_step", Params: types{i32, i32, i64, i64, i32, i32}, Doc: "d, rule, max_age, methods, result, fault: of a step_up rule"},
+		{Name: "rt_again", Params: types{i32}, Results: types{i32}, Doc: "d -> bool: the rules that are met are to be looked at too"},
+		{Name: "rt_settle", Params: types{i32, i32, i32}, Results: types{i32}, Doc: "d, l, record -> the effect"},
+		{Name: "rt_trial", Params: types{i32, i32, i32, i32}, Doc: "d, rule, result, fault: of a rule on trial"},
+		{Name: "rt_rolled", Params: types{i32, i64}, Results: types{i32}, Doc: "rollout, str -> bool: the subject is in it"},
 	}
 }
 

@@ -17,11 +17,7 @@ func needs(t *testing.T, names ...string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := link.Input{
-		Object:  object,
-		Globals: []link.Global{{Name: guest.Heap, Type: wasm.I32, Mutable: true, Addr: link.HeapBase}},
-		Memory:  link.Memory{Export: "memory", Limit: 1 << 20},
-	}
+	in := needsOfGuest(object)
 	for _, n := range names {
 		in.Exports = append(in.Exports, link.Export{As: n, Kind: wasm.KindFunc, Name: n})
 	}

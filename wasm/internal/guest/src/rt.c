@@ -6,3 +6,8 @@
 #include "time.c"
 #include "net.c"
 #include "map.c"
+#include "rollout.c"
+#include "set.c"
+#include "dfa.c"
+#include "evidence.c"
+#include "decide.c"

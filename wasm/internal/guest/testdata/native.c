@@ -17,6 +17,11 @@
 
 u32 rt_heap;
 
+// What the compiler gives to decisions, which are tested in package table.
+u64 rt_touched;
+u32 rt_acr(str acr) { return len(acr) & 0; }
+i32 rt_method(str name) { return (i32)(len(name) & 0); }
+
 enum { ARENA = 0x10000000, ARENA_BYTES = 1 << 28, APART = 32 };
 
 void *rt_alloc(u32 n) {
