@@ -38,7 +38,7 @@ var rules = []struct {
 	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
-	{"sdk", "diag policy expr policy/plan policy/codec hcl cel", ""},
+	{"sdk", "diag policy expr policy/plan policy/codec hcl cel wasm wasm/host", ""},
 	{"wasm/abi", "policy", ""},
 	{"wasm/host", "policy policy/codec wasm/abi wasm/internal/binary wasm/internal/fuel", "github.com/tetratelabs/wazero"},
 	{"wasm/internal/binary", "", ""},

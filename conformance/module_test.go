@@ -35,7 +35,7 @@ func TestModule(t *testing.T) {
 		for _, c := range cases {
 			t.Run(c.Name, func(t *testing.T) {
 				t.Parallel()
-				pl, bad := planOf(t, c.Folder)
+				pl, bad := planOf(c.Folder)
 				if bad {
 					return // what is wrong with a policy is found before there is a module
 				}
@@ -82,8 +82,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // planOf is a policy in order; bad, if there is something wrong with it.
-func planOf(t *testing.T, folder fs.FS) (pl *plan.Plan, bad bool) {
-	t.Helper()
+func planOf(folder fs.FS) (pl *plan.Plan, bad bool) {
 	parsed, err := hcl.Parse(folder)
 	if err != nil {
 		return nil, true

@@ -85,7 +85,18 @@ func Bind[T any](e *Engine, actions ...string) (*Binding[T], error) {
 
 // Decide answers whether r's session may do an action now. It never returns nil; what cannot be read, nil too, is denied
 // with the error in the decision.
-func (b *Binding[T]) Decide(action string, r *T) *Decision {
+func (b *Binding[T]) Decide(action string, r *T) *Decision { return b.decideTo(nil, action, r) }
+
+// DecideInto is Decide for a caller that uses a decision's memory again: it sets all of d, and writes over what d.Satisfied points to. With [Wasm], if
+// the answer is allow, it takes no memory.
+func (b *Binding[T]) DecideInto(d *Decision, action string, r *T) {
+	if made := b.decideTo(d, action, r); made != d {
+		*d = *made
+	}
+}
+
+// decideTo decides, with the memory of d if there is one and the engine can use it.
+func (b *Binding[T]) decideTo(d *Decision, action string, r *T) *Decision {
 	if b == nil || r == nil {
 		return noRequest()
 	}
@@ -94,12 +105,12 @@ func (b *Binding[T]) Decide(action string, r *T) *Decision {
 		return &Decision{Error: refused}
 	}
 	if a.desks == nil {
-		return b.decide(a, reflect.ValueOf(r).Elem())
+		return b.decide(d, a, reflect.ValueOf(r).Elem())
 	}
 	x := a.desks.Get().(*desk)
 	root := x.root.(*T)
 	*root = *r
-	d := b.decideAt(a, x)
+	d = b.decideAt(d, a, x)
 	var none T
 	*root = none
 	x.clear()

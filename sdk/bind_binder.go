@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/rungpolicy/rung/policy"
 )
@@ -53,7 +54,7 @@ func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
 			})
 		}
 		if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
-			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields, e.plan.Case(a.Name)) }}
+			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields, e.plan.Case(a.Name), e.form(a.Name)) }}
 		}
 		b.actions[a.Name] = action
 	}
@@ -77,29 +78,44 @@ func named(p *policy.Policy, names []string) ([]*policy.Action, error) {
 }
 
 // decide decides a request by reflect.
-func (b *binder) decide(a *boundAction, v reflect.Value) *Decision {
+func (b *binder) decide(d *Decision, a *boundAction, v reflect.Value) *Decision {
 	x := b.memory.Get().(*reading)
-	d := b.answer(&x.request, b.read(x, a, a.lean, v))
+	if refused := b.read(x, a, a.lean, v); refused != nil {
+		d = &Decision{Error: refused}
+	} else {
+		d = b.engine.decide(d, &x.request)
+	}
 	x.reset()
 	b.memory.Put(x)
 	return d
 }
 
-// answer decides a request that was read, or was not.
-func (b *binder) answer(r *policy.Request, refused *policy.RequestError) *Decision {
-	if refused != nil {
-		return &Decision{Error: refused}
-	}
-	return b.engine.plan.Decide(b.engine.native, r)
-}
-
 // decideAt decides the request that lies at a desk.
-func (b *binder) decideAt(a *boundAction, x *desk) *Decision {
+func (b *binder) decideAt(d *Decision, a *boundAction, x *desk) *Decision {
 	if !x.read() {
-		return b.decide(a, x.copy)
+		return b.decide(d, a, x.copy)
+	}
+	if x.form != nil {
+		d = filled(d, x.form, b.engine.clock(), b.engine.posture)
+		if d.Error != nil && d.Error.Code == policy.InvalidRequest {
+			return b.decide(d, a, x.copy) // which says what is wrong in the words of all readers
+		}
+		return d
 	}
 	b.fill(&x.request, a, x.attrs)
+	if b.engine.other != nil {
+		return b.engine.decide(d, &x.request)
+	}
 	return x.deciding.Decide(b.engine.native, &x.request)
+}
+
+// filled decides what stands in a form.
+func filled(d *Decision, f form, now time.Time, posture string) *Decision {
+	if d == nil {
+		return f.Decide(now, posture)
+	}
+	f.DecideInto(d, now, posture)
+	return d
 }
 
 func (b *binder) explain(action string, v reflect.Value) *Decision {

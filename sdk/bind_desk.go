@@ -23,11 +23,18 @@ type desk struct {
 	attrs    []policy.Value // the signals, and the resource
 	root     any            // the address of the copy
 	deciding *plan.Case
+	// form knows the addresses of the fields, where a module decides: it reads by itself, and holds against the rules, what has a Go type that it
+	// takes. All else it reads from the slots. nil if there is none.
+	form form
+	// bare says that there is nothing else.
+	bare bool
 }
 
 // drawer is the part of a desk for one struct: the request, or what a pointer in it points to.
 type drawer struct {
 	copy reflect.Value
+	// form is that of the desk, if the fields of this drawer are to be bound to it.
+	form form
 	// What is to be checked, or may be missing.
 	texts   []*string
 	doubles []*float64
@@ -87,31 +94,75 @@ type behind struct {
 	to      *policy.Value
 }
 
-// newDesk makes a desk for requests of type g that o reads, which are decided by c.
-func newDesk(g reflect.Type, o *object, c *plan.Case) *desk {
-	d := &desk{attrs: make([]policy.Value, o.slots), deciding: c}
+// newDesk makes a desk for requests of type g that o reads, which are decided by c, or by a form if there is one.
+func newDesk(g reflect.Type, o *object, c *plan.Case, f form) *desk {
+	d := &desk{attrs: make([]policy.Value, o.slots), deciding: c, form: f}
 	root := reflect.New(g)
 	d.root, d.copy = root.Interface(), root.Elem()
-	d.add(o, d.copy, d.attrs)
+	d.drawer.form = f
+	d.add(o, d.copy, d.attrs, nil)
+	d.bare = f != nil && d.empty()
 	return d
 }
 
-// add adds the fields of a struct.
-func (d *drawer) add(o *object, v reflect.Value, attrs []policy.Value) {
+// empty reports whether there is nothing to be checked, and nothing that may be missing.
+func (d *drawer) empty() bool {
+	return len(d.texts)+len(d.doubles)+len(d.lists)+len(d.times)+len(d.addrs)+len(d.omitted)+len(d.ints)+len(d.ips)+len(d.behinds)+len(d.others) == 0
+}
+
+// add adds the fields of a struct, which stands at a path.
+func (d *drawer) add(o *object, v reflect.Value, attrs []policy.Value, path []string) {
 	for i := range o.fields {
 		f := &o.fields[i]
 		to := &attrs[f.slot]
+		at := under(path, f.name)
 		in, fixed := fixedField(v, f)
 		switch {
 		case !fixed: // a pointer may be nil on the way
 			one := &object{fields: []field{*f}}
 			d.others = append(d.others, deskOther{v: v, read: one.only, to: to})
+			d.bind(to, at)
 		case f.inner != nil && !f.omitZero:
-			d.inner(f.inner, in, to)
+			d.inner(f.inner, in, to, at)
+		case d.form != nil && d.bound(f, in, at):
 		case !d.plain(f, in, to):
 			d.others = append(d.others, deskOther{v: in, read: f.read, omitZero: f.omitZero, to: to})
+			d.bind(to, at)
+		default:
+			d.bind(to, at)
 		}
 	}
+}
+
+// under is the path of a form's slots to what stands in something else: of signals, or the resource, in the request.
+func under(path []string, name string) []string {
+	if len(path) == 0 && name == "resource" {
+		return []string{name}
+	} else if len(path) == 0 {
+		return []string{"signals", name}
+	}
+	return append(path[:len(path):len(path)], name)
+}
+
+// bind has the form look at a slot of the request.
+func (d *drawer) bind(to *policy.Value, path []string) {
+	if d.form != nil && d.form.Bind(to, path...) != nil {
+		panic("rung: a slot that cannot be bound") // a bug: any can
+	}
+}
+
+// bound has the form look at a field itself, if it can.
+func (d *drawer) bound(f *field, in reflect.Value, path []string) bool {
+	if f.t == nil || f.omitZero {
+		return false
+	}
+	at := addressOf(in, f.t)
+	if p, ok := at.(*string); ok && f.t.Kind == policy.KindIP {
+		ip := new(netip.Addr)
+		d.ips = append(d.ips, deskIP{p, ip})
+		at = ip
+	}
+	return at != nil && d.form.Bind(at, path...) == nil
 }
 
 // fixedField is a field, if it is always there.
@@ -132,16 +183,24 @@ func (o *object) only(x *reading, v reflect.Value) (policy.Value, *refusal) {
 }
 
 // inner adds a struct, or a pointer to one.
-func (d *drawer) inner(o *object, in reflect.Value, to *policy.Value) {
+func (d *drawer) inner(o *object, in reflect.Value, to *policy.Value, path []string) {
+	if in.Kind() == reflect.Struct && d.form != nil && d.form.BindObject(path...) == nil {
+		d.add(o, in, make([]policy.Value, o.slots), path)
+		return
+	}
+	d.bind(to, path)
 	made := &policy.Object{Attrs: make([]policy.Value, o.slots)}
 	if in.Kind() == reflect.Struct {
 		*to = made
-		d.add(o, in, made.Attrs)
+		f := d.form
+		d.form = nil
+		d.add(o, in, made.Attrs, path)
+		d.form = f
 		return
 	}
 	b := &behind{pointer: in, object: made, to: to}
 	b.copy = reflect.New(in.Type().Elem()).Elem()
-	b.add(o, b.copy, made.Attrs)
+	b.add(o, b.copy, made.Attrs, path)
 	d.behinds = append(d.behinds, b)
 }
 
@@ -235,6 +294,9 @@ func addressOf(in reflect.Value, t *policy.Type) any {
 
 // read reads what is in the copy; false if not all of it is in order.
 func (d *desk) read() (ok bool) {
+	if d.bare {
+		return true
+	}
 	defer func() {
 		if recover() != nil { // a method of the request's, or somebody changes it meanwhile
 			ok = false
@@ -362,6 +424,9 @@ func (d *drawer) takeRest(x *reading) bool {
 // clear forgets the request, so that none of its values lives on in a pool. What the addresses in the slots point to is in the
 // copies, of which that of the request is its owner's to clear.
 func (d *desk) clear() {
+	if d.bare {
+		return
+	}
 	d.drawer.clear()
 	d.reset()
 }

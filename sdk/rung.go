@@ -55,6 +55,8 @@ type Engine struct {
 	reads func() map[*policy.Action]reads
 	// decoders are for DecideJSON.
 	decoders sync.Pool // of *codec.Decoder
+	// other decides in the place of native; nil if native decides.
+	other decider
 	options
 }
 
@@ -63,6 +65,10 @@ type options struct {
 	clock   func() time.Time
 	posture string
 	read    codec.Options
+	using   Using
+	// Of Both: how many decisions from one that is compared to the next, and who is told of differences.
+	every uint64
+	tell  func(Difference)
 }
 
 // Option changes how an Engine is loaded or reads requests.
@@ -127,7 +133,7 @@ func (c *Checked) Engine(opts ...Option) (*Engine, error) {
 	if err := c.Diagnostics.Err(); err != nil {
 		return nil, err
 	}
-	e := &Engine{plan: plan.Build(c.Policy, c.conditions), options: options{clock: time.Now, read: codec.Options{Lenient: true}}}
+	e := &Engine{plan: plan.Build(c.Policy, c.conditions), options: options{clock: time.Now, read: codec.Options{Lenient: true}, using: Native, every: 100}}
 	for _, set := range opts {
 		set(&e.options)
 	}
@@ -140,6 +146,12 @@ func (c *Checked) Engine(opts ...Option) (*Engine, error) {
 	if e.native, err = cel.NewEngine(e.plan); err != nil {
 		return nil, fmt.Errorf("planning the policy's conditions: %w", err)
 	}
+	if e.using == nil {
+		return e, nil
+	}
+	if err := e.using(&opening{e}); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -147,7 +159,15 @@ func (c *Checked) Engine(opts ...Option) (*Engine, error) {
 func (e *Engine) Policy() *policy.Policy { return e.plan.Policy }
 
 // Decide answers a request. A zero Now without HasNow is the engine's clock, an empty Posture the engine's.
-func (e *Engine) Decide(r *Request) *Decision { return e.plan.Decide(e.native, e.complete(r)) }
+func (e *Engine) Decide(r *Request) *Decision { return e.decide(nil, e.complete(r)) }
+
+// DecideInto is Decide for a caller that uses a decision's memory again: it sets all of d, and writes over what d.Satisfied points to. With [Wasm], if
+// the answer is allow, it takes no memory.
+func (e *Engine) DecideInto(d *Decision, r *Request) {
+	if made := e.decide(d, e.complete(r)); made != d {
+		*d = *made
+	}
+}
 
 // Explain decides like Decide and adds the trace of every rule. It evaluates everything: it is for people, not for every request.
 func (e *Engine) Explain(r *Request) *Decision { return e.plan.Explain(e.native, e.complete(r)) }
@@ -166,7 +186,7 @@ func (e *Engine) decideRead(r *Request, refused *policy.RequestError) *Decision 
 		return &Decision{Error: refused}
 	}
 	e.fill(r)
-	return e.plan.Decide(e.native, r)
+	return e.decide(nil, r)
 }
 
 // ExplainJSON is Explain of a request written as JSON.

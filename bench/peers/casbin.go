@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/casbin/casbin/v2"
@@ -82,7 +81,7 @@ func (l casbinLoaded) Decide(in any) (bank.Decision, error) {
 		return bank.Decision{}, err
 	}
 	requirement := bank.Baseline
-	for _, id := range slices.Compact(hits.ids) {
+	for _, id := range hits.ids {
 		r := a.rules[id]
 		requirement.Add(r.Deny, r.Level, r.MaxAge)
 	}

@@ -119,8 +119,8 @@ the ratios of single rounds, of which there were %d. Times are %s.
 	for i, e := range all {
 		fromStruct, prepared := series[2*i], series[2*i+1]
 		rows = append(rows, []string{
-			e.Name, report.Duration(fromStruct.Time()), report.Ratio(fromStruct.To(series[2*yard])), report.Number(fromStruct.Allocs),
-			report.Duration(prepared.Time()), report.Ratio(prepared.To(series[2*yard+1])), report.Number(prepared.Allocs), report.Duration(loads[i].Time()),
+			e.Name, report.Duration(fromStruct.Time()), ratio(fromStruct, series[2*yard]), count(fromStruct.Allocs),
+			report.Duration(prepared.Time()), ratio(prepared, series[2*yard+1]), count(prepared.Allocs), report.Duration(loads[i].Time()),
 		})
 	}
 	b.WriteString(report.Table([]string{"engine", "from a struct", "to cel-go", "allocations", "prepared", "to cel-go", "allocations", "loading 60 rules"}, rows))
@@ -130,3 +130,12 @@ the ratios of single rounds, of which there were %d. Times are %s.
 	}
 	return b.String()
 }
+
+func ratio(s, to *measure.Series) string {
+	if s == to {
+		return "1"
+	}
+	return report.Ratio(s.To(to))
+}
+
+func count(v float64) string { return fmt.Sprintf("%.0f", v) }

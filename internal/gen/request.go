@@ -20,6 +20,9 @@ type Request struct {
 	Posture string
 	// Signals are those given at once, Lazy what a host would answer when it is asked for a lazy one.
 	Signals, Lazy Object
+	// Now is the time as text, if it is not [Now]; Params are the host's.
+	Now    string
+	Params Object
 }
 
 // NewRequest draws a request; anything in it may be missing or null.
@@ -139,13 +142,23 @@ func key(s *Source, o Object) string {
 // Clone is a deep copy.
 func (r *Request) Clone() *Request {
 	out := *r
-	out.Signals, out.Lazy = cloneObject(r.Signals), cloneObject(r.Lazy)
+	out.Signals, out.Lazy, out.Params = cloneObject(r.Signals), cloneObject(r.Lazy), cloneObject(r.Params)
 	return &out
 }
 
 // JSON writes the request as a tool would, with now and posture.
 func (r *Request) JSON() []byte {
-	b, err := json.Marshal(Object{"action": r.Action, "posture": r.Posture, "now": Now.Format(time.RFC3339Nano), "signals": r.Signals})
+	all := Object{"action": r.Action, "now": Now.Format(time.RFC3339Nano), "signals": r.Signals}
+	if r.Now != "" {
+		all["now"] = r.Now
+	}
+	if r.Posture != "" {
+		all["posture"] = r.Posture
+	}
+	if len(r.Params) > 0 {
+		all["params"] = r.Params
+	}
+	b, err := json.Marshal(all)
 	if err != nil {
 		panic(err) // maps, slices, text and finite numbers only
 	}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
@@ -25,7 +26,8 @@ func (i *instance) decide(in *input, d *policy.Decision, satisfied *policy.Satis
 	i.stack[0], i.stack[1] = uint64(in.number), uint64(i.base)
 	if err := i.ask.CallWithStack(background, i.stack[:]); err != nil {
 		i.broken = true
-		return engineError("the module failed: " + err.Error())
+		what, _, _ := strings.Cut(err.Error(), "\n") // without the stack
+		return engineError("the module failed: " + what)
 	}
 	at := uint32(i.stack[0])
 	if !i.look() {

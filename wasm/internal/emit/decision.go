@@ -2,7 +2,6 @@ package emit
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/plan"
@@ -353,51 +352,17 @@ func (r *numbered) age() int64 {
 	return -1
 }
 
-// handPlain is hand of a rule without a rollout: for most, by a function that knows the rest.
+// handPlain is hand of a rule without a rollout.
 func (a *action) handPlain(function string, r *numbered, result func()) {
-	if function == "rt_step" && len(r.Reason.Methods) > 0 {
+	if function != "rt_step" || len(r.Reason.Methods) > 0 {
 		a.hand(function, r, result, func() { a.I32Const(0) })
 		return
 	}
-	name, t := "hand"+strings.TrimPrefix(function, "rt"), i32s(2, 0)
-	aged := function == "rt_step" && r.Reason.MaxAge.Set
-	if aged {
-		name += ".aged"
-		t.Params = append(t.Params, binary.I64)
-	}
-	if !a.made[name] {
-		a.made[name] = true
-		a.Unit.Funcs = append(a.Unit.Funcs, Func{Name: name, Type: t, Code: handing(function, aged)})
-	}
+	a.state()
 	result()
-	a.I32Const(table.Rule(r.n, r.Level, r.Level == 0, r.Skip))
-	if aged {
-		a.I64Const(r.age())
-	}
-	a.Call(name)
-}
-
-// handing is a function that calls the guest for rules that have little to say: result, rule[, max_age].
-func handing(function string, aged bool) *binary.Code {
-	params := 2
-	if aged {
-		params++
-	}
-	c := binary.NewCode(params)
-	c.I32Addr(dataState, 0)
-	c.LocalGet(1)
-	if function == "rt_step" {
-		if aged {
-			c.LocalGet(2)
-		} else {
-			c.I64Const(-1)
-		}
-		c.I64Const(0)
-	}
-	c.LocalGet(0)
-	c.I32Const(0)
-	c.Call(function)
-	return c
+	a.asks("", r)
+	a.I64Const(r.age())
+	a.Call("rt_step_plain")
 }
 
 // rolledOut evaluates a rule for a part of the subjects. Where its `by` errs the subject is in, unless errors are skipped.

@@ -59,6 +59,8 @@ func (f *fn) here(n *ir.Node) {
 		f.inList(n)
 	case ir.InTable:
 		f.inTable(n)
+	case ir.InRange:
+		f.inRange(n)
 	case ir.Matches:
 		f.I32Addr(f.table(n.Data, 4), 0)
 		f.emit(n.Args[0])

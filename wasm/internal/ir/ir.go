@@ -103,6 +103,7 @@ const (
 	ListOpt // x[?y] of a list
 	InList  // whether list y has x
 	InTable // whether x is among Value, which does not change; N is a Table
+	InRange // whether address x is in Value, a range
 	Matches // whether regular expression Data (a DFA) is found in text x
 
 	MakeList // [x, ?y, …], Flags: which are optional. Fails: limit
@@ -234,6 +235,7 @@ var ops = [...]op{
 	ListOpt:      {name: "list.opt", min: 2, max: 2},
 	InList:       {name: "in_list", min: 2, max: 2},
 	InTable:      {name: "in_table", min: 1, max: 1},
+	InRange:      {name: "in_range", min: 1, max: 1},
 	Matches:      {name: "matches", min: 1, max: 1},
 	MakeList:     {name: "list", max: many},
 	MakeMap:      {name: "map", max: many},

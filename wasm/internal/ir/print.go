@@ -31,7 +31,7 @@ func (n *Node) print(b *strings.Builder, depth int) {
 
 func (n *Node) immediates(b *strings.Builder) {
 	switch n.Op {
-	case Const:
+	case Const, InRange:
 		fmt.Fprintf(b, " %v", n.Value)
 	case Read, SlotHas, SlotOpt:
 		fmt.Fprintf(b, " %s@%d", n.Slot.Path, n.Slot.Offset)

@@ -72,7 +72,7 @@ func (k *keyer) write(n *Node) {
 	k.b.WriteString(strconv.Itoa(n.Place))
 	k.b.WriteByte(' ')
 	k.b.WriteString(n.Type.String())
-	if n.Op == Const || n.Op == InTable {
+	if n.Op == Const || n.Op == InTable || n.Op == InRange {
 		k.constant(n.Value)
 	} else {
 		plain := *n

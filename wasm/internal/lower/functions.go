@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/rungpolicy/rung/expr"
@@ -59,7 +60,7 @@ var functions = map[string]function{
 	"timestamp(string)":          fallible("rt_ts_parse"),
 	"timestamp(int)":             fallible("rt_ts_from_int"),
 	"duration(string)":           fallible("rt_dur_parse"),
-	"containsIP(cidr, ip)":       plain("rt_cidr_contains_ip"),
+	"containsIP(cidr, ip)":       containsIP,
 	"containsCIDR(cidr, cidr)":   plain("rt_cidr_contains_cidr"),
 	"ip(string)":                 fallible("rt_ip_parse"),
 	"cidr(string)":               fallible("rt_cidr_parse"),
@@ -90,6 +91,14 @@ func swapped(name string) function {
 		}
 		return guest(name, e.Type, l.place(e), true, args[1], args[0])
 	}
+}
+
+// containsIP asks a constant range in place.
+func containsIP(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+	if p, ok := args[0].Value.(netip.Prefix); ok && args[0].Op == ir.Const {
+		return ir.New(ir.InRange, policy.Bool, l.place(e), ir.Imm{Value: p}, args[1])
+	}
+	return plain("rt_cidr_contains_ip")(l, e, args)
 }
 
 func boolText(_ *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {

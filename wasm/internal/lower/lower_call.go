@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/rungpolicy/rung/expr"
@@ -125,7 +126,7 @@ func (l *lowerer) arithmetic(e *expr.Call, op ir.Op, args []*ir.Node) *ir.Node {
 	return f(l, e, args)
 }
 
-// folded is what a call of a constant comes to, where that is worth knowing: a moment or a span that is written as text.
+// folded is what a call of a constant comes to, where that is worth knowing: a moment, a span or an address that is written as text.
 func (l *lowerer) folded(e *expr.Call, args []*ir.Node) *ir.Node {
 	if len(args) != 1 || args[0].Op != ir.Const {
 		return nil
@@ -139,6 +140,14 @@ func (l *lowerer) folded(e *expr.Call, args []*ir.Node) *ir.Node {
 	case ok && e.Function == "timestamp" && len(s) > 0 && s[len(s)-1] == 'Z':
 		if t, err := policy.ParseTimestamp(s); err == nil {
 			return constant(policy.Timestamp, t)
+		}
+	case ok && e.Function == "cidr":
+		if p, err := netip.ParsePrefix(s); err == nil && !p.Addr().Is4In6() {
+			return constant(policy.CIDR, p)
+		}
+	case ok && e.Function == "ip":
+		if a, err := netip.ParseAddr(s); err == nil && !a.Is4In6() && a.Zone() == "" {
+			return constant(policy.IP, a)
 		}
 	}
 	return nil

@@ -84,6 +84,22 @@ void rt_step(struct decision *d, u32 rule, u64 max_age, u64 methods, u32 result,
 	}
 }
 
+// rt_step_plain is rt_step of a rule that names no methods and has no rollout: most are like that, and most that come here apply.
+void rt_step_plain(struct decision *d, u32 result, u32 rule, u64 max_age) {
+	if (result != TRUE) {
+		rt_step(d, rule, max_age, 0, result, 0);
+		return;
+	}
+	u32 level = rule >> 16 & 0x3fff, stands = d->stands;
+	d->clean = 0;
+	if (!(stands & AGAIN)) {
+		d->stands = stands | STEPS_UP;
+		put(d->reasons, rule);
+	}
+	d->level = level > d->level ? level : d->level;
+	d->max_age = max_age < d->max_age ? max_age : d->max_age;
+}
+
 // rt_again reports whether the rules that are met are to be asked too: the next authentication replaces this one.
 i32 rt_again(struct decision *d) {
 	if (d->kept || (d->stands & (STEPS_UP | AGAIN)) != STEPS_UP)

@@ -121,6 +121,7 @@ static inline u64 mask_of(const struct amr_set *s) { return (u64)s->high << 32 |
 enum { RULE_DENY = 1 << 30, RULE_SKIP = 1u << 31 };
 void rt_deny(struct decision *d, u32 rule, u32 result, u32 by);
 void rt_step(struct decision *d, u32 rule, u64 max_age, u64 methods, u32 result, u32 by);
+void rt_step_plain(struct decision *d, u32 result, u32 rule, u64 max_age);
 i32 rt_again(struct decision *d);
 u32 rt_settle(struct decision *d, const struct ladder *l, const struct record *r);
 void rt_trial(struct decision *d, u32 rule, u32 result, u32 by);

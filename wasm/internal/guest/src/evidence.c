@@ -3,7 +3,8 @@
 
 #include "decide.h"
 
-static void prepare(struct decision *d, const struct ladder *l);
+static inline void prepare(struct decision *d, const struct ladder *l);
+static NOINLINE void divide(struct decision *d, const struct ladder *l);
 
 // elapsed is the time from one moment to another in halves of a second. Its sign is exact.
 static inline i64 elapsed(const struct moment *from, const struct moment *to) {
@@ -148,7 +149,20 @@ i32 rt_meets(const struct decision *d, const struct ladder *l, u32 level, i64 li
 
 // prepare makes the state anew where a decision has left something in it; at first it is all zero. Behind the ages lie the sets of rules, the
 // groups, the pending rules and the faults.
-static NOINLINE void prepare(struct decision *d, const struct ladder *l) {
+static inline void prepare(struct decision *d, const struct ladder *l) {
+	if (!d->groups)
+		divide(d, l);
+	for (u32 *p = PTR(u32, d->reasons), *end = p + 3 * l->words; p < end; p++)
+		*p = 0;
+	d->effect = ALLOW;
+	d->shadow_effect = d->level = d->groups_n = d->faults_n = d->stands = d->pending_n = 0;
+	d->max_age = ~0ull;
+	d->need = 0;
+	d->clean = 1;
+}
+
+// divide gives each part of the state its place.
+static NOINLINE void divide(struct decision *d, const struct ladder *l) {
 	u32 *p = (u32 *)&d->ages[l->levels];
 	d->groups = ADDR(p);
 	p += 2 * l->rules;
@@ -159,10 +173,4 @@ static NOINLINE void prepare(struct decision *d, const struct ladder *l) {
 	d->reasons = ADDR(p);
 	d->shadow = ADDR(p + l->words);
 	d->waiting = ADDR(p + 2 * l->words);
-	rt_fill(p, 0, 3 * 4 * l->words);
-	d->effect = ALLOW;
-	d->shadow_effect = d->level = d->groups_n = d->faults_n = d->stands = d->pending_n = 0;
-	d->max_age = ~0ull;
-	d->need = 0;
-	d->clean = 1;
 }

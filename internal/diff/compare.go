@@ -1,0 +1,116 @@
+package diff
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/internal/gen"
+)
+
+// Comparer holds engines against each other. It is used by one goroutine at a time.
+type Comparer struct {
+	// Node is V8; nil: it is left out.
+	Node *Node
+	Shares
+	Refused Refusals
+}
+
+// Difference is a pair that the engines answer differently, or a policy of which no module can be made that opens.
+type Difference struct {
+	Seed uint64
+	// N is the request's number among those of the seed.
+	N       int
+	Kind    string // what is wrong: answers, or what went wrong before there were any
+	Model   *gen.Model
+	Request *gen.Request
+	Answers []string // by engine
+}
+
+const answersDiffer = "answers"
+
+// Try holds one policy against n requests, and returns the first difference.
+func (c *Comparer) Try(seed uint64, n int) (*Difference, error) {
+	m, b, err := Draw(seed, c.Refused)
+	d := &Difference{Seed: seed, Model: m, Request: &gen.Request{Action: m.Actions[0].Name}}
+	if err == nil {
+		err = b.open()
+	}
+	if err != nil {
+		d.Kind = kindOf(err)
+		return d, errors.Join(err)
+	}
+	defer b.Close()
+	c.Policies++
+	requests := make([]*gen.Request, n)
+	s := gen.Seeded(seed ^ 0x9e3779b97f4a7c15)
+	for i := range requests {
+		requests[i] = m.Request(s)
+	}
+	all, err := c.answers(b, requests)
+	if err != nil {
+		return nil, fmt.Errorf("seed %d: %w", seed, err)
+	}
+	for i, answers := range all {
+		c.count(answers[0])
+		if slices.ContainsFunc(answers, func(a string) bool { return a != answers[0] }) {
+			d.N, d.Kind, d.Request, d.Answers = i, answersDiffer, requests[i], answers
+			return d, nil
+		}
+	}
+	return nil, nil
+}
+
+// kindOf is what went wrong, without numbers.
+func kindOf(err error) string { return number.ReplaceAllString(err.Error(), "N") }
+
+// answers are what all engines say to requests.
+func (c *Comparer) answers(b *Built, requests []*gen.Request) ([][]string, error) {
+	var all [][]string
+	for _, g := range requests {
+		r, err := b.request(g)
+		if err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, g.JSON())
+		}
+		all = append(all, b.answers(r))
+	}
+	return all, nil
+}
+
+// judge says what is wrong with a pair: "" if nothing is, or if it is no pair at all.
+func (c *Comparer) judge(m *gen.Model, r *gen.Request) (kind string, answers []string) {
+	b, err := build(m.Files())
+	if err == nil {
+		err = b.open()
+	}
+	var list diag.List
+	if errors.As(err, &list) {
+		return "", nil
+	}
+	if err != nil {
+		return kindOf(err), []string{err.Error()}
+	}
+	defer b.Close()
+	all, err := c.answers(b, []*gen.Request{r})
+	if err != nil || !slices.ContainsFunc(all[0], func(a string) bool { return a != all[0][0] }) {
+		return "", nil
+	}
+	return answersDiffer, all[0]
+}
+
+// Case writes a difference as a case of the conformance suite: what is expected is what the native engine says.
+func (d *Difference) Case() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "sentence: TODO\n\nseed %d, request %d: %s\n", d.Seed, d.N, d.Kind)
+	fmt.Fprintf(&b, "-- a.rung.hcl --\n%s-- 1.request.json --\n%s\n", d.Model.Text(), d.Request.JSON())
+	for i, a := range d.Answers {
+		name := "1.decision.json"
+		if i > 0 {
+			name = fmt.Sprintf("(engine %d)", i)
+		}
+		fmt.Fprintf(&b, "-- %s --\n%s\n", name, a)
+	}
+	return b.String()
+}

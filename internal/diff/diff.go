@@ -1,0 +1,170 @@
+// Package diff holds every engine that decides by a policy against the native one: its module on wazero's machine code, in wazero's
+// interpreter, and on V8. Policies and requests are drawn at random (package gen); where two answers differ, the policy and the request are made as
+// small as they can be while the answers still do, and come out as a case of the conformance suite.
+//
+// The package is for tests and cmd soak alone.
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rungpolicy/rung/cel"
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/hcl"
+	"github.com/rungpolicy/rung/internal/gen"
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/codec"
+	"github.com/rungpolicy/rung/policy/plan"
+	"github.com/rungpolicy/rung/wasm"
+	"github.com/rungpolicy/rung/wasm/host"
+)
+
+// Built is a policy in all forms that are compared.
+type Built struct {
+	policy *policy.Policy
+	plan   *plan.Plan
+	native *cel.Engine
+	Module []byte
+	hosts  []*host.Policy // machine code, interpreter
+}
+
+// Close gives its memory back.
+func (b *Built) Close() {
+	for _, h := range b.hosts {
+		h.Close()
+	}
+}
+
+// build checks and compiles a policy; the error is a diag.List where the policy is at fault.
+func build(files fs.FS) (b *Built, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	parsed, err := hcl.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	if err := parsed.Diagnostics.Err(); err != nil {
+		return nil, err
+	}
+	conditions, found := cel.Check(parsed.Policy)
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	b = &Built{policy: parsed.Policy, plan: plan.Build(parsed.Policy, conditions)}
+	if b.native, err = cel.NewEngine(b.plan); err != nil {
+		return nil, err
+	}
+	m, err := wasm.Compile(b.plan, wasm.Options{})
+	if err != nil {
+		return nil, err
+	}
+	b.Module = m.Bytes
+	return b, nil
+}
+
+// limits leave room for the memory that the dearest conditions may take.
+var limits = host.WithLimits(host.DefaultMaxBytes, 2*host.DefaultMaxPages)
+
+// open opens the module in wazero's engines.
+func (b *Built) open() error {
+	for _, o := range [][]host.Option{{host.WithInstances(1), limits}, {host.WithInstances(1), limits, host.WithInterpreter()}} {
+		h, err := host.Open(context.Background(), b.Module, o...)
+		if err != nil {
+			b.Close()
+			return fmt.Errorf("the module does not open: %w", err)
+		}
+		b.hosts = append(b.hosts, h)
+	}
+	return nil
+}
+
+// Refusals counts what kept drawn conditions from becoming modules.
+type Refusals map[string]int
+
+// Draw draws a policy for a seed. What the checker or the compiler refuses is drawn anew.
+func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
+	m := gen.NewModel(gen.Seeded(seed))
+	for range 60 {
+		b, err := build(m.Files())
+		if err == nil {
+			return m, b, nil
+		}
+		var list diag.List
+		if !errors.As(err, &list) {
+			return m, nil, err
+		}
+		if !redraw(m, list, refused) {
+			return m, nil, err
+		}
+	}
+	return m, nil, fmt.Errorf("seed %d: no policy after 60 attempts", seed)
+}
+
+var number = regexp.MustCompile(`[0-9]+`)
+
+// redraw draws anew what the errors of a list are about.
+func redraw(m *gen.Model, list diag.List, refused Refusals) bool {
+	lines := map[int]bool{}
+	for _, d := range list {
+		if d.Severity != diag.Error {
+			continue
+		}
+		what := d.Code + ": " + number.ReplaceAllString(d.Summary, "N")
+		if d.Code != "module_unsupported" {
+			what = d.Code
+		}
+		refused[what]++
+		lines[d.Range.Start.Line] = true
+	}
+	done := false
+	for line := range lines { // TODO order
+		done = m.Redraw(line) || done
+	}
+	return done
+}
+
+// request reads a request.
+func (b *Built) request(r *gen.Request) (*policy.Request, error) {
+	out, refused := codec.DecodeRequest(b.policy, r.JSON(), codec.Options{Trusted: true, Lenient: true})
+	if refused != nil {
+		return nil, refused
+	}
+	return out, nil
+}
+
+// answers are what the engines say, the native one first.
+func (b *Built) answers(r *policy.Request) []string {
+	out := []string{answer(b.plan.Decide(b.native, r))}
+	for _, h := range b.hosts {
+		out = append(out, answer(h.Decide(r)))
+	}
+	return out
+}
+
+// answer is a decision as text, without what engines may word for themselves.
+func answer(d *policy.Decision) string {
+	for i := range d.Indeterminate {
+		d.Indeterminate[i].Error = ""
+		d.Indeterminate[i].At = lineOf(d.Indeterminate[i].At)
+	}
+	return string(codec.AppendDecision(nil, d))
+}
+
+// lineOf is a place without its column.
+func lineOf(at string) string {
+	if i := strings.LastIndexByte(at, ':'); i >= 0 {
+		if _, err := strconv.Atoi(at[i+1:]); err == nil {
+			return at[:i]
+		}
+	}
+	return at
+}

@@ -1,0 +1,4 @@
+package diff
+
+// Node is a process of Node.
+type Node struct{}
