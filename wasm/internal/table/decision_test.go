@@ -69,12 +69,10 @@ type world struct {
 
 // row is a rule with what compiled code knows of it.
 type row struct {
-	id         string
-	rule       *policy.Rule // nil: the baseline
-	level      int
-	when, by   int
-	seed       string
-	rolloutIdx int
+	id       string
+	rule     *policy.Rule // nil: the baseline
+	level    int
+	when, by int
 }
 
 var words = []string{"pwd", "otp", "hwk", "mfa", "user", "geo", "sms", "face", "fpt", "pin", "rba", "mca"}
@@ -237,17 +235,15 @@ func (w *world) place(n *native) {
 
 // deal is a request, and what conditions come to in it.
 type deal struct {
-	posture          int
-	session, subject bool
-	own              facts
-	notBefore        *time.Time
-	others           []facts
-	kept             bool
-	enrolled         []string
-	hasEnrolled      bool
-	verdicts         []plan.Result
-	now              time.Time
-	_                struct{}
+	posture     int
+	own         facts
+	notBefore   *time.Time
+	others      []facts
+	kept        bool
+	enrolled    []string
+	hasEnrolled bool
+	verdicts    []plan.Result
+	now         time.Time
 }
 
 type facts struct {
@@ -425,7 +421,7 @@ func (w *world) want(c *deal) string {
 	if c.hasEnrolled {
 		set(object("subject"), w.policy.Signal("subject").Type, "enrolled", values(c.enrolled))
 	}
-	return text1(w.plan.Decide(stub{c}, &policy.Request{Action: "m", Signals: signals, Now: c.now, HasNow: true, Posture: postureNames[c.posture]}))
+	return inText(w.plan.Decide(stub{c}, &policy.Request{Action: "m", Signals: signals, Now: c.now, HasNow: true, Posture: postureNames[c.posture]}))
 }
 
 func values(texts []string) []policy.Value {
@@ -436,8 +432,8 @@ func values(texts []string) []policy.Value {
 	return out
 }
 
-// text1 is a decision as text.
-func text1(d *policy.Decision) string {
+// inText is a decision as text.
+func inText(d *policy.Decision) string {
 	var b strings.Builder
 	fmt.Fprint(&b, d.Effect)
 	if s := d.Satisfied; s != nil {
@@ -645,7 +641,7 @@ func (w *world) answer(n *native) string {
 			}
 		}
 	}
-	return text1(d)
+	return inText(d)
 }
 
 func seconds(b []byte) policy.Seconds {

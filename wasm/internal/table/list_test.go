@@ -14,15 +14,15 @@ import (
 )
 
 // check asks for values and holds the answers against what is wanted.
-func check[T any](n *native, values []T, ask func(T), want func(T) bool) {
-	n.t.Helper()
+func check[T any](n engine, values []T, ask func(T), want func(T) bool) {
+	n.tb().Helper()
 	for some := range slices.Chunk(values, 4096) { // more would not fit a pipe
 		for _, v := range some {
 			ask(v)
 		}
 		for i, got := range n.answers(len(some)) {
 			if w := want(some[i]); w != (got == 1) || got > 1 {
-				n.t.Errorf("%v: %d, want %v", some[i], got, w)
+				n.tb().Errorf("%v: %d, want %v", some[i], got, w)
 			}
 		}
 	}
@@ -30,7 +30,11 @@ func check[T any](n *native, values []T, ask func(T), want func(T) bool) {
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
+	everywhere(t, lookTexts)
+}
+
+func lookTexts(n engine) {
+	from := n.top()
 	r := rand.New(rand.NewPCG(5, 6))
 	word := func(most int) string {
 		b := make([]byte, r.IntN(most))
@@ -51,13 +55,16 @@ func TestTexts(t *testing.T) {
 			asked = append(asked, word(most))
 		}
 		check(n, asked, func(s string) { n.call('S', at, n.text(s)) }, func(s string) bool { return slices.Contains(list, s) })
-		n.forget(base)
+		n.forget(from)
 	}
 }
 
 func TestTextsMany(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
+	everywhere(t, lookTextsMany)
+}
+
+func lookTextsMany(n engine) {
 	r := rand.New(rand.NewPCG(7, 8))
 	known := map[string]bool{}
 	var list []string
@@ -68,7 +75,7 @@ func TestTextsMany(t *testing.T) {
 	}
 	data := table.Texts(list)
 	if size := len(strings.Join(list, "")); len(data) > size+8*len(list) {
-		t.Errorf("%d bytes for %d texts of %d", len(data), len(list), size)
+		n.tb().Errorf("%d bytes for %d texts of %d", len(data), len(list), size)
 	}
 	at := n.put(data)
 	for range 20_000 {
@@ -87,7 +94,11 @@ func randomText(r *rand.Rand) string {
 
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
+	everywhere(t, lookNumbers)
+}
+
+func lookNumbers(n engine) {
+	from := n.top()
 	r := rand.New(rand.NewPCG(9, 10))
 	for range 400 {
 		var ints []int64
@@ -106,7 +117,7 @@ func TestNumbers(t *testing.T) {
 		check(n, asked, func(v int64) { n.call('I', signed, uint64(v)) }, func(v int64) bool { return slices.Contains(ints, v) })
 		check(n, asked, func(v int64) { n.call('I', unsigned, uint64(v)) }, func(v int64) bool { return slices.Contains(uints, uint64(v)) })
 		check(n, fractions, func(v float64) { n.call('I', bits, math.Float64bits(v+0)) }, func(v float64) bool { return slices.Contains(doubles, v) })
-		n.forget(base)
+		n.forget(from)
 	}
 }
 
@@ -121,7 +132,11 @@ func someDouble(r *rand.Rand) float64 {
 
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
+	everywhere(t, lookTimes)
+}
+
+func lookTimes(n engine) {
+	from := n.top()
 	r := rand.New(rand.NewPCG(11, 12))
 	some := func() time.Time {
 		seconds := []int64{-62135596800, 253402300799, 0, -1, 1 << 32, 1<<32 - 1}[r.IntN(6)]
@@ -141,13 +156,17 @@ func TestTimes(t *testing.T) {
 			offset := uint64(r.IntN(3)-1) << 32
 			n.call('T', at, uint64(v.Unix()), uint64(v.Nanosecond())|offset)
 		}, func(v time.Time) bool { return slices.ContainsFunc(list, v.Equal) })
-		n.forget(base)
+		n.forget(from)
 	}
 }
 
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
+	everywhere(t, lookAddresses)
+}
+
+func lookAddresses(n engine) {
+	from := n.top()
 	r := rand.New(rand.NewPCG(13, 14))
 	for range 1500 {
 		list := make([]netip.Prefix, r.IntN(25))
@@ -166,7 +185,7 @@ func TestAddresses(t *testing.T) {
 		check(n, asked, func(a netip.Addr) { n.call('A', at, n.put(address(a))) }, func(a netip.Addr) bool {
 			return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
 		})
-		n.forget(base)
+		n.forget(from)
 	}
 }
 

@@ -16,6 +16,33 @@ const base = 0x10000000
 
 var order = binary.LittleEndian
 
+// engine is the guest's code somewhere, with memory that tests fill for it.
+type engine interface {
+	tb() testing.TB
+	// put places bytes in the memory and returns their address; text places a string, which is passed as its length and address.
+	put(b []byte) uint32
+	text(s string) uint64
+	// top is where free memory begins, and forget frees it from an address on.
+	top() uint32
+	forget(from uint32)
+	// call calls a function, by the letter that testdata/native.c has for it; answers are what so many calls have come to.
+	call(op byte, args ...any)
+	answers(count int) []uint32
+}
+
+// everywhere runs a test natively and in WebAssembly.
+func everywhere(t *testing.T, test func(engine)) {
+	t.Helper()
+	t.Run("native", func(t *testing.T) {
+		t.Parallel()
+		test(newNative(t))
+	})
+	t.Run("module", func(t *testing.T) {
+		t.Parallel()
+		test(newModule(t))
+	})
+}
+
 // native is the guest's code as a native program under sanitizers, with the memory that tests fill for it.
 type native struct {
 	t    *testing.T
@@ -86,7 +113,7 @@ func newNative(t *testing.T) *native {
 	return &native{t: t, in: bufio.NewWriterSize(in, 1<<20), out: bufio.NewReaderSize(out, 1<<20), free: base}
 }
 
-// call sends a call; its arguments are numbers of 32 and 64 bits and bytes. The answer is read by the caller.
+// call sends a call; its arguments are numbers of 32 and 64 bits, and bytes.
 func (n *native) call(op byte, args ...any) {
 	n.t.Helper()
 	n.send(uint32(op))
@@ -113,7 +140,10 @@ func (n *native) send(v any) {
 	}
 }
 
-// put places bytes in the memory, with nothing that may be read beside them, and returns their address.
+func (n *native) tb() testing.TB { return n.t }
+func (n *native) top() uint32    { return n.free }
+
+// put leaves nothing that may be read beside the bytes.
 func (n *native) put(b []byte) uint32 {
 	n.t.Helper()
 	at := n.free
@@ -122,20 +152,17 @@ func (n *native) put(b []byte) uint32 {
 	return at
 }
 
-// text places a string; it is passed as its length and address.
 func (n *native) text(s string) uint64 {
 	n.t.Helper()
 	return uint64(len(s))<<32 | uint64(n.put([]byte(s)))
 }
 
-// forget frees what has been placed from an address on.
 func (n *native) forget(from uint32) {
 	n.t.Helper()
 	n.call('F', from, n.free-from)
 	n.free = from
 }
 
-// answers reads the numbers that calls have come to.
 func (n *native) answers(count int) []uint32 {
 	n.t.Helper()
 	n.call('E')

@@ -23,34 +23,33 @@ var patterns = []string{
 
 func TestRegexp(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, p := range patterns {
-		compare(n, r, p, 300)
-	}
+	everywhere(t, func(n engine) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for _, p := range patterns {
+			compare(n, r, p, 300)
+		}
+	})
 }
 
 func TestRegexpGenerated(t *testing.T) {
 	t.Parallel()
-	n := newNative(t)
-	r := rand.New(rand.NewPCG(3, 4))
-	compared, large := 0, 0
-	for range 6000 {
-		if compare(n, r, pattern(r, 3), 40) {
-			compared++
-		} else {
-			large++
+	everywhere(t, func(n engine) {
+		r := rand.New(rand.NewPCG(3, 4))
+		compared := 0
+		for range 6000 {
+			if compare(n, r, pattern(r, 3), 40) {
+				compared++
+			}
 		}
-	}
-	t.Logf("%d patterns, %d without an automaton", compared, large)
-	if compared < 5000 {
-		t.Errorf("only %d of 6000 patterns were compared", compared)
-	}
+		if compared < 5000 {
+			n.tb().Errorf("only %d of 6000 patterns were compared", compared)
+		}
+	})
 }
 
 // compare looks for a pattern in texts with Go's regexp and with the guest, and reports whether the pattern has an automaton.
-func compare(n *native, r *rand.Rand, p string, texts int) bool {
-	n.t.Helper()
+func compare(n engine, r *rand.Rand, p string, texts int) bool {
+	n.tb().Helper()
 	want, err := regexp.Compile(p)
 	if err != nil {
 		return false
@@ -60,9 +59,9 @@ func compare(n *native, r *rand.Rand, p string, texts int) bool {
 		return false
 	}
 	if err != nil {
-		n.t.Fatalf("%q: %v", p, err)
+		n.tb().Fatalf("%q: %v", p, err)
 	}
-	defer n.forget(n.free)
+	defer n.forget(n.top())
 	at := n.put(data)
 	asked := []string{"", "a", "\n", p}
 	for range texts {
@@ -73,7 +72,7 @@ func compare(n *native, r *rand.Rand, p string, texts int) bool {
 	}
 	for i, got := range n.answers(len(asked)) {
 		if found := want.MatchString(asked[i]); found != (got == 1) || got > 1 {
-			n.t.Errorf("%q in %q: %d, want %v", p, asked[i], got, found)
+			n.tb().Errorf("%q in %q: %d, want %v", p, asked[i], got, found)
 		}
 	}
 	return true

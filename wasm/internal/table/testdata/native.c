@@ -102,6 +102,13 @@ static i32 verdict(const struct row *w, u32 *result, u32 *by) {
 	return (*result | *by) != 0;
 }
 
+static void step(struct decision *d, const struct row *w, u32 result, u32 by) {
+	if (w->methods || w->rollout)
+		rt_step(d, w->rule, w->max_age, w->methods, result, by);
+	else
+		rt_step_plain(d, result, w->rule, w->max_age);
+}
+
 static void decide(struct decision *d, const struct ladder *l, const struct record *r, u32 n) {
 	u32 result, by, again = 0;
 	rt_evidence(d, l, r);
@@ -113,7 +120,7 @@ static void decide(struct decision *d, const struct ladder *l, const struct reco
 again:
 	for (struct row *w = rows; w < rows + n; w++)
 		if (w->kind == STEP_UP && w->let_in && met(d, l, w) == (i32)again && verdict(w, &result, &by))
-			rt_step(d, w->rule, w->max_age, w->methods, result, by);
+			step(d, w, result, by);
 	if (!d->stands)
 		goto trials;
 	if (rt_again(d)) {
