@@ -5,7 +5,7 @@
 //		log.Fatal(err)
 //	}
 //	defer p.Close()
-//	decision := p.Decide(request)
+//	decision := p.DecideJSON(request)
 //
 // The machine: [Open] reads the custom sections, holds the module against the profile of modules that rung builds (verify.go) and has
 // wazero compile it. It makes a plan for each action (plan.go): which values of a request go where in its record. A decision then takes an
@@ -26,6 +26,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/codec"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 )
@@ -40,8 +41,9 @@ type Policy struct {
 	postures []posture      // by rank
 	identity policy.Identity
 	// room is how much memory for input an instance begins with.
-	room int
-	pool *pool
+	room   int
+	pool   *pool
+	reader reader
 }
 
 type posture struct {
@@ -67,6 +69,17 @@ type options struct {
 	instances   int
 	bytes       int
 	pages       int
+	// Of DecideJSON.
+	clock   func() time.Time
+	posture string
+	read    codec.Options
+}
+
+func defaults() options {
+	return options{
+		instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages,
+		clock: time.Now, read: codec.Options{Lenient: true},
+	}
 }
 
 // WithInterpreter runs the module in wazero's interpreter instead of as machine code: it opens faster and decides slower.
@@ -91,7 +104,7 @@ func WithLimits(maxBytes, maxPages int) Option {
 
 // Open reads, verifies and compiles a module. The bytes are not kept. The context is for opening alone.
 func Open(ctx context.Context, module []byte, opts ...Option) (*Policy, error) {
-	o := options{instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages}
+	o := defaults()
 	for _, set := range opts {
 		set(&o)
 	}
@@ -100,6 +113,9 @@ func Open(ctx context.Context, module []byte, opts ...Option) (*Policy, error) {
 		return nil, fmt.Errorf("the module cannot be used: %w", err)
 	}
 	p := newPolicy(about)
+	if err := p.reads(&o); err != nil {
+		return nil, err
+	}
 	if p.pool, err = o.compile(ctx, module); err != nil {
 		return nil, fmt.Errorf("the module cannot be compiled: %w", err)
 	}
