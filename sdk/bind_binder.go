@@ -14,7 +14,9 @@ import (
 type binder struct {
 	engine  *Engine
 	actions map[string]*boundAction
-	memory  sync.Pool // of *reading
+	// few are the actions, if they are: to compare each is then faster.
+	few    []*boundAction
+	memory sync.Pool // of *reading
 }
 
 // boundAction is how requests for one action are read.
@@ -57,6 +59,9 @@ func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
 			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields, e.plan.Case(a.Name), e.form(a.Name)) }}
 		}
 		b.actions[a.Name] = action
+		if b.few = append(b.few, action); len(bound) > fewActions {
+			b.few = nil
+		}
 	}
 	return c.err(g)
 }
@@ -130,7 +135,15 @@ func (b *binder) explain(action string, v reflect.Value) *Decision {
 	return b.engine.plan.Explain(b.engine.native, &x.request)
 }
 
+// fewActions is how many actions are compared one by one; most differ in length.
+const fewActions = 16
+
 func (b *binder) action(name string) (*boundAction, *policy.RequestError) {
+	for _, a := range b.few {
+		if a.name == name {
+			return a, nil
+		}
+	}
 	if a := b.actions[name]; a != nil {
 		return a, nil
 	}

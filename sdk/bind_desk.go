@@ -26,7 +26,7 @@ type desk struct {
 	// form knows the addresses of the fields, where a module decides: it reads by itself, and holds against the rules, what has a Go type that it
 	// takes. All else it reads from the slots. nil if there is none.
 	form form
-	// bare says that there is nothing else.
+	// bare says that there is nothing else, but for addresses that are text.
 	bare bool
 }
 
@@ -105,9 +105,9 @@ func newDesk(g reflect.Type, o *object, c *plan.Case, f form) *desk {
 	return d
 }
 
-// empty reports whether there is nothing to be checked, and nothing that may be missing.
+// empty reports whether there is nothing to be checked, and nothing that may be missing, but for addresses that are text.
 func (d *drawer) empty() bool {
-	return len(d.texts)+len(d.doubles)+len(d.lists)+len(d.times)+len(d.addrs)+len(d.omitted)+len(d.ints)+len(d.ips)+len(d.behinds)+len(d.others) == 0
+	return len(d.texts)+len(d.doubles)+len(d.lists)+len(d.times)+len(d.addrs)+len(d.omitted)+len(d.ints)+len(d.behinds)+len(d.others) == 0
 }
 
 // add adds the fields of a struct, which stands at a path.
@@ -295,7 +295,7 @@ func addressOf(in reflect.Value, t *policy.Type) any {
 // read reads what is in the copy; false if not all of it is in order.
 func (d *desk) read() (ok bool) {
 	if d.bare {
-		return true
+		return d.takeAddrs()
 	}
 	defer func() {
 		if recover() != nil { // a method of the request's, or somebody changes it meanwhile

@@ -262,7 +262,7 @@ func (f *Form) write(w *record) bool {
 		}
 	}
 	le.PutUint64(b[abi.RecordKnown:], known)
-	for _, word := range f.words {
+	for _, word := range f.words[1:] {
 		le.PutUint32(b[word.at:], word.bits)
 	}
 	if !f.writeStrings(w) {
@@ -322,6 +322,7 @@ func (f *Form) writeStrings(w *record) bool {
 
 // writeOptional writes what may be missing.
 func (f *Form) writeOptional(w *record) bool {
+	bits := f.words[0].bits // they are written when all are known
 	for i := range f.texts {
 		x := &f.texts[i]
 		if *x.at == nil {
@@ -330,7 +331,7 @@ func (f *Form) writeOptional(w *record) bool {
 		if !w.texts(w.fixed[x.offset:], *x.at, x.most) {
 			return w.at(x.path)
 		}
-		w.set(x.word, x.mask)
+		bits |= f.present(w, x.word, x.mask)
 	}
 	for i := range f.times {
 		x := &f.times[i]
@@ -340,7 +341,7 @@ func (f *Form) writeOptional(w *record) bool {
 		if !w.time(w.fixed[x.offset:], *x.at) {
 			return w.at(x.path)
 		}
-		w.set(x.word, x.mask)
+		bits |= f.present(w, x.word, x.mask)
 	}
 	for i := range f.addrs {
 		x := &f.addrs[i]
@@ -350,7 +351,7 @@ func (f *Form) writeOptional(w *record) bool {
 		if !w.ip(w.fixed[x.offset:], *x.at) {
 			return w.at(x.path)
 		}
-		w.set(x.word, x.mask)
+		bits |= f.present(w, x.word, x.mask)
 	}
 	for i := range f.prefixes {
 		x := &f.prefixes[i]
@@ -360,15 +361,25 @@ func (f *Form) writeOptional(w *record) bool {
 		if !w.cidr(w.fixed[x.offset:], *x.at) {
 			return w.at(x.path)
 		}
-		w.set(x.word, x.mask)
+		bits |= f.present(w, x.word, x.mask)
 	}
-	for i := range f.values {
+	le.PutUint32(w.fixed[abi.RecordPresence:], bits)
+	for i := range f.values { // which set their bits in the record
 		x := &f.values[i]
 		if !w.step(x.step, *x.at) {
 			return w.at(x.path)
 		}
 	}
 	return true
+}
+
+// present sets a presence bit; it returns the bit instead, if it is of the first word.
+func (f *Form) present(w *record, word, mask uint32) uint32 {
+	if word == abi.RecordPresence {
+		return mask
+	}
+	w.set(word, mask)
+	return 0
 }
 
 // at notes where what was refused stands, by the path of its slot. It returns false.

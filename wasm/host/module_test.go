@@ -8,6 +8,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
 	wasm "github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/fuel"
 )
 
 // The modules of these tests are made by hand: they take any request, and answer with bytes that stand in them.
@@ -97,25 +98,31 @@ const (
 // build makes a module that says that of itself. Its begin takes what it is asked for at inputAt, if there is so much; decide is its function decide.
 func build(t testing.TB, m *abi.Module, answer []byte, decide *wasm.Code) []byte {
 	t.Helper()
-	sections, err := m.Sections()
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := &wasm.Module{
 		Memory:  &wasm.Memory{Min: 1, Max: uint32(m.Meta.Pages)},
 		Globals: []wasm.Global{{Type: wasm.I32, Init: abi.Version}},
 		Data:    []wasm.Data{{Offset: resultAt, Bytes: answer}},
 		Exports: []wasm.Export{
-			{Name: abi.ExportMemory, Kind: wasm.KindMemory}, {Name: abi.ExportVersion, Kind: wasm.KindGlobal},
-			{Name: abi.ExportBegin, Kind: wasm.KindFunc, Index: 0}, {Name: abi.ExportDecide, Kind: wasm.KindFunc, Index: 1},
+			{Name: abi.ExportMemory, Kind: wasm.KindMemory},
+			{Name: abi.ExportVersion, Kind: wasm.KindGlobal},
+			{Name: abi.ExportBegin, Kind: wasm.KindFunc, Index: 0},
+			{Name: abi.ExportDecide, Kind: wasm.KindFunc, Index: 1},
 		},
-	}
-	for _, s := range sections {
-		out.Customs = append(out.Customs, wasm.Custom{Name: s.Name, Bytes: s.Data})
 	}
 	i32 := []wasm.ValType{wasm.I32}
 	add(t, out, wasm.FuncType{Params: i32, Results: i32}, begin())
 	add(t, out, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: i32}, decide)
+	var err error
+	if m.Meta.Fuel, err = fuel.Insert(out, 1, 1000, abi.MaxFuel); err != nil {
+		t.Fatal(err)
+	}
+	sections, err := m.Sections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sections {
+		out.Customs = append(out.Customs, wasm.Custom{Name: s.Name, Bytes: s.Data})
+	}
 	return out.Encode()
 }
 

@@ -107,7 +107,11 @@ func (rs *results) read(memory []byte, at uint32, d *policy.Decision, satisfied 
 		return nil
 	}
 	r := result{results: rs, memory: memory, head: head}
-	if !r.note(faults, d) || !r.effect(effect, d) || !r.shadow(shadow, d) {
+	ok := (faults == 0 || r.note(faults, d)) && r.effect(effect, d)
+	if rs.onTrial || shadow != 0 {
+		ok = ok && r.shadow(shadow, d)
+	}
+	if !ok {
 		return errResult
 	}
 	return nil
@@ -179,8 +183,8 @@ func count(set []byte) int {
 
 // note reads the faults, of which those of enforced rules are listed.
 func (r *result) note(n uint32, d *policy.Decision) bool {
-	if n == 0 || uint64(n) > uint64(len(r.rules)) {
-		return n == 0
+	if uint64(n) > uint64(len(r.rules)) {
+		return false
 	}
 	b, ok := r.bytes(abi.ResultFaultList, n, abi.FaultSize)
 	if !ok {
@@ -327,7 +331,7 @@ func (r *result) methods() ([][]string, bool) {
 			return nil, false
 		}
 	}
-	slices.SortFunc(out, func(a, b []string) int { return slices.Compare(a, b) })
+	slices.SortFunc(out, slices.Compare)
 	for i := range out[1:] {
 		if slices.Equal(out[i], out[i+1]) {
 			return nil, false
