@@ -71,6 +71,7 @@ type options struct {
 	instances   int
 	bytes       int
 	pages       int
+	fuel        int64
 	// Of DecideJSON.
 	clock   func() time.Time
 	posture string
@@ -79,7 +80,7 @@ type options struct {
 
 func defaults() options {
 	return options{
-		instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages,
+		instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages, fuel: DefaultMaxFuel,
 		clock: time.Now, read: codec.Options{Lenient: true},
 	}
 }
