@@ -207,6 +207,10 @@ func (f *fn) makeMap(n *ir.Node) {
 		b.put(key, optional[1:])
 	})
 	b.seal(false)
-	f.checked(n.Place)
+	if n.Fails {
+		f.checked(n.Place)
+	} else {
+		f.Op(binary.OpDrop) // so few entries are sealed whatever they are
+	}
 	f.result(t)
 }

@@ -74,6 +74,7 @@ func text() []Func {
 	return []Func{
 		{Name: "rt_str_eq", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> bool; of bytes too"},
 		{Name: "rt_str_cmp", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> -1, 0, 1: bytewise; of bytes too"},
+		{Name: "rt_list_has", Params: types{i64, i64}, Results: types{i32}, Doc: "list(str), str -> bool"},
 		{Name: "rt_str_contains", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
 		{Name: "rt_str_starts", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
 		{Name: "rt_str_ends", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
@@ -174,6 +175,7 @@ func sets() []Func {
 		{Name: "rt_in_ints", Params: types{i32, i64}, Results: types{i32}, Doc: "set, int, uint, duration, or the bits of a double -> bool"},
 		{Name: "rt_in_times", Params: types{i32, i64, i64}, Results: types{i32}, Doc: "set, timestamp -> bool"},
 		{Name: "rt_in_ips", Params: types{i32, i32}, Results: types{i32}, Doc: "set, ip -> bool"},
+		{Name: "rt_in_ip4s", Params: types{i32, i32}, Results: types{i32}, Doc: "of ranges of IPv4 alone: set, ip -> bool"},
 		{Name: "rt_dfa", Params: types{i32, i64}, Results: types{i32}, Doc: "pattern, str -> bool"},
 	}
 }
