@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (b *Built) Close() {
 func build(files fs.FS) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("panic: %v\n%s", r, stack())
 		}
 	}()
 	parsed, err := hcl.Parse(files)
@@ -167,4 +168,25 @@ func lineOf(at string) string {
 		}
 	}
 	return at
+}
+
+// stack are the topmost functions of a panic.
+func stack() string {
+	lines := strings.Split(string(debug.Stack()), "\n")
+	var out []string
+	for i, line := range lines {
+		if strings.HasPrefix(line, "github.com/rungpolicy/rung/wasm") || strings.HasPrefix(line, "github.com/rungpolicy/rung/cel") {
+			line, _, _ = strings.Cut(line, "(0x")
+			at := strings.TrimSpace(lines[i+1])
+			if j := strings.LastIndex(at, "/"); j >= 0 {
+				at = at[j+1:]
+			}
+			at, _, _ = strings.Cut(at, " ")
+			out = append(out, line+" "+at)
+			if len(out) == 3 {
+				break
+			}
+		}
+	}
+	return strings.Join(out, "\n")
 }

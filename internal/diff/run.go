@@ -28,4 +28,3 @@ func (s *Shares) String() string {
 	part := func(n int) float64 { return 100 * float64(n) / float64(max(s.Pairs, 1)) }
 	return fmt.Sprintf("%d pairs of %d policies: %.1f %% reach an error, %.1f %% are pending, %.1f %% do not allow", s.Pairs, s.Policies, part(s.Erred), part(s.Pending), part(s.Denied))
 }
-

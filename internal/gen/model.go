@@ -76,11 +76,11 @@ type (
 		In      string // its action; none: at top level
 		Actions []string
 		// When, Unless and By may be nil.
-		When, Unless, By              *Expr
-		Level, MaxAge, Posture, Mode  string
-		Methods                       []string
-		Skip                          bool
-		Percent, Seed                 string
+		When, Unless, By             *Expr
+		Level, MaxAge, Posture, Mode string
+		Methods                      []string
+		Skip                         bool
+		Percent, Seed                string
 	}
 )
 

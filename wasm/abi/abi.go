@@ -37,9 +37,9 @@ const (
 	SectionDebug = "rung.debug"
 )
 
-// MaxFuel is the most that a decision may cost in a module that every host takes: a quarter of a second at the very worst. rung.meta says what a module's
-// decisions may cost at most.
-const MaxFuel = 1 << 26
+// MaxFuel is the most that a decision may cost in a module that every host takes: a quarter of a second of processor time, unless a module is made to miss
+// the caches. rung.meta says what a module's decisions may cost at most.
+const MaxFuel = 1 << 28
 
 // PageSize is the size of a page of memory.
 const PageSize = 64 << 10

@@ -57,7 +57,7 @@ const (
 	DefaultMaxBytes = 32 << 20
 	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 64 MiB.
 	DefaultMaxPages = 1024
-	// DefaultMaxFuel is the most that a decision may cost: a quarter of a second of processor time, on machine code, for a module that is out for it.
+	// DefaultMaxFuel is the most that a decision may cost: a quarter of a second of processor time on machine code, a few seconds for a module that is made to miss the caches.
 	DefaultMaxFuel = abi.MaxFuel
 )
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // changed is a module with a change.
 func changed(t testing.TB, module []byte, change func(f *wasm.File)) []byte {
 	t.Helper()
-	f, err := wasm.Decode(module)
+	f, err := wasm.Decode(bytes.Clone(module))
 	if err != nil {
 		t.Fatal(err)
 	}
