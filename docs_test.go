@@ -2,6 +2,7 @@ package deps_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +12,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/rungpolicy/rung/diag"
 	rung "github.com/rungpolicy/rung/sdk"
+	"github.com/rungpolicy/rung/wasm"
 )
 
 // TestDiagnosticsTable holds docs/diagnostics.md against the codes in the source: each has its row, and no row is of the past.
@@ -20,6 +23,7 @@ func TestDiagnosticsTable(t *testing.T) {
 	documented := matches(t, []string{"docs/diagnostics.md"}, `(?m)^\| `+"`"+`([a-z-]+)`+"`")
 	used := matches(t, sources(t, "hcl"), `(?m)^\s+code[A-Z]\w+\s+= "([a-z-]+)"`)
 	used = append(used, matches(t, sources(t, "cel"), `"(cel-[a-z]+|let-cycle)"`)...)
+	used = append(used, matches(t, sources(t, "wasm"), `"(module-[a-z]+)"`)...)
 	slices.Sort(used)
 	slices.Sort(documented)
 	for _, code := range used {
@@ -159,7 +163,7 @@ func frame(code, example string) map[string]string {
 	if by, ok := strings.CutPrefix(example, "by = "); ok {
 		rollout = "rollout {\n percent = 10\n by = " + by + "\n}\n"
 		delete(files, "example.rung.hcl")
-	} else if strings.HasPrefix(code, "cel-") {
+	} else if strings.HasPrefix(code, "cel-") || strings.HasPrefix(code, "module-") {
 		condition = example
 		delete(files, "example.rung.hcl")
 	}
@@ -212,8 +216,16 @@ func checkFiles(t *testing.T, files map[string]string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	found := checked.Diagnostics
+	if _, err := rung.Build(checked, wasm.Options{}); !found.HasErrors() && err != nil {
+		var refused diag.List
+		if !errors.As(err, &refused) {
+			t.Fatal(err)
+		}
+		found.Add(refused...)
+	}
 	var codes []string
-	for _, d := range checked.Diagnostics {
+	for _, d := range found {
 		codes = append(codes, d.Code)
 	}
 	return codes

@@ -21,26 +21,7 @@ func TestReadme(t *testing.T) {
 	lay(t, dir, "policy/bank.rung.hcl", only(t, blocks, "hcl"))
 	lay(t, dir, "typo/bank.rung.hcl", strings.Replace(only(t, blocks, "hcl"), "resource.amount", "resource.amuont", 1))
 	lay(t, dir, "request.json", only(t, blocks, "json"))
-	now := string(text)
-	for _, b := range blocks {
-		if b.language != "console" {
-			continue
-		}
-		command, _, _ := strings.Cut(b.text, "\n")
-		out := output(t, dir, strings.Fields(strings.TrimPrefix(command, "$ rung ")))
-		if want := command + "\n" + out; want != b.text {
-			now = strings.Replace(now, "```console\n"+b.text+"```", "```console\n"+want+"```", 1)
-		}
-	}
-	switch {
-	case now == string(text):
-	case *update:
-		if err := os.WriteFile(readme, []byte(now), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("the README shows other output than the commands print; `go test ./cmd/rung -update` writes it:\n%s", now)
-	}
+	consoles(t, readme, string(text), dir)
 	// What is said of the session after the challenge.
 	fresh := strings.NewReplacer(`["pwd"]`, `["pwd", "otp"]`, "T11:00:00Z", "T11:59:00Z").Replace(only(t, blocks, "json"))
 	lay(t, dir, "fresh.json", fresh)
@@ -50,6 +31,78 @@ func TestReadme(t *testing.T) {
 	embed(t, blocks)
 }
 
+// consoles runs the commands of a document and holds what they print against it; those of sh are run for what they do alone. With -update, the output is written anew.
+func consoles(t *testing.T, name, text, dir string) {
+	t.Helper()
+	now := text
+	for _, b := range fences(text) {
+		switch b.language {
+		case "sh":
+			for command := range strings.Lines(b.text) {
+				output(t, dir, strings.Fields(strings.TrimPrefix(command, "rung ")))
+			}
+		case "console":
+			command, _, _ := strings.Cut(b.text, "\n")
+			out := output(t, dir, strings.Fields(strings.TrimPrefix(command, "$ rung ")))
+			if want := command + "\n" + out; want != b.text {
+				now = strings.Replace(now, "```console\n"+b.text+"```", "```console\n"+want+"```", 1)
+			}
+		}
+	}
+	switch {
+	case now == text:
+	case *update:
+		if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s shows other output than the commands print; `go test ./cmd/rung -update` writes it:\n%s", name, now)
+	}
+}
+
+// TestModulesPage runs what docs/modules.md shows, with the README's policy and request.
+func TestModulesPage(t *testing.T) {
+	t.Parallel()
+	const page = "../../docs/modules.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	lay(t, dir, "policy/bank.rung.hcl", only(t, fences(string(readme)), "hcl"))
+	lay(t, dir, "request.json", only(t, fences(string(readme)), "json"))
+	consoles(t, page, string(text), dir)
+	var programs []string
+	for _, b := range fences(string(text)) {
+		if b.language == "go" {
+			programs = append(programs, indented(b.text))
+		}
+	}
+	program, err := os.ReadFile("../../examples/module/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(programs) != 2 || !strings.Contains(string(program), programs[0]) {
+		t.Errorf("examples/module/main.go does not have the page's lines:\n%s", programs)
+	}
+	program, err = os.ReadFile("../../examples/embed/main_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(program), programs[1]) {
+		t.Errorf("examples/embed/main_test.go does not have the page's line:\n%s", programs[1])
+	}
+}
+
+// indented is code as it stands in a function.
+func indented(code string) string {
+	return "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
+}
+
 // embed holds the README's Go program and policy against those of examples/embed, which are run by a test of their own.
 func embed(t *testing.T, blocks []fence) {
 	t.Helper()
@@ -57,8 +110,8 @@ func embed(t *testing.T, blocks []fence) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if indented := "\t" + strings.ReplaceAll(strings.TrimSpace(only(t, blocks, "go")), "\n", "\n\t"); !strings.Contains(string(program), indented) {
-		t.Errorf("examples/embed/main.go does not have the README's lines:\n%s", indented)
+	if lines := indented(only(t, blocks, "go")); !strings.Contains(string(program), lines) {
+		t.Errorf("examples/embed/main.go does not have the README's lines:\n%s", lines)
 	}
 	policy, err := os.ReadFile("../../examples/embed/policy/bank.rung.hcl")
 	if err != nil {
