@@ -40,9 +40,12 @@ func (c *Comparer) Try(seed uint64, n int) (*Difference, error) {
 	if err == nil {
 		err = b.open()
 	}
+	if list := (diag.List)(nil); errors.As(err, &list) {
+		return nil, fmt.Errorf("seed %d: %w", seed, err) // a mistake of the generator
+	}
 	if err != nil {
-		d.Kind = kindOf(err)
-		return d, errors.Join(err)
+		d.Kind, d.Answers = kindOf(err), []string{err.Error()}
+		return d, nil
 	}
 	defer b.Close()
 	c.Policies++

@@ -7,6 +7,8 @@
 // machine may have had other things to do, and only what repeats counts.
 //
 //	go run ./internal/soak -n 1000000
+//
+// With -pairs it holds the engines against each other instead (package diff): native, and the policy's module on three machines.
 package main
 
 import (
@@ -33,6 +35,8 @@ func main() {
 	n := flag.Int("n", 1_000_000, "how many mutated policies, and how many mutated requests")
 	workers := flag.Int("workers", 2, "child processes at a time")
 	child := flag.String("child", "", "KIND:FROM:TO, what a child tries")
+	engines := flag.Int("pairs", 0, "hold the engines against each other over so many pairs of a policy and a request, and do nothing else")
+	from := flag.Uint64("pairs-from", 1, "the first seed of -pairs")
 	show := flag.String("show", "", "KIND:SEED, print the input of a seed")
 	flag.Parse()
 	switch {
@@ -42,6 +46,10 @@ func main() {
 		fmt.Print(kinds[kind].input(i))
 	case *child != "":
 		try(*child)
+	case *engines > 0:
+		if !pairs(*from, *engines, *workers) {
+			os.Exit(1)
+		}
 	default:
 		if !run(*n, *workers) {
 			os.Exit(1)
