@@ -38,6 +38,7 @@ func main() {
 	child := flag.String("child", "", "KIND:FROM:TO, what a child tries")
 	engines := flag.Int("pairs", 0, "hold the engines against each other over so many pairs of a policy and a request, and do nothing else")
 	from := flag.Uint64("pairs-from", 1, "the first seed of -pairs")
+	whole := flag.Bool("whole", false, "show the differences of -pairs as they are found, not made smaller")
 	show := flag.String("show", "", "KIND:SEED, print the input of a seed")
 	flag.Parse()
 	switch {
@@ -48,7 +49,7 @@ func main() {
 	case *child != "":
 		try(*child)
 	case *engines > 0:
-		if !pairs(*from, *engines, *workers) {
+		if !pairs(*from, *engines, *workers, *whole) {
 			os.Exit(1)
 		}
 	default:
