@@ -28,13 +28,13 @@ func WithEngine(u Using) Option { return func(o *options) { o.using = u } }
 // WithSample sets that [Both] compares every nth decision; the default is 100. The first is compared in any case.
 func WithSample(n int) Option { return func(o *options) { o.every = uint64(max(1, n)) } }
 
-// WithDifference sets who is told of decisions that differ, with [Both]: at once, and by several goroutines maybe. The default is to count them:
-// see [Engine.Differences].
+// WithDifference sets who is told of decisions that differ, with [Both]: by goroutines of their own, so that no decision waits, a few at a time; while those are
+// at work further ones are only counted, see [Engine.Differences]. A panic of tell is kept from the program.
 func WithDifference(tell func(Difference)) Option { return func(o *options) { o.tell = tell } }
 
-// Difference is a request that two engines have decided otherwise: a bug in one of them.
+// Difference is a request that two engines have decided otherwise: a bug in one of them. All of it is a copy.
 type Difference struct {
-	// Request is what was asked. It is not to be kept.
+	// Request is what was asked.
 	Request *Request
 	// Native and Wasm are the decisions.
 	Native, Wasm *Decision
@@ -65,7 +65,7 @@ func Both(o *opening) error {
 	if err := Wasm(o); err != nil {
 		return err
 	}
-	o.other = &compared{decider: o.other, engine: o.loaded}
+	o.other = &compared{decider: o.other, engine: o.loaded, tellers: make(chan struct{}, mostTellers)}
 	return nil
 }
 
@@ -102,7 +102,12 @@ type compared struct {
 	engine *loaded
 	asked  atomic.Uint64
 	differ atomic.Uint64
+	// tellers has an entry for each goroutine that tells of a difference.
+	tellers chan struct{}
 }
+
+// mostTellers is how many differences may be told of at once.
+const mostTellers = 8
 
 func (c *compared) Decide(r *policy.Request) *policy.Decision {
 	d := c.decider.Decide(r)
@@ -128,9 +133,22 @@ func (c *compared) compare(r *policy.Request, d *policy.Decision) {
 		return
 	}
 	c.differ.Add(1)
-	if e.tell != nil {
-		e.tell(Difference{Request: r, Native: native, Wasm: d})
+	if e.tell == nil {
+		return
 	}
+	select {
+	case c.tellers <- struct{}{}:
+		go c.report(Difference{Request: copyRequest(r), Native: native, Wasm: copyDecision(d)})
+	default:
+	}
+}
+
+func (c *compared) report(d Difference) {
+	defer func() {
+		_ = recover() // of the host's function, which is told of mistakes and is not to make worse ones
+		<-c.tellers
+	}()
+	c.engine.tell(d)
 }
 
 // alike reports whether two decisions are the same, but for the wording of errors and the columns of places.

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +48,7 @@ func (b *Built) Close() {
 func build(files fs.FS) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("panic: %v\n%s", r, stack())
 		}
 	}()
 	parsed, err := hcl.Parse(files)
@@ -72,7 +75,7 @@ func build(files fs.FS) (b *Built, err error) {
 }
 
 // limits leave room for the memory that the dearest conditions may take.
-var limits = host.WithLimits(host.DefaultMaxBytes, 2*host.DefaultMaxPages)
+var limits = host.WithLimits(host.DefaultMaxBytes, 4096)
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
@@ -109,6 +112,9 @@ func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
 	return m, nil, fmt.Errorf("seed %d: no policy after 60 attempts", seed)
 }
 
+// unsupported is the code of what modules cannot do yet.
+const unsupported = "module-unsupported"
+
 var number = regexp.MustCompile(`[0-9]+`)
 
 // redraw draws anew what the errors of a list are about.
@@ -119,14 +125,14 @@ func redraw(m *gen.Model, list diag.List, refused Refusals) bool {
 			continue
 		}
 		what := d.Code + ": " + number.ReplaceAllString(d.Summary, "N")
-		if d.Code != "module_unsupported" {
+		if d.Code != unsupported {
 			what = d.Code
 		}
 		refused[what]++
 		lines[d.Range.Start.Line] = true
 	}
 	done := false
-	for line := range lines { // TODO order
+	for _, line := range slices.Sorted(maps.Keys(lines)) {
 		done = m.Redraw(line) || done
 	}
 	return done
@@ -167,4 +173,25 @@ func lineOf(at string) string {
 		}
 	}
 	return at
+}
+
+// stack are the topmost functions of a panic.
+func stack() string {
+	lines := strings.Split(string(debug.Stack()), "\n")
+	var out []string
+	for i, line := range lines {
+		if strings.HasPrefix(line, "github.com/rungpolicy/rung/wasm") || strings.HasPrefix(line, "github.com/rungpolicy/rung/cel") {
+			line, _, _ = strings.Cut(line, "(0x")
+			at := strings.TrimSpace(lines[i+1])
+			if j := strings.LastIndex(at, "/"); j >= 0 {
+				at = at[j+1:]
+			}
+			at, _, _ = strings.Cut(at, " ")
+			out = append(out, line+" "+at)
+			if len(out) == 3 {
+				break
+			}
+		}
+	}
+	return strings.Join(out, "\n")
 }

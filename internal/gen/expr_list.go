@@ -99,7 +99,17 @@ func (g *drawer) mapLiteral(t *Type, depth int) *Expr {
 }
 
 func (g *drawer) optional(t *Type, depth int) (e *Expr) {
-	switch g.N(8) {
+	switch g.N(11) {
+	case 8: // of an optional
+		return node(t, hole+"["+hole+"]", g.expr(optionalOf(listOf(t.Elem)), depth), g.index(0))
+	case 9:
+		k := g.keyType()
+		return node(t, hole+Pick(g.Source, "[", "[?")+hole+"]", g.expr(optionalOf(mapOf(k, t.Elem)), depth), g.expr(k, depth))
+	case 10:
+		if x := g.attribute(t.Elem, depth, "?"); x != nil {
+			x.Type = t
+			return x
+		}
 	case 0:
 		return node(t, "optional.of("+hole+")", g.expr(t.Elem, depth))
 	case 1:

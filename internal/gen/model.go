@@ -76,11 +76,11 @@ type (
 		In      string // its action; none: at top level
 		Actions []string
 		// When, Unless and By may be nil.
-		When, Unless, By              *Expr
-		Level, MaxAge, Posture, Mode  string
-		Methods                       []string
-		Skip                          bool
-		Percent, Seed                 string
+		When, Unless, By             *Expr
+		Level, MaxAge, Posture, Mode string
+		Methods                      []string
+		Skip                         bool
+		Percent, Seed                string
 	}
 )
 
@@ -248,7 +248,11 @@ func (m *Model) lists() {
 func (m *Model) actions() {
 	s := m.source
 	shared := []Attr{{"owner", text}, {"amount", double}, {"flag", boolean}}
-	for i := range 2 + s.N(3) {
+	n := 2 + s.N(3)
+	if s.Chance(8) {
+		n += 12 // found by a search
+	}
+	for i := range n {
 		a := &Action{Name: fmt.Sprintf("do.a%d", i), Level: Pick(s, append(m.levelNames(), "none", "none")...)}
 		a.Resource = object(append(append([]Attr(nil), shared...), Attr{"varies", Pick(s, integer, text, unsigned, boolean)}, Attr{fmt.Sprintf("own%d", i), s.signalType(2)})...)
 		m.Actions = append(m.Actions, a)
