@@ -193,7 +193,7 @@ func (e *Engine) swap(c *Checked) error {
 	if err != nil {
 		return e.refuse(err)
 	}
-	e.status.took(l.plan.Policy, e.options.clock())
+	e.status.took(l.plan.Policy, time.Now())
 	e.tell(Reload{Policy: identity(l.plan.Policy)})
 	return nil
 }
@@ -217,7 +217,7 @@ func (e *Engine) take(l *loaded) error {
 
 // refuse notes why a policy is not taken.
 func (e *Engine) refuse(err error) error {
-	e.status.refused(err, e.options.clock())
+	e.status.refused(err, time.Now())
 	e.tell(Reload{Policy: identity(e.Policy()), Err: err})
 	return err
 }

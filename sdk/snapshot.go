@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/expr"
@@ -103,7 +104,7 @@ func (e *Engine) begin(c *Checked) error {
 		return err
 	}
 	e.now.Store(&snapshot{loaded: l, posture: e.options.posture, params: params, paramsHash: hashed(c.Policy, params)})
-	e.status.took(l.plan.Policy, e.options.clock())
+	e.status.took(l.plan.Policy, time.Now())
 	return nil
 }
 
