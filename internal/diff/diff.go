@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rungpolicy/rung/cel"
@@ -160,19 +159,8 @@ func (b *Built) answers(r *policy.Request) []string {
 func answer(d *policy.Decision) string {
 	for i := range d.Indeterminate {
 		d.Indeterminate[i].Error = ""
-		d.Indeterminate[i].At = lineOf(d.Indeterminate[i].At)
 	}
 	return string(codec.AppendDecision(nil, d))
-}
-
-// lineOf is a place without its column.
-func lineOf(at string) string {
-	if i := strings.LastIndexByte(at, ':'); i >= 0 {
-		if _, err := strconv.Atoi(at[i+1:]); err == nil {
-			return at[:i]
-		}
-	}
-	return at
 }
 
 // stack are the topmost functions of a panic.

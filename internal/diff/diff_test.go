@@ -10,7 +10,7 @@ import (
 // TestPairs holds every engine against the native one over 20,000 pairs, whose shares are what makes them worth something.
 func TestPairs(t *testing.T) {
 	t.Parallel()
-	o := Options{From: 1, Pairs: 20_000, Each: 100, Workers: runtime.GOMAXPROCS(0), Folder: "."}
+	o := Options{From: 1, Pairs: 20_000, Each: 50, Workers: runtime.GOMAXPROCS(0), Folder: "."}
 	if testing.Short() {
 		o.Pairs = 2000
 	}

@@ -53,6 +53,8 @@ type Options struct {
 	Folder string
 	// Most is how many differences end the run; 0: one.
 	Most int
+	// Whole leaves differences as they are found.
+	Whole bool
 	// Progress is called now and then with the shares so far.
 	Progress func(Shares, int)
 }
@@ -131,7 +133,7 @@ func (r *run) work() (err error) {
 		if err != nil {
 			return err
 		}
-		if d != nil {
+		if d != nil && !r.Whole {
 			d = c.Shrink(d)
 		}
 		r.take(c, d)

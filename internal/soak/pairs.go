@@ -11,12 +11,15 @@ import (
 )
 
 // requestsEach is how many requests each policy of a run of pairs is asked.
-const requestsEach = 200
+const requestsEach = 100
 
 // pairs holds the engines against each other over n pairs of a policy and a request, from a seed on.
-func pairs(from uint64, n, workers int) bool {
+func pairs(from uint64, n, workers int, whole bool) bool {
 	start := time.Now()
-	o := diff.Options{From: from, Pairs: n, Each: min(n, requestsEach), Workers: workers, Folder: "internal/diff", Most: 10}
+	o := diff.Options{From: from, Pairs: n, Each: min(n, requestsEach), Workers: workers, Folder: "internal/diff", Most: 10, Whole: whole}
+	if whole {
+		o.Most = 1
+	}
 	if terminal() {
 		o.Progress = func(s diff.Shares, differences int) {
 			fmt.Fprintf(os.Stderr, "\rpairs: %d of %d, %d differ ", s.Pairs, n, differences)
