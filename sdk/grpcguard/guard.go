@@ -38,7 +38,8 @@ import (
 )
 
 // Decide collects the evidence and the signals of a call, and has an engine decide about the action. It may be called twice for one call, if the policy is changed meanwhile.
-// The message is nil where the client sends a stream of them. An error is answered with UNAVAILABLE, one that wraps [guard.ErrUnauthenticated] with UNAUTHENTICATED.
+// The message is nil where the client sends a stream of them. An error is answered with UNAVAILABLE, one that wraps [guard.ErrUnauthenticated] with
+// UNAUTHENTICATED, and [guard.ErrUnreadable] with INVALID_ARGUMENT.
 type Decide func(ctx context.Context, action string, message any) (*policy.Decision, error)
 
 // Guard guards the methods of a server. It is safe for concurrent use.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -70,17 +71,18 @@ func (g *Guard) mark(w http.ResponseWriter, mark string) {
 	}
 }
 
-// Body is a request's body, which can be read again afterwards: for a function that decides by what it holds. More than limit bytes are an error.
+// Body is a request's body, which can be read again afterwards: for a function that decides by what it holds. More than limit bytes, and a client that breaks off, are an
+// error that wraps [guard.ErrUnreadable].
 func Body(r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
 	text, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", guard.ErrUnreadable, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, errors.New("the body is too large")
+		return nil, fmt.Errorf("%w: the body is too large", guard.ErrUnreadable)
 	}
 	if err := r.Body.Close(); err != nil {
 		return nil, err

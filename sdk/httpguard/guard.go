@@ -27,7 +27,7 @@
 //
 //	401  step_up; who came without a credential, or with an invalid one
 //	403  deny; no action; a challenge that would not help
-//	400  a request that routers read in different ways, or that the engine refuses
+//	400  a request that routers read in different ways, or that cannot be decided about
 //	503  the function that decides has failed, or nobody looked for a lazy signal
 //	500  the engine has failed, or something has panicked
 //
@@ -51,7 +51,7 @@ import (
 
 // Decide collects the evidence and the signals of a request, and has an engine decide about the action. It may be called twice for one request, if the
 // policy is changed meanwhile. It must not write to the response; the body it reads by [Body]. An error is answered with 503, one that wraps
-// [guard.ErrUnauthenticated] with 401.
+// [guard.ErrUnauthenticated] with 401, and [guard.ErrUnreadable] with 400.
 type Decide func(r *http.Request, action string) (*policy.Decision, error)
 
 // Guard guards handlers. It is safe for concurrent use.
