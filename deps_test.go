@@ -26,12 +26,15 @@ var rules = []struct {
 	modules string
 }{
 	{"diag", "", ""},
+	{"challenge", "", ""}, // clients import it too
 	{"internal/spell", "", ""},
 	{"internal/zone", "", ""},
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
-	{"internal/soak", "internal/gen sdk", "golang.org/x/tools"},
-	{"policy", "diag", ""},
+	{"internal/mutant", "", ""},
+	{"internal/soak", "internal/diff internal/gen internal/mutant sdk wasm wasm/host", "golang.org/x/tools"},
+	{"internal/diff", "cel conformance diag hcl internal/gen policy policy/codec policy/plan wasm wasm/host", ""},
+	{"policy", "challenge diag", ""},
 	{"expr", "diag policy", ""},
 	{"policy/plan", "diag expr policy", ""},
 	{"policy/codec", "diag policy internal/spell", ""},
@@ -153,7 +156,7 @@ func TestPure(t *testing.T) {
 	t.Parallel()
 	for _, p := range list(t) {
 		pkg := strings.TrimPrefix(p.ImportPath, module+"/")
-		if !slices.Contains([]string{"diag", "expr", "policy", "policy/plan", "policy/codec", "wasm/abi"}, pkg) {
+		if !slices.Contains([]string{"challenge", "diag", "expr", "policy", "policy/plan", "policy/codec", "wasm/abi"}, pkg) {
 			continue
 		}
 		for _, imported := range p.Imports {

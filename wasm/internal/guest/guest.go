@@ -20,9 +20,17 @@ import (
 var object []byte
 
 // Object returns the runtime, read. It may be linked any number of times, at once too.
-func Object() (*link.Object, error) { return parsed() }
+func Object() (*link.Object, error) {
+	parsed.once.Do(func() { parsed.object, parsed.err = link.ParseObject(object) })
+	return parsed.object, parsed.err
+}
 
-var parsed = sync.OnceValues(func() (*link.Object, error) { return link.ParseObject(object) })
+// parsed is the runtime, once it was read. It is no sync.OnceValues: that would be made when a program starts, and so be linked where nobody builds modules.
+var parsed struct {
+	once   sync.Once
+	object *link.Object
+	err    error
+}
 
 // Names that the runtime and the compiler share.
 const (
