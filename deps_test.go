@@ -42,6 +42,8 @@ var rules = []struct {
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
 	{"sdk", "diag policy expr policy/plan policy/codec hcl cel wasm wasm/host", ""},
+	{"sdk/guard", "challenge policy", ""}, // guards link no engine: what decides is given to them
+	{"sdk/httpguard", "challenge policy sdk/guard", ""},
 	{"wasm/abi", "policy", ""},
 	{"wasm/host", "policy policy/codec wasm/abi wasm/internal/binary wasm/internal/fuel", "github.com/tetratelabs/wazero"},
 	{"wasm/internal/binary", "", ""},

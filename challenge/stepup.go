@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -165,4 +166,17 @@ func (s *StepUp) Query() map[string]string {
 		q["max_age"] = strconv.FormatInt(max(0, s.MaxAge), 10)
 	}
 	return q
+}
+
+// In is the challenge in another scheme, or beside parameters of the host's own: those of c come first.
+func (s *StepUp) In(c Challenge) Challenge {
+	if s == nil {
+		return c
+	}
+	out := s.challenge(c.Scheme)
+	out.Params = append(slices.Clone(c.Params), slices.DeleteFunc(out.Params, func(p Param) bool {
+		_, has := c.Param(p.Name)
+		return has
+	})...)
+	return out
 }
