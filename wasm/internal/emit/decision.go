@@ -299,7 +299,7 @@ func (a *action) met(r *numbered) {
 		return
 	}
 	a.I32Const(0)
-	a.MemAddr(binary.OpI64Load, table.AgesData, table.AgeOffset(r.Level))
+	a.MemAddr(binary.OpI64Load, table.StateData, table.AgeOffset(r.Level))
 	a.I64Const(limit)
 	a.Op(binary.OpI64LeS)
 }

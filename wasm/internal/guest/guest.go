@@ -52,7 +52,7 @@ const (
 
 // Decision are the names of the data that the compiler defines for decisions: their state, in pieces, and the ladder. Package table makes them.
 func Decision() []string {
-	return []string{"rt_state", "rt_ladder", "rt_ages", "rt_sets", "rt_groups", "rt_pending", "rt_faults"}
+	return []string{"rt_state", "rt_ladder", "rt_sets", "rt_groups", "rt_pending", "rt_faults"}
 }
 
 // Func is a function that compiled code may call. A str is an i64, its length above its address; a list likewise, with its count.

@@ -15,14 +15,15 @@ const MaxMethods = 64
 // Unaged is the age of what is proved without one: older than any. What is not proved is older still.
 const Unaged = math.MaxInt64 - 1
 
-// Names of the pieces of the state of a decision that compiled code uses: the first begins with the result, the second has the ages, at [AgeOffset].
-const (
-	StateData = "rt_state"
-	AgesData  = "rt_ages"
-)
+// StateData is the piece of the state of a decision that begins with the result, and has the ages, at [AgeOffset].
+const StateData = "rt_state"
 
-// dirtyOffset is where the state says that there was a decision in it.
-const dirtyOffset = 76
+// Offsets in it: where it says that there was a decision in it, and the ages, which the guest writes several at a time.
+const (
+	dirtyOffset = 76
+	agesOffset  = 1664
+	agesRow     = 4
+)
 
 // Methods are the words of a policy's amr sets and of its rules' methods, sorted. Bit i of a set of methods stands for the i-th.
 func Methods(p *policy.Policy) []string {
@@ -127,12 +128,11 @@ type Address struct {
 
 // State is the state of a decision, each piece with an alignment of 8: what the guest's decide.h declares.
 func (l *Ladder) State() []Room {
-	set := 4 * l.words()
+	set, rows := 4*l.words(), max(1, (l.levels+agesRow-1)/agesRow)
 	return []Room{
-		{Name: StateData, Size: dirtyOffset + 4, Dirty: true, Addresses: []Address{
+		{Name: StateData, Size: agesOffset + 8*rows*agesRow, Dirty: true, Addresses: []Address{
 			{56, "rt_sets", 0}, {60, "rt_sets", set}, {64, "rt_sets", 2 * set}, {68, "rt_groups", 0}, {72, "rt_faults", 0},
 		}},
-		{Name: AgesData, Size: 8 * l.levels},
 		{Name: "rt_sets", Size: 3 * set},
 		{Name: "rt_groups", Size: 8 * l.rules},
 		{Name: "rt_pending", Size: 32 * l.rules},
@@ -149,8 +149,8 @@ func (r *Room) Bytes() []byte {
 	return b
 }
 
-// AgeOffset is where the ages have that of the evidence of a level, a place from 1.
-func AgeOffset(level int) uint32 { return 8 * uint32(level-1) }
+// AgeOffset is where the state has the age of the evidence of a level, a place from 1.
+func AgeOffset(level int) uint32 { return agesOffset + 8*uint32(level-1) }
 
 // Limit is what an age is compared with: a rule is met by one up to it.
 func Limit(maxAge policy.Seconds) int64 {

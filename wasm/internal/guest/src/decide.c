@@ -11,8 +11,9 @@ static void put(u32 set, u32 rule) { PTR(u32, set)[(rule & 0xffff) / 32] |= 1u <
 // judge is what a rule comes to. A rule in error applies, unless it says "skip". The errors of rules on trial show in the entry of one that
 // applies, those of others always.
 static SMALL u32 judge(u32 result, u32 rule, i32 enforced) {
+	struct decision *d = state();
 	u32 code = rt_fault;
-	rt_state.dirty = 1;
+	d->dirty = 1;
 	rt_fault = 0;
 	if (result > PENDING) {
 		if (!code)
@@ -20,7 +21,7 @@ static SMALL u32 judge(u32 result, u32 rule, i32 enforced) {
 		result = !(rule & RULE_SKIP);
 	}
 	if (code && (enforced || result == TRUE)) {
-		struct fault *f = rt_faults + rt_state.faults_n++;
+		struct fault *f = rt_faults + d->faults_n++;
 		f->rule = rule & 0xffff;
 		f->code = code;
 	}
@@ -29,19 +30,21 @@ static SMALL u32 judge(u32 result, u32 rule, i32 enforced) {
 
 // rt_deny takes in a deny rule.
 SMALL void rt_deny(u32 result, u32 rule) {
+	struct decision *d = state();
 	result = judge(result, rule, 1);
 	rt_stands |= result; // true denies, pending may
 	if (result == TRUE)
-		put(rt_state.reasons, rule);
+		put(d->reasons, rule);
 	if (result == PENDING)
-		rt_state.need |= rt_touched;
+		d->need |= rt_touched;
 }
 
 // weigh reports whether a step_up rule applies, and keeps one that is pending.
 static SMALL i32 weigh(u32 result, u32 rule, u64 max_age, u64 methods) {
+	struct decision *d = state();
 	result = judge(result, rule, 1);
 	if (result == PENDING) {
-		struct pending *p = rt_pending + pending_n++;
+		struct pending *p = rt_pending + d->pending_n++;
 		rt_stands |= MAY_STEP_UP;
 		p->methods = methods;
 		p->touched = rt_touched;
@@ -54,22 +57,24 @@ static SMALL i32 weigh(u32 result, u32 rule, u64 max_age, u64 methods) {
 // rt_step_plain takes in a step_up rule that names no methods and has no rollout; like rt_step one that is not met or, after the first round, one
 // that is. Most rules are like that, and most that come here apply.
 void rt_step_plain(u32 result, u32 rule, u64 max_age) {
+	struct decision *d = state();
 	if (result != TRUE && !weigh(result, rule, max_age, 0))
 		return;
-	rt_state.dirty = 1;
+	d->dirty = 1;
 	if (!(rt_stands & AGAIN)) {
 		rt_stands |= STEPS_UP;
-		put(rt_state.reasons, rule);
+		put(d->reasons, rule);
 	}
-	if (LEVEL(rule) > rt_state.level)
-		rt_state.level = LEVEL(rule);
-	if (max_age < rt_state.max_age)
-		rt_state.max_age = max_age;
+	if (LEVEL(rule) > d->level)
+		d->level = LEVEL(rule);
+	if (max_age < d->max_age)
+		d->max_age = max_age;
 }
 
 // covered reports whether a group of methods is asked for already: by one within it.
 static SMALL i32 covered(u64 methods) {
-	for (u32 i = 0; i < rt_state.groups_n; i++)
+	struct decision *d = state();
+	for (u32 i = 0; i < d->groups_n; i++)
 		if (!(rt_groups[i] & ~methods))
 			return 1;
 	return !methods;
@@ -77,34 +82,36 @@ static SMALL i32 covered(u64 methods) {
 
 // rt_step takes in any step_up rule.
 SMALL void rt_step(u32 result, u32 rule, u64 max_age, u64 methods) {
+	struct decision *d = state();
 	u32 n = 0;
 	if (!weigh(result, rule, max_age, methods))
 		return;
 	rt_step_plain(TRUE, rule, max_age);
 	if (covered(methods))
 		return;
-	for (u32 i = 0; i < rt_state.groups_n; i++)
+	for (u32 i = 0; i < d->groups_n; i++)
 		if (methods & ~rt_groups[i])
 			rt_groups[n++] = rt_groups[i];
 	rt_groups[n++] = methods;
-	rt_state.groups_n = n;
+	d->groups_n = n;
 }
 
 // reachable says whether the subject's enrolled methods can meet the join. Where the level itself has no sets the answer is never no.
 static SMALL u32 reachable(const struct record *r) {
+	struct decision *d = state();
 	u32 possible = 0, otherwise = UNKNOWN;
 	u64 ceremony = rt_ladder.ceremony, had; // nobody enrols a ceremony: it counts as had, and a set of ceremonies as none
 	if (!(r->given & GIVEN_ENROLLED))
 		return UNKNOWN;
 	had = methods_of(r->enrolled) | ceremony;
-	for (const struct amr_set *s = rt_ladder.set; s->level >= rt_state.level; s++) {
+	for (const struct amr_set *s = rt_ladder.set; s->level >= d->level; s++) {
 		if (!(s->methods & ~ceremony))
 			continue;
 		possible |= !(s->methods & ~had);
-		if (s->level == rt_state.level)
+		if (s->level == d->level)
 			otherwise = NO;
 	}
-	for (u32 i = 0; i < rt_state.groups_n; i++)
+	for (u32 i = 0; i < d->groups_n; i++)
 		possible &= (rt_groups[i] & had) != 0;
 	return possible ? YES : otherwise;
 }
@@ -113,38 +120,40 @@ static SMALL u32 reachable(const struct record *r) {
 // authentication replaces this one, unless the session keeps all. Else there is an effect, and what goes with it. A pending rule matters if it would
 // change the join.
 SMALL u32 rt_settle(const struct record *r) {
-	if (!kept && (rt_stands & (STEPS_UP | AGAIN)) == STEPS_UP) {
+	struct decision *d = state();
+	if (!d->kept && (rt_stands & (STEPS_UP | AGAIN)) == STEPS_UP) {
 		rt_stands |= AGAIN;
 		return 1;
 	}
-	for (u32 i = 0; i < pending_n; i++) {
+	for (u32 i = 0; i < d->pending_n; i++) {
 		const struct pending *p = &rt_pending[i];
-		if (p->level > rt_state.level || p->max_age < rt_state.max_age || !covered(p->methods)) {
+		if (p->level > d->level || p->max_age < d->max_age || !covered(p->methods)) {
 			rt_stands |= MAY_DENY;
-			rt_state.need |= p->touched;
+			d->need |= p->touched;
 		}
 	}
-	rt_state.effect = rt_stands & DENIES ? DENY : rt_stands & MAY_DENY ? NEED : rt_stands & STEPS_UP ? STEP_UP : ALLOW;
-	if (rt_state.effect == STEP_UP) {
-		rt_state.reachable = reachable(r);
-		if (not_before < rt_state.max_age)
-			rt_state.max_age = not_before;
+	d->effect = rt_stands & DENIES ? DENY : rt_stands & MAY_DENY ? NEED : rt_stands & STEPS_UP ? STEP_UP : ALLOW;
+	if (d->effect == STEP_UP) {
+		d->reachable = reachable(r);
+		if (d->not_before < d->max_age)
+			d->max_age = d->not_before;
 	}
 	return 0;
 }
 
 // rt_trial takes in a rule on trial, which changes nothing of the outcome.
 SMALL void rt_trial(u32 result, u32 rule) {
+	struct decision *d = state();
 	result = judge(result, rule, 0);
 	if (result == PENDING)
-		put(rt_state.waiting, rule);
+		put(d->waiting, rule);
 	if (result != TRUE)
 		return;
-	put(rt_state.shadow, rule);
-	if (rt_state.effect == DENY)
+	put(d->shadow, rule);
+	if (d->effect == DENY)
 		return;
 	if (!LEVEL(rule))
-		rt_state.shadow_effect = 1 + DENY;
-	else if (rt_state.effect == ALLOW && !rt_state.shadow_effect)
-		rt_state.shadow_effect = 1 + STEP_UP;
+		d->shadow_effect = 1 + DENY;
+	else if (d->effect == ALLOW && !d->shadow_effect)
+		d->shadow_effect = 1 + STEP_UP;
 }

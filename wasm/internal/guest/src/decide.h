@@ -97,17 +97,25 @@ struct decision {
 	u64 need;
 	u32 faults_n, zero;
 	u32 reasons, shadow, waiting, groups, faults; // addresses, which stay
-	u32 dirty;				      // more than satisfied and age was written
-};
 
-// What the compiler defines: the state and the ladder; room for the ages at which a level is proved, from the first, for the sets of rules, one
-// behind the other, for groups, for pending rules and faults, as many as an action has rules. The place of the level that has an acr, 0 none; the
+	u32 dirty; // more than satisfied and age was written
+	u32 kept;  // the session keeps its authentications
+	u32 pending_n;
+	u64 not_before; // its age in whole seconds, all ones: none
+	u32 count;
+	struct authentication authentications[1 + MAX_AUTHENTICATIONS];
+	i64 ages[]; // at which a level is proved, from the first; there are as many as AGES fill
+};
+enum { AGES = 4 };
+_Static_assert(__builtin_offsetof(struct decision, dirty) == 76 && __builtin_offsetof(struct decision, ages) == 1664, "as package table has it");
+
+// What the compiler defines: the state and the ladder; room for the sets of rules, one behind the other, for groups, for pending rules and faults, as
+// many as an action has rules. The place of the level that has an acr, 0 none; the
 // bit of a method, -1 none. What rules have come to; the lazy signals that the last condition touched, if it is pending; what a rollout's `by` has
 // come to, if that is an error.
 #ifdef __wasm__
 extern struct decision rt_state;
 extern const struct ladder rt_ladder;
-extern i64 rt_ages[];
 extern u32 rt_sets[];
 extern u64 rt_groups[];
 extern struct pending rt_pending[];
@@ -116,7 +124,6 @@ extern struct fault rt_faults[];
 extern struct places {
 	struct decision *state;
 	const struct ladder *ladder;
-	i64 *ages;
 	u32 *sets;
 	u64 *groups;
 	struct pending *pending;
@@ -124,12 +131,21 @@ extern struct places {
 } places;
 #define rt_state (*places.state)
 #define rt_ladder (*places.ladder)
-#define rt_ages places.ages
 #define rt_sets places.sets
 #define rt_groups places.groups
 #define rt_pending places.pending
 #define rt_faults places.faults
 #endif
+
+// state is the address of the state, which is not known to be constant: engines then see that what lies close together is in bounds together.
+static inline struct decision *state(void) {
+	struct decision *d = &rt_state;
+#ifdef __wasm__
+	__asm__("" : "+r"(d));
+#endif
+	return d;
+}
+
 u32 rt_acr(str acr);
 i32 rt_method(str name);
 extern u32 GLOBAL rt_stands;

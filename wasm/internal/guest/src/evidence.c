@@ -3,16 +3,14 @@
 
 #include "decide.h"
 
-static struct authentication authentications[1 + MAX_AUTHENTICATIONS], *last; // last: behind the last
-static u32 kept;							      // the session keeps its authentications
-static u32 pending_n;							      // of rt_pending
-static u64 not_before;							      // its age in whole seconds, all ones: none
-
 // elapsed is the time from one moment to another in halves of a second. Its sign is exact.
-static i64 elapsed(const struct moment *from, const struct moment *to) {
+static inline i64 elapsed(const struct moment *from, const struct moment *to) {
 	i64 seconds = (i64)(((u64)to->seconds - (u64)from->seconds) << 1);
 	return seconds + (to->nanos > from->nanos) - (to->nanos < from->nanos);
 }
+
+// AHEAD is how far ahead an authentication may be dated, in halves of a second.
+enum { AHEAD = 120 };
 
 static inline i64 younger(i64 a, i64 b) { return a < b ? a : b; }
 static inline i64 older(i64 a, i64 b) { return a > b ? a : b; }
@@ -30,8 +28,9 @@ u64 methods_of(u64 list) {
 }
 
 // add takes an authentication in, unless it is dated more than a minute ahead or before `voided`.
-static NOINLINE void add(const struct record *r, const struct moment *voided, u32 given, const struct facts *f) {
-	struct authentication *a = last;
+static SMALL void add(const struct record *r, const struct moment *voided, u32 given, const struct facts *f) {
+	struct decision *d = state();
+	struct authentication *a = &d->authentications[d->count];
 	a->level = given & GIVEN_ACR ? rt_acr(f->acr) : 0;
 	a->methods = 0;
 	if (a->level < rt_ladder.asked && given & GIVEN_AMR)
@@ -39,19 +38,19 @@ static NOINLINE void add(const struct record *r, const struct moment *voided, u3
 	a->age = UNAGED;
 	if (given & GIVEN_TIME) {
 		i64 age = elapsed(&f->time, &r->now);
-		if (age < -120 || (voided && elapsed(&f->time, voided) > 0))
+		if (age < -AHEAD || (voided && elapsed(&f->time, voided) > 0))
 			return;
 		a->age = older(age, 0);
 	} else if (voided) {
 		return;
 	}
-	last = a + 1;
+	d->count++;
 }
 
 // freshest is the age of the youngest authentication of a level by its acr that has all of these methods, if there are any.
 static SMALL i64 freshest(u32 level, u64 methods) {
 	i64 age = UNPROVED;
-	for (const struct authentication *a = authentications; a < last; a++)
+	for (const struct authentication *a = state()->authentications, *end = a + rt_state.count; a < end; a++)
 		if (a->level >= level && !(methods & ~a->methods))
 			age = younger(age, a->age);
 	return age;
@@ -68,24 +67,7 @@ static SMALL i64 shown(u64 set) {
 	return age;
 }
 
-// single finds the level that one authentication proves, if there is one.
-static inline u32 single(void) {
-	const struct authentication *a = authentications;
-	u32 level = 0;
-	i64 age = UNPROVED;
-	if (a < last) {
-		level = a->level;
-		age = a->age;
-		for (const struct amr_set *s = rt_ladder.set; s->level > level; s++)
-			if (!(s->methods & ~a->methods))
-				level = s->level;
-	}
-	for (u32 i = 0; i < rt_ladder.levels; i++)
-		rt_ages[i] = i < level ? age : UNPROVED;
-	return level;
-}
-
-// several does so for several together.
+// several finds the levels that authentications prove together, and at which age.
 static SMALL u32 several(void) {
 	const struct amr_set *s = rt_ladder.set;
 	u32 level = 0;
@@ -94,7 +76,7 @@ static SMALL u32 several(void) {
 		age = younger(age, freshest(i, 0));
 		for (; s->level == i; s++)
 			age = younger(age, shown(s->methods));
-		rt_ages[i - 1] = age;
+		rt_state.ages[i - 1] = age;
 		if (!level && age != UNPROVED)
 			level = i;
 	}
@@ -113,37 +95,84 @@ static SMALL void others(const struct record *r, const struct moment *voided) {
 }
 
 // prepare makes the state anew where a decision has left something in it.
-static SMALL void prepare(void) {
-	for (u32 i = 0; i < 3 * rt_ladder.words; i++)
-		rt_sets[i] = 0;
-	rt_state.effect = ALLOW;
-	rt_state.shadow_effect = rt_state.level = rt_state.groups_n = rt_state.faults_n = rt_state.dirty = rt_stands = pending_n = 0;
-	rt_state.max_age = ~0ull;
-	rt_state.need = 0;
+static inline void prepare(struct decision *d) {
+	u32 *set = rt_sets, words = rt_ladder.words;
+	for (u32 i = words; i; i--) {
+		set[2 * words] = 0;
+		set[words] = 0;
+		*set++ = 0;
+	}
+	d->pending_n = d->dirty = d->faults_n = d->groups_n = d->level = d->shadow_effect = rt_stands = 0;
+	d->need = 0;
+	d->max_age = ~0ull;
+	d->effect = ALLOW;
 }
 
-// rt_evidence begins a decision, and returns the place of the level that is proved, 0: none.
-u32 rt_evidence(const struct record *r) {
+// gather is rt_evidence of a session that has more to say than when and how it was authenticated.
+static SMALL u32 gather(const struct record *r) {
+	struct decision *d = state();
 	const struct moment *voided = 0;
-	if (rt_state.dirty)
-		prepare();
-	not_before = ~0ull;
+	d->count = 0;
 	if (r->given & GIVEN_NOT_BEFORE) {
 		voided = &r->not_before;
 		if (elapsed(voided, &r->now) < 0)
 			voided = &r->now;
-		not_before = (u64)(elapsed(voided, &r->now) >> 1);
+		d->not_before = (u64)(elapsed(voided, &r->now) >> 1);
 	}
-	last = authentications;
 	add(r, voided, r->given, &r->session);
-	kept = r->given & GIVEN_AUTHENTICATIONS;
-	if (kept)
+	d->kept = r->given & GIVEN_AUTHENTICATIONS;
+	if (d->kept)
 		others(r, voided);
-	u32 level = last > authentications + 1 ? several() : single();
-	rt_state.satisfied = level;
-	rt_state.age = -1;
-	if (level && rt_ages[level - 1] != UNAGED)
-		rt_state.age = rt_ages[level - 1] >> 1;
+	return several();
+}
+
+// alone is rt_evidence of the others: one authentication proves its level and those below, or none.
+static inline u32 alone(struct decision *d, const struct record *r) {
+	struct authentication *a = d->authentications;
+	u32 given = r->given, level = 0;
+	i64 age = UNAGED;
+	if (given & GIVEN_TIME)
+		age = elapsed(&r->session.time, &r->now);
+	d->count = age >= -AHEAD;
+	if (d->count) {
+		age = older(age, 0);
+		if (given & GIVEN_ACR)
+			level = rt_acr(r->session.acr);
+		a->age = age;
+		a->level = level;
+		if (level < rt_ladder.asked) {
+			a->methods = given & GIVEN_AMR ? methods_of(r->session.amr) : 0;
+			for (const struct amr_set *s = rt_ladder.set; s->level > level; s++)
+				if (!(s->methods & ~a->methods))
+					level = s->level;
+		}
+	}
+	i64 *ages = d->ages;
+	i32 left = (i32)level, more = (i32)rt_ladder.levels;
+	do {
+		ages[3] = left > 3 ? age : UNPROVED;
+		ages[2] = left > 2 ? age : UNPROVED;
+		ages[1] = left > 1 ? age : UNPROVED;
+		ages[0] = left > 0 ? age : UNPROVED;
+		ages += AGES;
+		left -= AGES;
+		more -= AGES;
+	} while (more > 0);
+	return level;
+}
+
+// rt_evidence begins a decision, and returns the place of the level that is proved, 0: none.
+u32 rt_evidence(const struct record *r) {
+	struct decision *d = state();
+	if (d->dirty)
+		prepare(d);
+	d->not_before = ~0ull;
+	d->kept = 0;
+	u32 level = r->given & (GIVEN_NOT_BEFORE | GIVEN_AUTHENTICATIONS) ? gather(r) : alone(d, r);
+	d->satisfied = level;
+	d->age = -1;
+	if (level && d->ages[level - 1] != UNAGED)
+		d->age = d->ages[level - 1] >> 1;
 	return level;
 }
 
@@ -159,7 +188,7 @@ static SMALL i64 among(u32 level, u64 all, u64 some) {
 // is within the limit.)
 SMALL i32 rt_meets(u32 level, i64 limit, u64 methods) {
 	u64 ceremony = methods & rt_ladder.ceremony, plain = methods & ~rt_ladder.ceremony;
-	if (rt_ages[level - 1] > limit)
+	if (rt_state.ages[level - 1] > limit)
 		return 0;
 	i64 age = among(level, 0, methods), method = among(0, 0, plain);
 	for (const struct amr_set *s = rt_ladder.set; s->level >= level; s++) {

@@ -87,7 +87,7 @@ struct row {
 static i32 met(const struct row *w) {
 	if (w->methods)
 		return rt_meets(w->level, w->limit, w->methods);
-	return rt_ages[w->level - 1] <= w->limit;
+	return rt_state.ages[w->level - 1] <= w->limit;
 }
 
 // verdict is the glue that compiled code has around a rule's condition. It returns whether there is something to say.
@@ -178,7 +178,6 @@ int main(void) {
 			places.pending = PTR(struct pending, get32());
 			places.groups = PTR(u64, get32());
 			places.sets = PTR(u32, get32());
-			places.ages = PTR(i64, get32());
 			places.state = PTR(struct decision, get32());
 			break;
 		case 'D':
