@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/rungpolicy/rung/challenge"
 	"github.com/rungpolicy/rung/sdk/guard"
@@ -39,7 +37,7 @@ func (g *Guard) answer(w http.ResponseWriter, r *http.Request, a guard.Answer) {
 	}
 	h := w.Header()
 	if a.Problem.Status == http.StatusUnauthorized {
-		for _, c := range g.challenges(r, a) {
+		for _, c := range g.schemes.Challenges(a, r.Header.Get("Authorization")) {
 			h.Add("WWW-Authenticate", c.String())
 		}
 		// Scripts of other origins see no header that is not named here (RFC 9449, section 7.1).
@@ -70,20 +68,6 @@ func (g *Guard) mark(w http.ResponseWriter, mark string) {
 			Name: cookieName, Value: mark, Path: "/", MaxAge: 900, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
 	}
-}
-
-// challenges are those of all schemes, each for a line of its own. The error stands in the scheme that was used.
-func (g *Guard) challenges(r *http.Request, a guard.Answer) []challenge.Challenge {
-	out := slices.Clone(g.schemes)
-	word, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	used := max(0, slices.IndexFunc(out, func(c challenge.Challenge) bool { return c.Is(word) }))
-	switch {
-	case a.Challenge != nil:
-		out[used] = a.Challenge.In(out[used])
-	case a.Problem.Error != "":
-		out[used].Params = append(slices.Clone(out[used].Params), challenge.Param{Name: "error", Value: a.Problem.Error})
-	}
-	return out
 }
 
 // Body is a request's body, which can be read again afterwards: for a function that decides by what it holds. More than limit bytes are an error.

@@ -66,7 +66,7 @@ type Guard struct {
 
 type options struct {
 	open    []string
-	schemes []challenge.Challenge
+	schemes guard.Schemes
 	cookie  bool
 	anyPath bool
 	clock   func() time.Time
@@ -114,7 +114,7 @@ func WithReport(report func(*http.Request, error)) Option {
 // The error says what is missing, or which open patterns are in conflict.
 func New(policies func() *policy.Policy, decide Decide, opts ...Option) (*Guard, error) {
 	g := &Guard{policies: policies, decide: decide, options: options{
-		schemes: []challenge.Challenge{{Scheme: challenge.Bearer}}, clock: time.Now,
+		schemes: guard.Schemes{{Scheme: challenge.Bearer}}, clock: time.Now,
 		report: func(r *http.Request, err error) {
 			slog.ErrorContext(r.Context(), "rung: a request was refused", "error", err)
 		},
@@ -125,13 +125,8 @@ func New(policies func() *policy.Policy, decide Decide, opts ...Option) (*Guard,
 	if policies == nil || decide == nil {
 		return nil, errors.New("a guard needs a policy and what decides")
 	}
-	for _, s := range g.schemes {
-		if s.String() == "" {
-			return nil, fmt.Errorf("`%s` is no scheme", s.Scheme)
-		}
-	}
-	if len(g.schemes) == 0 {
-		return nil, errors.New("a guard needs a scheme to challenge by")
+	if err := g.schemes.Check(); err != nil {
+		return nil, err
 	}
 	_, err := g.routes()
 	return g, err
