@@ -62,7 +62,7 @@ func TestDraw(t *testing.T) {
 		return text
 	}
 	for seed := range uint64(8) {
-		if draw(seed) != draw(seed) {
+		if first := draw(seed); first != draw(seed) {
 			t.Errorf("seed %d gives two policies, modules or requests", seed)
 		}
 	}
