@@ -190,6 +190,9 @@ func meets(p *policy.Policy, d *policy.Decision, up *challenge.StepUp) bool {
 	if has == nil || up.HasMaxAge && (!has.Age.Set || has.Age.N > up.MaxAge) {
 		return false
 	}
+	if len(d.Requirement.Methods) > 0 && !told(p) {
+		return false // a higher level may imply them
+	}
 	least := rank(p, d.Requirement.Level)
 	for i, a := range up.ACRValues {
 		if l := holder(p, a); l != nil && (i == 0 || l.Rank < least) {
@@ -197,6 +200,11 @@ func meets(p *policy.Policy, d *policy.Decision, up *challenge.StepUp) bool {
 		}
 	}
 	return least > 0 && rank(p, has.Level) >= least
+}
+
+// told reports whether a policy says what proves its levels: what a module tells of its own does not.
+func told(p *policy.Policy) bool {
+	return p != nil && slices.ContainsFunc(p.Levels, func(l *policy.Level) bool { return len(l.ACR)+len(l.AMR) > 0 })
 }
 
 // rank is the rank of a level; 0 if there is none of that name.

@@ -120,6 +120,19 @@ func TestDeadEnd(t *testing.T) {
 	}
 }
 
+// TestModuleLadder: a module tells names and ranks alone. Then no challenge is held back for want of methods.
+func TestModuleLadder(t *testing.T) {
+	t.Parallel()
+	bare := &policy.Policy{Levels: []*policy.Level{{Name: "mfa", Rank: 2}, {Name: "passkey", Rank: 3}}}
+	d := &policy.Decision{
+		Effect: policy.StepUp, Action: "a", Satisfied: &policy.Satisfied{Level: "mfa"},
+		Requirement: &policy.Requirement{Level: "mfa", ACRValues: []string{"urn:mfa", "phr"}, Methods: [][]string{{"hwk"}}},
+	}
+	if a := guard.To(bare, "a", d, nil, guard.Query{Credential: true}); a.Problem.Status != 401 || len(a.Challenge.ACRValues) != 2 {
+		t.Errorf("%+v", a.Problem)
+	}
+}
+
 // TestMarks: a mark counts for its requirement alone, whatever becomes of the number in max_age, and for a quarter of an hour.
 func TestMarks(t *testing.T) {
 	t.Parallel()
