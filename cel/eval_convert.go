@@ -1,0 +1,39 @@
+package cel
+
+import (
+	"cel.dev/cel-go/common/functions"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/rungpolicy/rung/policy"
+)
+
+// instead puts what differs from cel-go's conversions in their place. The name of a function stands for the one that looks at its operands.
+func (t *functionTable) instead() {
+	for _, name := range []string{"double", "string_to_double"} {
+		t.wrap(name, exactDouble)
+	}
+}
+
+func (t *functionTable) wrap(name string, around func(functions.UnaryOp) functions.UnaryOp) {
+	if o := t.overloads[name]; o != nil && o.Unary != nil {
+		own := *o
+		own.Unary = around(o.Unary)
+		t.overloads[name] = &own
+	}
+}
+
+// exactDouble reads numbers of many digits, too, as the nearest double.
+func exactDouble(convert functions.UnaryOp) functions.UnaryOp {
+	return func(v ref.Val) ref.Val {
+		s, ok := v.(types.String)
+		if !ok {
+			return convert(v)
+		}
+		f, err := policy.ParseDouble(string(s))
+		if err != nil {
+			return types.NewErr("type conversion error from 'string' to 'double'")
+		}
+		return types.Double(f)
+	}
+}
