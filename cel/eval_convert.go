@@ -1,6 +1,8 @@
 package cel
 
 import (
+	"time"
+
 	"cel.dev/cel-go/common/functions"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -12,6 +14,9 @@ import (
 func (t *functionTable) instead() {
 	for _, name := range []string{"double", "string_to_double"} {
 		t.wrap(name, exactDouble)
+	}
+	for _, name := range []string{"timestamp", "string_to_timestamp"} {
+		t.wrap(name, fixedOffset)
 	}
 }
 
@@ -35,5 +40,19 @@ func exactDouble(convert functions.UnaryOp) functions.UnaryOp {
 			return types.NewErr("type conversion error from 'string' to 'double'")
 		}
 		return types.Double(f)
+	}
+}
+
+// fixedOffset gives a timestamp the offset that was written: where the machine's zone has the same at that time, package time takes the zone, whose
+// offset is another half a year later.
+func fixedOffset(convert functions.UnaryOp) functions.UnaryOp {
+	return func(v ref.Val) ref.Val {
+		result := convert(v)
+		t, ok := result.(types.Timestamp)
+		if !ok || t.Location() == time.UTC {
+			return result
+		}
+		_, offset := t.Zone()
+		return types.Timestamp{Time: t.In(time.FixedZone("", offset))}
 	}
 }
