@@ -7,13 +7,14 @@ require (
 	// cel-go's module path is cel.dev/cel-go since v0.32; github.com/google/cel-go gets no fixes any more.
 	cel.dev/cel-go v0.33.2
 	github.com/hashicorp/hcl/v2 v2.25.0
+	// Linked by who names rung.Wasm, rung.Both or package wasm/host.
+	github.com/tetratelabs/wazero v1.12.0
 )
 
 // What tests alone need.
 require (
 	cel.dev/expr v0.25.3
 	github.com/google/go-cmp v0.7.0
-	github.com/tetratelabs/wazero v1.12.0
 	golang.org/x/tools v0.52.0
 	google.golang.org/protobuf v1.36.10
 	pgregory.net/rapid v1.3.0

@@ -460,7 +460,7 @@ func (h *pageHost) requirement(memory []byte, u32 func(int) int, i64 func(int) i
 		}
 		groups = append(groups, group)
 	}
-	slices.SortFunc(groups, func(a, b []string) int { return slices.Compare(a, b) })
+	slices.SortFunc(groups, slices.Compare)
 	methods := []any{}
 	for _, g := range groups {
 		methods = append(methods, map[string]any{"one_of": g})

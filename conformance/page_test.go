@@ -55,7 +55,7 @@ var allPageCases = sync.OnceValues(func() (out []pageCase, err error) {
 			continue
 		}
 		m, err := wasm.Compile(pl, wasm.Options{})
-		if list := (diag.List)(nil); errors.As(err, &list) {
+		if list := diag.List(nil); errors.As(err, &list) {
 			continue
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Name, err)

@@ -67,7 +67,7 @@ func enginesAgree(t *testing.T, choices []byte) bool {
 		t.Fatal(err)
 	}
 	module, err := rung.Load(files, rung.Trusted(), clock, rung.WithEngine(rung.Wasm))
-	if list := (diag.List)(nil); errors.As(err, &list) {
+	if list := diag.List(nil); errors.As(err, &list) {
 		return false
 	} else if err != nil {
 		t.Fatalf("%v\n%s", err, dump(files))

@@ -87,6 +87,8 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 	for i := range where.Funcs {
 		where.Funcs[i].Size = m.Funcs[where.Funcs[i].Index].Size()
 	}
+	// What few decisions need most hosts would not give: they are denied.
+	m.Memory.Max = max(m.Memory.Min, min(m.Memory.Max, abi.MaxPages))
 	described := c.describe(int(m.Memory.Max), budget)
 	sections, err := described.Sections()
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,8 @@ import (
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
-const evalLong = `eval takes decisions: it reads a request, as JSON, and prints the decision, as JSON.
+const evalLong = `eval takes decisions: it reads a request, as JSON, and prints the decision, as JSON. What
+decides is a policy, the current folder by default, or a module that build has made.
 
   request   {"action": NAME, "signals": {NAME: …}, "now": TIME, "posture": NAME,
              "params": {NAME: …}}; now is the present moment if it is absent
@@ -40,13 +40,13 @@ type evalOptions struct {
 func newEval(a *app) *cobra.Command {
 	var o evalOptions
 	cmd := &cobra.Command{
-		Use:     "eval [DIR]",
+		Use:     "eval [DIR|FILE.wasm]",
 		Short:   "Take a decision, or many",
 		Long:    evalLong,
-		Example: "  rung eval policy/ --request request.json --explain --format=text\n  rung eval policy/ --jsonl < requests.jsonl > decisions.jsonl",
+		Example: "  rung eval policy/ --request request.json --explain --format=text\n  rung eval policy/ --jsonl < requests.jsonl > decisions.jsonl\n  rung eval bank.wasm --request request.json",
 		Args:    usage(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := o.check(args); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd, args); err != nil {
 				return err
 			}
 			return a.eval(args, &o)
@@ -57,41 +57,35 @@ func newEval(a *app) *cobra.Command {
 	f.BoolVar(&o.explain, "explain", false, "add the trace: how every rule came out, and why")
 	f.BoolVar(&o.jsonl, "jsonl", false, "many requests, one a line")
 	f.StringVar(&o.format, "format", "json", "the decision's `FORMAT`: json, or text for people")
-	f.StringVar(&o.engine, "engine", "native", "the `ENGINE` that evaluates the conditions: native")
+	f.StringVar(&o.engine, "engine", "native", "the `ENGINE` that decides: native, or wasm, a module")
 	complete(cmd, "format", formats)
-	complete(cmd, "engine", []string{"native"})
+	complete(cmd, "engine", engines)
 	return cmd
 }
 
-func (o *evalOptions) check(args []string) error {
-	if len(args) > 0 && strings.HasSuffix(args[0], ".wasm") {
-		return fmt.Errorf("`%s`: modules cannot be run by this version; give the policy's folder", args[0])
-	}
-	if o.engine == "wasm" {
-		return errors.New("--engine wasm: modules cannot be run by this version; the engine is native")
-	}
-	if err := oneOf("--engine", o.engine, []string{"native"}); err != nil {
+// engines are the values of --engine.
+var engines = []string{"native", "wasm"}
+
+func (o *evalOptions) check(cmd *cobra.Command, args []string) error {
+	if err := oneOf("--engine", o.engine, engines); err != nil {
 		return err
+	}
+	if isWasm(args) && o.engine == "native" && cmd.Flags().Changed("engine") {
+		return usagef("`%s` is a module, which --engine=wasm runs", args[0])
+	}
+	if o.explain && (isWasm(args) || o.engine == "wasm") {
+		return usagef("a module does not say why: --explain takes the policy's folder, and the native engine")
 	}
 	return oneOf("--format", o.format, formats)
 }
 
-// eval reads the policy, then requests, and answers them.
+// eval reads the policy, or a module, then requests, and answers them.
 func (a *app) eval(args []string, o *evalOptions) error {
-	c, err := check(args)
+	e, done, err := a.decider(args, o)
 	if err != nil {
 		return err
 	}
-	if c.Diagnostics.HasErrors() {
-		if err := a.report(a.err, c); err != nil {
-			return err
-		}
-		return errBad
-	}
-	e, err := c.Engine(rung.Trusted(), rung.Strict())
-	if err != nil {
-		return err
-	}
+	defer done()
 	in, err := a.open(o.request)
 	if err != nil {
 		return err
@@ -127,8 +121,8 @@ func (a *app) open(name string) (io.ReadCloser, error) {
 // decide answers a request's JSON, of which it is enough to have one byte more than there may be. The request is that of the person at the
 // command line, so now, posture and params are taken from it; the clock is read only where it does not say.
 func (e *evaluation) decide(text []byte) *rung.Decision {
-	if e.explain {
-		return e.engine.ExplainJSON(text)
+	if native, ok := e.engine.(*rung.Engine); ok && e.explain {
+		return native.ExplainJSON(text)
 	}
 	return e.engine.DecideJSON(text)
 }
@@ -137,7 +131,7 @@ func (e *evaluation) decide(text []byte) *rung.Decision {
 type evaluation struct {
 	*app
 	*evalOptions
-	engine *rung.Engine
+	engine decider
 	out    *bufio.Writer
 	line   []byte
 

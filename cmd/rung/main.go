@@ -1,4 +1,4 @@
-// Command rung checks step-up policies and takes decisions by them.
+// Command rung checks step-up policies, takes decisions by them, and makes modules of them.
 //
 // One file per command. Every command reads its arguments, has the library do the work and prints what came of it; results go
 // to standard output, all else to standard error. The exit status is 0 where all is done and good, 1 where the answer is bad, 2
@@ -63,7 +63,7 @@ type app struct {
 	color string
 }
 
-const rootLong = `rung checks step-up policies and takes decisions by them.
+const rootLong = `rung checks step-up policies, takes decisions by them, and makes modules of them.
 
 A policy is a folder of *.rung.hcl files. It says which actions of an application are
 critical, and how well a session must have authenticated for each: now, from there,
@@ -97,7 +97,7 @@ func newRoot(s streams) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to colour: auto (on a terminal), always or never")
 	complete(root, "color", colors)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCheck(a), newEval(a), newVersion(a))
+	root.AddCommand(newBuild(a), newCheck(a), newEval(a), newInspect(a), newVersion(a))
 	refuseUnknownTopics(root)
 	return root
 }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	rung "github.com/rungpolicy/rung/sdk"
+	"github.com/rungpolicy/rung/wasm"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts, for the diff to be reviewed")
@@ -79,6 +82,17 @@ func TestManuals(t *testing.T) {
 		}
 		request, err := os.ReadFile(filepath.Join(bank, "requests/02-large-transfer.json"))
 		if err != nil {
+			return err
+		}
+		c, err := check([]string{bank})
+		if err != nil {
+			return err
+		}
+		m, err := rung.Build(c, wasm.Options{})
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(env.WorkDir, "bank.wasm"), m.Bytes, 0o600); err != nil {
 			return err
 		}
 		line := strings.Join(strings.Fields(string(request)), " ") + "\n"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rungpolicy/rung/internal/zone"
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/abi"
 )
 
 const versionLong = `version prints the version of rung, of the policy language that it reads, and of the libraries
@@ -20,10 +21,12 @@ that decide what a policy means: the same versions give the same decisions.`
 type versions struct {
 	Rung     string `json:"rung"`
 	Language int    `json:"language"`
-	// ABI is the contract with compiled modules: absent in a rung that has none.
-	ABI int    `json:"abi,omitempty"`
+	// ABI is the version of the contract with modules.
+	ABI int    `json:"abi"`
 	CEL string `json:"cel-go"`
 	HCL string `json:"hcl"`
+	// Wazero runs modules.
+	Wazero string `json:"wazero"`
 	// Zones is the version of the time zone data, which is embedded.
 	Zones string `json:"zones"`
 	Go    string `json:"go"`
@@ -51,7 +54,7 @@ func newVersion(a *app) *cobra.Command {
 
 // readVersions reads what the linker recorded.
 func readVersions() versions {
-	v := versions{Rung: "(devel)", Language: policy.Language, CEL: "(unknown)", HCL: "(unknown)", Zones: zone.Version, Go: runtime.Version()}
+	v := versions{Rung: "(devel)", Language: policy.Language, ABI: abi.Version, CEL: "(unknown)", HCL: "(unknown)", Wazero: "(unknown)", Zones: zone.Version, Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
@@ -65,17 +68,15 @@ func readVersions() versions {
 			v.CEL = m.Version
 		case "github.com/hashicorp/hcl/v2":
 			v.HCL = m.Version
+		case "github.com/tetratelabs/wazero":
+			v.Wazero = m.Version
 		}
 	}
 	return v
 }
 
 func (v versions) print(w io.Writer) error {
-	abi := "none: this version makes no modules"
-	if v.ABI > 0 {
-		abi = fmt.Sprint(v.ABI)
-	}
-	_, err := fmt.Fprintf(w, "rung      %s\nlanguage  %d\nabi       %s\ncel-go    %s\nhcl       %s\nzones     %s\ngo        %s\n",
-		v.Rung, v.Language, abi, v.CEL, v.HCL, v.Zones, v.Go)
+	_, err := fmt.Fprintf(w, "rung      %s\nlanguage  %d\nabi       %d\ncel-go    %s\nhcl       %s\nwazero    %s\nzones     %s\ngo        %s\n",
+		v.Rung, v.Language, v.ABI, v.CEL, v.HCL, v.Wazero, v.Zones, v.Go)
 	return err
 }

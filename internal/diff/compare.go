@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rungpolicy/rung/conformance"
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/internal/gen"
+	"github.com/rungpolicy/rung/policy"
 )
 
 // Comparer holds engines against each other. It is used by one goroutine at a time.
@@ -38,9 +40,12 @@ func (c *Comparer) Try(seed uint64, n int) (*Difference, error) {
 	if err == nil {
 		err = b.open()
 	}
+	if list := (diag.List)(nil); errors.As(err, &list) {
+		return nil, fmt.Errorf("seed %d: %w", seed, err) // a mistake of the generator
+	}
 	if err != nil {
-		d.Kind = kindOf(err)
-		return d, errors.Join(err)
+		d.Kind, d.Answers = kindOf(err), []string{err.Error()}
+		return d, nil
 	}
 	defer b.Close()
 	c.Policies++
@@ -66,17 +71,38 @@ func (c *Comparer) Try(seed uint64, n int) (*Difference, error) {
 // kindOf is what went wrong, without numbers.
 func kindOf(err error) string { return number.ReplaceAllString(err.Error(), "N") }
 
-// answers are what all engines say to requests.
+// answers are what all engines say to requests, the native one first.
 func (c *Comparer) answers(b *Built, requests []*gen.Request) ([][]string, error) {
-	var all [][]string
-	for _, g := range requests {
+	read := make([]*policy.Request, len(requests))
+	all := make([][]string, len(requests))
+	for i, g := range requests {
 		r, err := b.request(g)
 		if err != nil {
 			return nil, fmt.Errorf("%w\n%s", err, g.JSON())
 		}
-		all = append(all, b.answers(r))
+		read[i], all[i] = r, b.answers(r)
+	}
+	if c.Node == nil {
+		return all, nil
+	}
+	fromNode, err := c.Node.decide(b, read)
+	if err != nil {
+		return nil, err
+	}
+	for i, text := range fromNode {
+		if same(all[i][0], text) {
+			text = all[i][0]
+		}
+		all[i] = append(all[i], text)
 	}
 	return all, nil
+}
+
+// same reports whether a decision from JavaScript, whose members stand in an order of their own, says what another does.
+func same(native, other string) bool {
+	a, err := conformance.Canonical([]byte(native), true)
+	b, bad := conformance.Canonical([]byte(other), true)
+	return err == nil && bad == nil && a == b
 }
 
 // judge says what is wrong with a pair: "" if nothing is, or if it is no pair at all.

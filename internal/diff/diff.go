@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
-	"strconv"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/rungpolicy/rung/cel"
@@ -45,7 +47,7 @@ func (b *Built) Close() {
 func build(files fs.FS) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("panic: %v\n%s", r, stack())
 		}
 	}()
 	parsed, err := hcl.Parse(files)
@@ -72,7 +74,7 @@ func build(files fs.FS) (b *Built, err error) {
 }
 
 // limits leave room for the memory that the dearest conditions may take.
-var limits = host.WithLimits(host.DefaultMaxBytes, 2*host.DefaultMaxPages)
+var limits = host.WithLimits(host.DefaultMaxBytes, 4096)
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
@@ -109,6 +111,9 @@ func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
 	return m, nil, fmt.Errorf("seed %d: no policy after 60 attempts", seed)
 }
 
+// unsupported is the code of what modules cannot do yet.
+const unsupported = "module-unsupported"
+
 var number = regexp.MustCompile(`[0-9]+`)
 
 // redraw draws anew what the errors of a list are about.
@@ -119,14 +124,14 @@ func redraw(m *gen.Model, list diag.List, refused Refusals) bool {
 			continue
 		}
 		what := d.Code + ": " + number.ReplaceAllString(d.Summary, "N")
-		if d.Code != "module_unsupported" {
+		if d.Code != unsupported {
 			what = d.Code
 		}
 		refused[what]++
 		lines[d.Range.Start.Line] = true
 	}
 	done := false
-	for line := range lines { // TODO order
+	for _, line := range slices.Sorted(maps.Keys(lines)) {
 		done = m.Redraw(line) || done
 	}
 	return done
@@ -154,17 +159,27 @@ func (b *Built) answers(r *policy.Request) []string {
 func answer(d *policy.Decision) string {
 	for i := range d.Indeterminate {
 		d.Indeterminate[i].Error = ""
-		d.Indeterminate[i].At = lineOf(d.Indeterminate[i].At)
 	}
 	return string(codec.AppendDecision(nil, d))
 }
 
-// lineOf is a place without its column.
-func lineOf(at string) string {
-	if i := strings.LastIndexByte(at, ':'); i >= 0 {
-		if _, err := strconv.Atoi(at[i+1:]); err == nil {
-			return at[:i]
+// stack are the topmost functions of a panic.
+func stack() string {
+	lines := strings.Split(string(debug.Stack()), "\n")
+	var out []string
+	for i, line := range lines {
+		if strings.HasPrefix(line, "github.com/rungpolicy/rung/wasm") || strings.HasPrefix(line, "github.com/rungpolicy/rung/cel") {
+			line, _, _ = strings.Cut(line, "(0x")
+			at := strings.TrimSpace(lines[i+1])
+			if j := strings.LastIndex(at, "/"); j >= 0 {
+				at = at[j+1:]
+			}
+			at, _, _ = strings.Cut(at, " ")
+			out = append(out, line+" "+at)
+			if len(out) == 3 {
+				break
+			}
 		}
 	}
-	return at
+	return strings.Join(out, "\n")
 }

@@ -161,7 +161,36 @@ func (g *drawer) quantifier(depth int) (e *Expr) {
 		macro = ".existsOne("
 	}
 	g.within(types, func(names string) {
-		e = node(boolean, hole+macro+names+", "+hole+")", r, g.expr(boolean, depth))
+		e = node(boolean, hole+macro+names+", "+hole+")", r, g.predicate(depth))
 	})
 	return e
+}
+
+// predicate draws what is asked of elements; now and then it errs for one element otherwise than for another.
+func (g *drawer) predicate(depth int) *Expr {
+	if g.N(5) > 0 {
+		return g.expr(boolean, depth)
+	}
+	rest := g.expr(boolean, depth-1)
+	if g.Chance(2) {
+		rest = g.erring()
+	}
+	return node(boolean, "("+hole+" ? "+hole+" : "+hole+")", g.elementwise(depth), g.erring(), rest)
+}
+
+// elementwise draws a condition that differs from element to element.
+func (g *drawer) elementwise(depth int) *Expr {
+	v := g.vars[len(g.vars)-1]
+	for _, t := range scalars {
+		if v.Type.equal(t) {
+			return node(boolean, "("+hole+Pick(g.Source, " == ", " != ")+hole+")", leaf(t, v.Name), g.leaf(t))
+		}
+	}
+	return g.expr(boolean, depth)
+}
+
+// erring draws what nearly always errs, in one way or another.
+func (g *drawer) erring() *Expr {
+	return leaf(boolean, Pick(g.Source, "(plain.b / (plain.b - plain.b) > 0)", "([plain.b][1] > 0)", "bool(plain.e)", "({'a': plain.b}['zz'] > 0)",
+		"(duration(plain.e) > duration('0s'))", "(uint(plain.b) + 18446744073709551615u > 0u)", "{'a': plain.a}.?b.value()", "(plain.g > timestamp(plain.e))", "(int(plain.d * 1e300) > 0)", "(ip(plain.e) == plain.i)"))
 }

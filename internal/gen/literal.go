@@ -64,7 +64,9 @@ func quotedBytes(s string) string {
 
 // literal draws a constant.
 func (g *drawer) literal(t *Type, depth int) *Expr {
-	call := func(name string, values []string) *Expr { return leaf(t, name+"("+quoted(Pick(g.Source, values...))+")") }
+	call := func(name string, values []string) *Expr {
+		return leaf(t, name+"("+quoted(Pick(g.Source, values...))+")")
+	}
 	switch t.Kind {
 	case "bool":
 		return leaf(t, Pick(g.Source, "true", "false"))

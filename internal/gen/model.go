@@ -76,11 +76,11 @@ type (
 		In      string // its action; none: at top level
 		Actions []string
 		// When, Unless and By may be nil.
-		When, Unless, By              *Expr
-		Level, MaxAge, Posture, Mode  string
-		Methods                       []string
-		Skip                          bool
-		Percent, Seed                 string
+		When, Unless, By             *Expr
+		Level, MaxAge, Posture, Mode string
+		Methods                      []string
+		Skip                         bool
+		Percent, Seed                string
 	}
 )
 
@@ -94,12 +94,32 @@ func NewModel(s *Source) *Model {
 	m.signals()
 	m.params()
 	m.lists()
-	m.actions()
+	apart := s.Chance(2)
+	n := 2 + s.N(3)
+	if apart {
+		n += 4 + s.N(8)
+	}
+	m.actions(n)
 	m.lets()
-	for i := range 6 + s.N(10) {
+	if !apart {
+		n = 3 + s.N(9)
+	}
+	for i := range n {
 		m.rule(fmt.Sprintf("r%d", i))
 	}
+	for i, a := range m.Actions {
+		if apart {
+			m.alone(m.Rules[i], a)
+		}
+	}
 	return m
+}
+
+// alone makes a rule the only one of an action that is open without it: whatever its condition comes to is then seen in the decision.
+func (m *Model) alone(r *Rule, a *Action) {
+	a.Level = "none"
+	*r = Rule{Name: r.Name, In: a.Name, Deny: true}
+	r.When = m.drawer(a.Name).draw(boolean, 10+m.source.N(40))
 }
 
 func (m *Model) ladder() {
@@ -192,7 +212,7 @@ func (m *Model) signals() {
 	standard("session", Attr{"id", text}, Attr{"acr", text}, Attr{"auth_time", moment}, Attr{"not_before", moment}, Attr{"ip", address},
 		Attr{"amr", sized(listOf(text), 32)}, Attr{"authentications", sized(listOf(authentication), 64)})
 	standard("network", Attr{"ip", address}, Attr{"asn", integer}, Attr{"country", text}, Attr{"reputation", double}, Attr{"tor", boolean})
-	m.Signals = append(m.Signals, &Signal{Name: "plain", Type: plain()}, &Signal{Name: "dear", Type: plain(), Lazy: true})
+	m.Signals = append(m.Signals, &Signal{Name: "plain", Type: plain()}, &Signal{Name: "dear", Type: plain(), Lazy: true}, &Signal{Name: "rare", Type: plain(), Lazy: true})
 	for i := range 1 + s.N(4) {
 		m.Signals = append(m.Signals, &Signal{Name: fmt.Sprintf("sig%d", i), Type: s.signalType(2), Lazy: s.Chance(3)})
 	}
@@ -245,10 +265,10 @@ func (m *Model) lists() {
 	}
 }
 
-func (m *Model) actions() {
+func (m *Model) actions(n int) {
 	s := m.source
 	shared := []Attr{{"owner", text}, {"amount", double}, {"flag", boolean}}
-	for i := range 2 + s.N(3) {
+	for i := range n {
 		a := &Action{Name: fmt.Sprintf("do.a%d", i), Level: Pick(s, append(m.levelNames(), "none", "none")...)}
 		a.Resource = object(append(append([]Attr(nil), shared...), Attr{"varies", Pick(s, integer, text, unsigned, boolean)}, Attr{fmt.Sprintf("own%d", i), s.signalType(2)})...)
 		m.Actions = append(m.Actions, a)

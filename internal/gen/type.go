@@ -38,9 +38,9 @@ var (
 
 var scalars = []*Type{boolean, integer, unsigned, double, text, octets, moment, span, address, network}
 
-func listOf(t *Type) *Type       { return &Type{Kind: "list", Elem: t} }
-func mapOf(k, v *Type) *Type     { return &Type{Kind: "map", Key: k, Elem: v} }
-func optionalOf(t *Type) *Type   { return &Type{Kind: "optional", Elem: t} }
+func listOf(t *Type) *Type         { return &Type{Kind: "list", Elem: t} }
+func mapOf(k, v *Type) *Type       { return &Type{Kind: "map", Key: k, Elem: v} }
+func optionalOf(t *Type) *Type     { return &Type{Kind: "optional", Elem: t} }
 func (t *Type) equal(u *Type) bool { return t.String() == u.String() }
 
 // String writes a type as equal types are written alike.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ type filled struct {
 	ip          netip.Addr
 	net         netip.Prefix
 	amount      float64
+	score       float64
 	count       int64
 	limit       int
 	size        uint64
@@ -34,7 +36,7 @@ func form(t *testing.T, p *Policy, x *filled) *Form {
 		"signals session acr": &x.acr, "signals session amr": &x.amr, "signals session auth_time": &x.authTime,
 		"signals device": nil, "signals device trusted": &x.trusted, "signals network ip": &x.ip,
 		"resource": nil, "resource net": &x.net, "resource amount": &x.amount, "resource count": &x.count, "resource size": &x.size,
-		"resource wait": &x.wait, "resource payee": &x.payee, "signals risk": &x.risk, "signals reputation": &x.amount, "params limit": &x.limit,
+		"resource wait": &x.wait, "resource payee": &x.payee, "signals risk": &x.risk, "signals reputation": &x.score, "params limit": &x.limit,
 		"signals device os": &x.acr, // no rule looks at it
 	} {
 		if at == nil {
@@ -82,7 +84,7 @@ func (x *filled) request(p *Policy) *policy.Request {
 		}
 	}
 	r.Resource = resource
-	r.Signals[types.SignalIndex("risk")], r.Signals[types.SignalIndex("reputation")] = x.risk, x.amount
+	r.Signals[types.SignalIndex("risk")], r.Signals[types.SignalIndex("reputation")] = x.risk, x.score
 	r.Params = []policy.Value{int64(x.limit)}
 	return r
 }
@@ -115,7 +117,7 @@ func TestForm(t *testing.T) {
 		{},
 		{
 			acr: "urn:é", amr: []string{"pwd", "", "otp"}, authTime: epoch, trusted: true, ip: netip.MustParseAddr("192.0.2.1"), net: netip.MustParsePrefix("2001:db8::/32"),
-			amount: -0.5, count: -1, limit: -2, size: 1 << 63, wait: -time.Hour, payee: payee, risk: []policy.Value{epoch},
+			amount: -0.5, score: 7, count: -1, limit: -2, size: 1 << 63, wait: -time.Hour, payee: payee, risk: []policy.Value{epoch},
 		},
 		{amr: []string{}, risk: policy.Null{}, payee: policy.Null{}},
 	} {
@@ -144,6 +146,7 @@ func TestFormRefusals(t *testing.T) {
 		"/signals/session/amr/1":     {amr: []string{"", "\xff"}},
 		"/signals/session/auth_time": {authTime: time.Unix(1<<50, 0)},
 		"/signals/network/ip":        {ip: netip.MustParseAddr("fe80::1%eth0")},
+		"/signals/reputation":        {score: math.NaN()},
 		"/signals/resource/net":      {net: netip.MustParsePrefix("10.0.0.1/8")},
 		"/signals/resource/payee":    {payee: 5},
 		"/signals/risk/0":            {risk: []policy.Value{"x"}},

@@ -55,8 +55,11 @@ type posture struct {
 const (
 	// DefaultMaxBytes is the most bytes that a module may have.
 	DefaultMaxBytes = 32 << 20
-	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 64 MiB.
-	DefaultMaxPages = 1024
+	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 32 MiB.
+	DefaultMaxPages = abi.MaxPages
+	// DefaultMaxFuel is the most that a decision may cost: on machine code a quarter of a second of processor time for a module that is out for it, or half a
+	// second, if it is made to miss the caches.
+	DefaultMaxFuel = abi.MaxFuel
 )
 
 // Option changes how a module is opened.
@@ -69,6 +72,7 @@ type options struct {
 	instances   int
 	bytes       int
 	pages       int
+	fuel        int64
 	// Of DecideJSON.
 	clock   func() time.Time
 	posture string
@@ -77,7 +81,7 @@ type options struct {
 
 func defaults() options {
 	return options{
-		instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages,
+		instances: defaultInstances(), bytes: DefaultMaxBytes, pages: DefaultMaxPages, fuel: DefaultMaxFuel,
 		clock: time.Now, read: codec.Options{Lenient: true},
 	}
 }
@@ -101,6 +105,9 @@ func WithInstances(n int) Option { return func(o *options) { o.instances = n } }
 func WithLimits(maxBytes, maxPages int) Option {
 	return func(o *options) { o.bytes, o.pages = maxBytes, min(max(maxPages, 1), 1<<16) }
 }
+
+// WithMaxFuel sets the most that a decision may cost, in units of which a module's section rung.meta says how many it may spend.
+func WithMaxFuel(n int64) Option { return func(o *options) { o.fuel = n } }
 
 // Open reads, verifies and compiles a module. The bytes are not kept. The context is for opening alone.
 func Open(ctx context.Context, module []byte, opts ...Option) (*Policy, error) {
@@ -135,10 +142,11 @@ func read(module []byte, o *options) (*abi.Module, error) {
 	if len(module) > o.bytes {
 		return nil, fmt.Errorf("it has %d bytes, more than %d", len(module), o.bytes)
 	}
-	if err := verify(module); err != nil {
+	f, err := binary.Decode(module)
+	if err != nil {
 		return nil, err
 	}
-	f, err := binary.Decode(module)
+	budget, err := verify(f, o)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +154,11 @@ func read(module []byte, o *options) (*abi.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Memory == nil || int64(f.Memory.Max) != int64(about.Meta.Pages) {
+	if int64(f.Memory.Max) != int64(about.Meta.Pages) {
 		return nil, fmt.Errorf("its memory does not have the maximum that %s says", abi.SectionMeta)
 	}
-	if about.Meta.Pages > o.pages {
-		return nil, fmt.Errorf("its memory may grow to %d pages, more than %d", about.Meta.Pages, o.pages)
+	if budget != about.Meta.Fuel {
+		return nil, fmt.Errorf("a decision may cost %d, and %s says %d", budget, abi.SectionMeta, about.Meta.Fuel)
 	}
 	return about, nil
 }

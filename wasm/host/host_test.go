@@ -124,7 +124,7 @@ func TestOpenErrors(t *testing.T) {
 	}{
 		"nothing":        {nil, nil, "not a WebAssembly module"},
 		"cut":            {good[:len(good)-1], nil, "cannot be used"},
-		"no sections":    {new(wasm.Module).Encode(), nil, "no section rung.meta"},
+		"no sections":    {changed(t, good, func(f *wasm.File) { f.Customs = nil }), nil, "no section rung.meta"},
 		"too long":       {good, []Option{WithLimits(100, 64)}, "more than 100"},
 		"too many pages": {good, []Option{WithLimits(1<<20, 63)}, "to 64 pages, more than 63"},
 		"other pages":    {[]byte(strings.Replace(string(two), `"pages":2`, `"pages":3`, 1)), nil, "does not have the maximum"},

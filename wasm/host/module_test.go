@@ -8,6 +8,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
 	wasm "github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/fuel"
 )
 
 // The modules of these tests are made by hand: they take any request, and answer with bytes that stand in them.
@@ -97,31 +98,47 @@ const (
 // build makes a module that says that of itself. Its begin takes what it is asked for at inputAt, if there is so much; decide is its function decide.
 func build(t testing.TB, m *abi.Module, answer []byte, decide *wasm.Code) []byte {
 	t.Helper()
-	sections, err := m.Sections()
-	if err != nil {
-		t.Fatal(err)
-	}
+	// At 0 stands what would allow, for whoever takes 0 for an address.
+	before := append(head(), make([]byte, resultAt-abi.ResultSize)...)
 	out := &wasm.Module{
 		Memory:  &wasm.Memory{Min: 1, Max: uint32(m.Meta.Pages)},
 		Globals: []wasm.Global{{Type: wasm.I32, Init: abi.Version}},
-		Data:    []wasm.Data{{Offset: resultAt, Bytes: answer}},
+		Data:    []wasm.Data{{Bytes: append(before, answer...)}},
 		Exports: []wasm.Export{
-			{Name: abi.ExportMemory, Kind: wasm.KindMemory}, {Name: abi.ExportVersion, Kind: wasm.KindGlobal},
-			{Name: abi.ExportBegin, Kind: wasm.KindFunc, Index: 0}, {Name: abi.ExportDecide, Kind: wasm.KindFunc, Index: 1},
+			{Name: abi.ExportMemory, Kind: wasm.KindMemory},
+			{Name: abi.ExportVersion, Kind: wasm.KindGlobal},
+			{Name: abi.ExportBegin, Kind: wasm.KindFunc, Index: 0},
+			{Name: abi.ExportDecide, Kind: wasm.KindFunc, Index: 1},
 		},
-	}
-	for _, s := range sections {
-		out.Customs = append(out.Customs, wasm.Custom{Name: s.Name, Bytes: s.Data})
 	}
 	i32 := []wasm.ValType{wasm.I32}
 	add(t, out, wasm.FuncType{Params: i32, Results: i32}, begin())
 	add(t, out, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: i32}, decide)
+	if slices.ContainsFunc(decide.Relocs(), func(r wasm.Reloc) bool { return r.Kind == wasm.RelocFunc }) {
+		add(t, out, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: i32}, answers(0))
+	}
+	var err error
+	if m.Meta.Fuel, err = fuel.Insert(out, 1, 1000, abi.MaxFuel); err != nil {
+		t.Fatal(err)
+	}
+	sections, err := m.Sections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sections {
+		out.Customs = append(out.Customs, wasm.Custom{Name: s.Name, Bytes: s.Data})
+	}
 	return out.Encode()
 }
 
 func add(t testing.TB, m *wasm.Module, typ wasm.FuncType, c *wasm.Code) {
 	t.Helper()
-	f, err := c.Func(func(r wasm.Reloc) (int64, error) { return int64(m.Type(r.Type)), nil })
+	f, err := c.Func(func(r wasm.Reloc) (int64, error) {
+		if r.Kind == wasm.RelocFunc {
+			return 2, nil // the third, by whatever name
+		}
+		return int64(m.Type(r.Type)), nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

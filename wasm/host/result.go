@@ -331,7 +331,7 @@ func (r *result) methods() ([][]string, bool) {
 			return nil, false
 		}
 	}
-	slices.SortFunc(out, func(a, b []string) int { return slices.Compare(a, b) })
+	slices.SortFunc(out, slices.Compare)
 	for i := range out[1:] {
 		if slices.Equal(out[i], out[i+1]) {
 			return nil, false

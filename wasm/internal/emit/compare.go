@@ -195,11 +195,8 @@ func short(n *ir.Node) (string, bool) {
 // eight may overlap the first. Memory behind a text can always be read: the declared memory ends with room to spare.
 func (f *fn) isText(s string) {
 	x := f.Local(wasm.I64)
-	f.LocalTee(x)
-	f.I64Const(32)
-	f.Op(wasm.OpI64ShrU)
-	f.I64Const(int64(len(s)))
-	f.Op(wasm.OpI64Eq)
+	f.LocalSet(x)
+	f.hasLength(x, len(s))
 	if s == "" {
 		return
 	}
@@ -214,37 +211,109 @@ func (f *fn) isText(s string) {
 	f.End()
 }
 
+// hasLength puts on the stack whether a text has n bytes.
+func (f *fn) hasLength(x uint32, n int) {
+	f.LocalGet(x)
+	f.I64Const(32)
+	f.Op(wasm.OpI64ShrU)
+	f.I64Const(int64(n))
+	f.Op(wasm.OpI64Eq)
+}
+
+// words calls do for each of the first texts, those of n bytes, with what puts on the stack whether the text in a local, which is as long, is that one: the bytes
+// are read once. It returns the texts that are longer.
+func (f *fn) words(x uint32, n int, texts []string, do func(i int, is func())) []string {
+	same := 0
+	for same < len(texts) && len(texts[same]) == n {
+		same++
+	}
+	if n == 0 || n > 8 {
+		for i, s := range texts[:same] {
+			do(i, func() { f.isLong(x, s) })
+		}
+		return texts[same:]
+	}
+	word := f.Local(wordType(n))
+	f.loadWord(x, n, 0)
+	f.LocalSet(word)
+	for i, s := range texts[:same] {
+		do(i, func() {
+			f.LocalGet(word)
+			f.equalsWord(s)
+		})
+	}
+	return texts[same:]
+}
+
+// isLong puts on the stack whether a text, which is as long, is s.
+func (f *fn) isLong(x uint32, s string) {
+	switch {
+	case s == "":
+		f.I32Const(1)
+	case len(s) > 16:
+		f.LocalGet(x)
+		f.text(s)
+		f.Call("rt_str_eq")
+	default:
+		f.isWord(x, s[:min(8, len(s))], 0)
+		if len(s) > 8 {
+			f.isWord(x, s[len(s)-8:], uint32(len(s)-8))
+			f.Op(wasm.OpI32And)
+		}
+	}
+}
+
 // isWord puts on the stack whether the bytes of a text at an offset are those of word, of at most eight.
 func (f *fn) isWord(x uint32, word string, offset uint32) {
+	f.loadWord(x, len(word), offset)
+	f.equalsWord(word)
+}
+
+func wordType(n int) wasm.ValType {
+	if n <= 4 {
+		return wasm.I32
+	}
+	return wasm.I64
+}
+
+// loadWord puts up to eight bytes of a text on the stack. Where that is no size that can be loaded, those behind are shifted out at the top.
+func (f *fn) loadWord(x uint32, n int, offset uint32) {
 	f.LocalGet(x)
 	f.Op(wasm.OpI32WrapI64)
+	switch {
+	case n == 1:
+		f.Mem(wasm.OpI32Load8U, offset)
+	case n == 2:
+		f.Mem(wasm.OpI32Load16U, offset)
+	case n <= 4:
+		f.Mem(wasm.OpI32Load, offset)
+		if n == 3 {
+			f.I32Const(8)
+			f.Op(wasm.OpI32Shl)
+		}
+	default:
+		f.Mem(wasm.OpI64Load, offset)
+		if n < 8 {
+			f.I64Const(int64(64 - 8*n))
+			f.Op(wasm.OpI64Shl)
+		}
+	}
+}
+
+// equalsWord takes what loadWord has put on the stack off and puts on whether it is word.
+func (f *fn) equalsWord(word string) {
 	var b [8]byte
 	copy(b[:], word)
 	k := binary.LittleEndian.Uint64(b[:])
-	switch len(word) {
-	case 1:
-		f.Mem(wasm.OpI32Load8U, offset)
-	case 2:
-		f.Mem(wasm.OpI32Load16U, offset)
-	case 3, 4:
-		f.Mem(wasm.OpI32Load, offset)
-	default:
-		f.Mem(wasm.OpI64Load, offset)
+	n := len(word)
+	if n == 3 {
+		k <<= 8
 	}
-	if len(word) <= 4 {
-		if len(word) == 3 {
-			f.I32Const(0xffffff)
-			f.Op(wasm.OpI32And)
-		}
+	if n <= 4 {
 		f.I32Const(int32(uint32(k)))
 		f.Op(wasm.OpI32Eq)
 		return
 	}
-	if cut := 64 - 8*len(word); cut > 0 {
-		f.I64Const(int64(cut))
-		f.Op(wasm.OpI64Shl)
-		k <<= cut
-	}
-	f.I64Const(int64(k))
+	f.I64Const(int64(k << (64 - 8*n)))
 	f.Op(wasm.OpI64Eq)
 }

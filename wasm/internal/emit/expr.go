@@ -3,7 +3,6 @@ package emit
 import (
 	"math"
 	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
@@ -164,7 +163,7 @@ func prefixBytes(p netip.Prefix) []byte {
 // constantList puts a list of constants on the stack: from data, where its elements have no addresses, else it is made.
 func (f *fn) constantList(t *policy.Type, values []policy.Value) {
 	if data, ok := flat(values); ok {
-		f.I64Addr(f.table(data, 8), uint32(len(values)))
+		f.I64Addr(f.tableOf(values, data, 8), uint32(len(values)))
 		return
 	}
 	if t.Elem.Kind == policy.KindString {
@@ -180,11 +179,11 @@ func (f *fn) constantList(t *policy.Type, values []policy.Value) {
 
 // textList is data of texts: eight bytes each, an address and a length.
 func (f *fn) textList(values []policy.Value) string {
-	d := Data{Name: "list." + strconv.Itoa(len(f.Data)), Align: 8}
+	d := Data{Name: f.dataName(values), Align: 8}
 	for _, v := range values {
 		s, _ := v.(string)
 		if s != "" {
-			d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.table([]byte(s), 1)})
+			d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.tableOf(values, []byte(s), 1)})
 		}
 		d.Bytes = appendU64(d.Bytes, uint64(len(s))<<32)
 	}

@@ -183,6 +183,8 @@ type tally struct {
 	f     *fn
 	local uint32
 	pends bool
+	// never says that nothing can be collected, and so there may be nowhere to leave to.
+	never bool
 }
 
 func (f *fn) newTally(pends bool) tally {
@@ -266,6 +268,9 @@ func (t tally) last() {
 // settle leaves with what was collected, if anything was. Where that is an error, signals touched by others do not count.
 func (t tally) settle(saved touched) {
 	f := t.f
+	if t.never {
+		return
+	}
 	f.LocalGet(t.local)
 	f.If()
 	if saved.on {

@@ -142,6 +142,7 @@ func (f *fn) fold(n *ir.Node) {
 	w := f.walkOf(n)
 	saved := f.saveTouched(pends)
 	t := f.newTally(pends)
+	t.never = !n.Strays()
 	var m maker
 	switch n.Op {
 	case ir.FoldOne:

@@ -1,6 +1,9 @@
 package emit
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
@@ -48,26 +51,19 @@ func (f *fn) loadElement(t *policy.Type, list, i uint32) {
 // inList emits `x in list`.
 func (f *fn) inList(n *ir.Node) {
 	t := n.Args[1].Type
-	s, isShort := short(n.Args[0])
-	var x []uint32
-	var list uint32
-	if isShort {
-		list = f.keep(n.Args[1])[0]
-	} else {
-		kept := f.keepAll(n.Args)
-		x, list = kept[0], kept[1][0]
+	if t.Elem.Kind == policy.KindString || t.Elem.Kind == policy.KindBytes {
+		f.hasText(n)
+		return
 	}
+	kept := f.keepAll(n.Args)
+	x, list := kept[0], kept[1][0]
 	done := f.Block(binary.I32)
 	it := f.iterate(t, list)
 	y := f.locals(t.Elem)
 	it.loop(func() {
 		f.load(t.Elem, it.at, 0)
-		if isShort {
-			f.isText(s)
-		} else {
-			f.set(y)
-			f.equalLocals(t.Elem, x, y)
-		}
+		f.set(y)
+		f.equalLocals(t.Elem, x, y)
 		f.If()
 		f.I32Const(1)
 		f.Br(done)
@@ -75,6 +71,19 @@ func (f *fn) inList(n *ir.Node) {
 	})
 	f.I32Const(0)
 	f.End()
+}
+
+// hasText emits `text in list`. Which of the two is evaluated first is seen only where both may stray.
+func (f *fn) hasText(n *ir.Node) {
+	if n.Args[0].Op == ir.Const {
+		f.emit(n.Args[1])
+		f.emit(n.Args[0])
+	} else {
+		kept := f.keepAll(n.Args)
+		f.LocalGet(kept[1][0])
+		f.LocalGet(kept[0][0])
+	}
+	f.Call("rt_list_has")
 }
 
 // most is how many members are compared one by one.
@@ -99,6 +108,9 @@ func (f *fn) inTable(n *ir.Node) {
 		data, name, align = table.Uints(numbers[uint64](values)), "rt_in_ints", 8
 	case ir.Addresses:
 		data, name = table.Addresses(ranges(values)), "rt_in_ips"
+		if [4]byte(data[4:]) == [4]byte{} { // no ranges of IPv6
+			name = "rt_in_ip4s"
+		}
 	}
 	f.I32Addr(f.tableOf(values, data, align), 0)
 	f.emit(x)
@@ -116,22 +128,41 @@ func allShort(t *policy.Type, values []policy.Value) bool {
 
 // oneByOne compares a value with each of a few.
 func (f *fn) oneByOne(x *ir.Node, values []policy.Value) {
+	if x.Type.Kind == policy.KindString {
+		f.emit(x)
+		text := f.Local(binary.I64)
+		f.LocalSet(text)
+		f.isOneOf(text, texts(values))
+		return
+	}
 	kept := f.keep(x)
-	done := f.Block(binary.I32)
+	f.I32Const(0)
 	for _, v := range values {
 		f.get(kept)
-		if s, ok := v.(string); ok {
-			f.isText(s)
-		} else {
-			f.constant(x.Type, v)
-			f.equal(x.Type)
-		}
-		f.If()
-		f.I32Const(1)
-		f.Br(done)
-		f.End()
+		f.constant(x.Type, v)
+		f.equal(x.Type)
+		f.Op(binary.OpI32Or)
 	}
-	f.I32Const(0)
+}
+
+// isOneOf puts on the stack whether the text in a local is one of some, of at most 16 bytes each.
+func (f *fn) isOneOf(text uint32, some []string) {
+	slices.SortStableFunc(some, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	if len(some) == 0 {
+		f.I32Const(0)
+		return
+	}
+	n := len(some[0])
+	f.hasLength(text, n)
+	f.If(binary.I32)
+	rest := f.words(text, n, some, func(i int, is func()) {
+		is()
+		if i > 0 {
+			f.Op(binary.OpI32Or)
+		}
+	})
+	f.Else()
+	f.isOneOf(text, rest)
 	f.End()
 }
 

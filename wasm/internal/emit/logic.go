@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 	"github.com/rungpolicy/rung/wasm/internal/ir"
 )
@@ -97,6 +98,15 @@ func pendsBefore(nodes []*ir.Node, n int) bool {
 func (f *fn) plainLogic(args []*ir.Node, or bool) {
 	f.emit(args[0])
 	for _, a := range args[1:] {
+		if cheap(a) {
+			f.emit(a)
+			if or {
+				f.Op(binary.OpI32Or)
+			} else {
+				f.Op(binary.OpI32And)
+			}
+			continue
+		}
 		f.If(binary.I32)
 		if or {
 			f.I32Const(1)
@@ -178,10 +188,45 @@ func (f *fn) local(n *ir.Node) {
 
 // cond emits `a ? b : c`.
 func (f *fn) cond(n *ir.Node) {
+	if len(Shape(n.Type)) == 1 && cheap(n.Args[1]) && cheap(n.Args[2]) && !n.Args[0].Strays() {
+		f.emit(n.Args[1])
+		f.emit(n.Args[2])
+		f.emit(n.Args[0])
+		f.Op(binary.OpSelect)
+		return
+	}
 	f.emit(n.Args[0])
 	f.If(Shape(n.Type)...)
 	f.emit(n.Args[1])
 	f.Else()
 	f.emit(n.Args[2])
 	f.End()
+}
+
+// cheap reports whether a node is done in so few instructions, without calls and branches, that it is quicker to do them than to find out whether
+// they are needed.
+func cheap(n *ir.Node) bool { return !n.Strays() && cost(n) <= 8 }
+
+// cost counts instructions, roughly; beyond any bound where there are calls or branches.
+func cost(n *ir.Node) int {
+	const tooMuch = 1 << 20
+	sum := 1
+	switch n.Op {
+	case ir.Const, ir.Local, ir.Posture, ir.SessionLevel, ir.SlotHas, ir.SlotOpt:
+	case ir.Not:
+	case ir.And, ir.Or, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+		if k := n.Args[0].Type.Kind; k == policy.KindString || k == policy.KindBytes || len(Shape(n.Args[0].Type)) > 1 || !direct(n.Args[0].Type) {
+			return tooMuch
+		}
+	case ir.OrValue:
+		if n.Args[0].Op != ir.SlotOpt || n.Args[1].Op != ir.Const {
+			return tooMuch
+		}
+	default:
+		return tooMuch
+	}
+	for _, a := range n.Args {
+		sum += cost(a)
+	}
+	return sum
 }

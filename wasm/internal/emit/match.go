@@ -21,44 +21,26 @@ func (u *Unit) Matcher(name string, words []Word, otherwise int32) {
 	slices.SortStableFunc(words, func(a, b Word) int { return cmp.Compare(len(a.Text), len(b.Text)) })
 	for len(words) > 0 {
 		n := len(words[0].Text)
-		same := 1
-		for same < len(words) && len(words[same].Text) == n {
-			same++
-		}
-		f.LocalGet(0)
-		f.I64Const(32)
-		f.Op(binary.OpI64ShrU)
-		f.I64Const(int64(n))
-		f.Op(binary.OpI64Eq)
+		f.hasLength(0, n)
 		f.If()
-		for _, w := range words[:same] {
-			f.matches(w.Text)
+		rest := f.words(0, n, textsOf(words), func(i int, is func()) {
+			is()
 			f.If()
-			f.I32Const(w.Number)
+			f.I32Const(words[i].Number)
 			f.Op(binary.OpReturn)
 			f.End()
-		}
+		})
 		f.End()
-		words = words[same:]
+		words = words[len(words)-len(rest):]
 	}
 	f.I32Const(otherwise)
 	u.Funcs = append(u.Funcs, Func{Name: name, Type: t, Code: f.Code})
 }
 
-// matches puts on the stack whether the text in local 0 is s, which is as long.
-func (f *fn) matches(s string) {
-	switch {
-	case s == "":
-		f.I32Const(1)
-	case len(s) > 16:
-		f.LocalGet(0)
-		f.text(s)
-		f.Call("rt_str_eq")
-	default:
-		f.isWord(0, s[:min(8, len(s))], 0)
-		if len(s) > 8 {
-			f.isWord(0, s[len(s)-8:], uint32(len(s)-8))
-			f.Op(binary.OpI32And)
-		}
+func textsOf(words []Word) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.Text
 	}
+	return out
 }

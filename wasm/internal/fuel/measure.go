@@ -12,10 +12,10 @@ type Function struct {
 	Loops, Calls int
 	// Nesting is how deep blocks nest.
 	Nesting int
-	// Sets is how many locals it sets, parameters among them: where ways meet, what they hold may come from several places.
-	Sets int
-	// Ways is how many ways lead to places where others may arrive: branches, each label of a table, and ends of blocks.
-	Ways int
+	// Blocks is how many pieces without a way in or out it falls into, about.
+	Blocks int
+	// Joins is how many values arrive from several places, at most: where ways meet, each local that was set on the way may be one.
+	Joins int
 }
 
 // loop is a loop of a body: where the code behind its opcode begins, what a round costs, and what its sequence charges.
@@ -37,6 +37,7 @@ type measurer struct {
 	loops   []loop // in the order of their opcodes
 	blocks  []block
 	regions []region
+	sets    int      // locals set so far
 	open    *reading // a sequence that is being read
 }
 
@@ -64,12 +65,12 @@ type block struct {
 	region int
 	// before is what had been spent at the condition of an if without else, and arrived the most of all branches to the end. -1: no way.
 	before, arrived int64
+	sets            int // locals set before it, less the values that it takes and leaves: these are moved like locals
 }
 
 // measure walks the body of a function, behind its first bytes. The positions of loops count from there.
 func (j *job) measure(fn, skip int) ([]loop, error) {
 	w := measurer{job: j, fn: fn, code: j.module.Funcs[fn].Code[skip:], skip: skip}
-	w.out.Sets = sets(w.code)
 	w.regions = append(w.regions, region{loop: -1})
 	for in, err := range binary.Instrs(w.code) {
 		if err != nil {
@@ -97,17 +98,6 @@ func inBody(m *binary.Module, fn, skip int, err error) error {
 	return err
 }
 
-// sets counts the locals that a body sets.
-func sets(code []byte) int {
-	seen := map[uint32]bool{}
-	for in := range binary.Instrs(code) {
-		if in.Op == binary.OpLocalSet || in.Op == binary.OpLocalTee {
-			seen[in.Index] = true
-		}
-	}
-	return len(seen)
-}
-
 func (w *measurer) instr(in *binary.Instr) error {
 	if w.open != nil {
 		return w.sequence(in)
@@ -123,13 +113,15 @@ func (w *measurer) instr(in *binary.Instr) error {
 	case binary.OpCall:
 		return w.call(in)
 	case binary.OpBlock, binary.OpIf, binary.OpLoop:
-		w.begin(in)
+		return w.begin(in)
 	case binary.OpElse:
 		b := &w.blocks[len(w.blocks)-1]
 		b.arrived = max(b.arrived, w.region().now)
 		w.region().now, b.before = b.before, -1
 	case binary.OpEnd:
 		w.end()
+	case binary.OpLocalSet, binary.OpLocalTee:
+		w.sets++
 	default:
 		w.branch(in)
 	}
@@ -146,6 +138,12 @@ func (w *measurer) spend(n int64) {
 	}
 }
 
+// spendMost adds to what a round costs, whichever way it takes.
+func (w *measurer) spendMost(n int64) {
+	r := w.region()
+	r.most = add(r.most, n)
+}
+
 func (w *measurer) call(in *binary.Instr) error {
 	if int(in.Index) == w.entry {
 		return w.fail(in.At, "a call of the function that fills up the fuel")
@@ -156,29 +154,54 @@ func (w *measurer) call(in *binary.Instr) error {
 }
 
 // begin opens a block; that of a loop is a region of its own.
-func (w *measurer) begin(in *binary.Instr) {
-	b := block{op: in.Op, region: len(w.regions) - 1, before: -1, arrived: -1}
+func (w *measurer) begin(in *binary.Instr) error {
+	values, ok := w.values(in.Block)
+	if !ok {
+		return w.fail(in.At, "a block of type %d, of %d", in.Block, len(w.module.Types))
+	}
+	b := block{op: in.Op, region: len(w.regions) - 1, before: -1, arrived: -1, sets: w.sets - values}
 	if in.Op == binary.OpIf {
 		b.before = w.region().now
 	}
 	w.blocks = append(w.blocks, b)
 	w.out.Nesting = max(w.out.Nesting, len(w.blocks))
+	w.out.Blocks += pieces(in.Op)
 	if in.Op != binary.OpLoop {
-		return
+		return nil
 	}
 	w.regions = append(w.regions, region{loop: len(w.loops)})
 	w.out.Loops++
 	w.loops = append(w.loops, loop{at: in.At + in.Size})
-	w.meet()
 	if !w.without {
 		w.open = &reading{}
 	}
+	return nil
 }
 
-// meet is a place where several ways meet: what the locals hold is moved to where it is expected.
-func (w *measurer) meet() {
-	w.out.Ways++
-	w.spend(int64(w.out.Sets))
+// values is how many values a block takes and leaves; false if it has no type.
+func (w *measurer) values(t binary.BlockType) (int, bool) {
+	if t == binary.EmptyBlock {
+		return 0, true
+	}
+	if t < 0 {
+		return 1, true
+	}
+	if int64(t) >= int64(len(w.module.Types)) {
+		return 0, false
+	}
+	of := w.module.Types[t]
+	return len(of.Params) + len(of.Results), true
+}
+
+// pieces is how many pieces of code a block makes; those of a loop's sequence are among them.
+func pieces(op binary.Op) int {
+	switch op {
+	case binary.OpIf:
+		return 3
+	case binary.OpLoop:
+		return 5
+	}
+	return 1
 }
 
 func (w *measurer) end() {
@@ -188,16 +211,24 @@ func (w *measurer) end() {
 	b := w.blocks[len(w.blocks)-1]
 	w.blocks = w.blocks[:len(w.blocks)-1]
 	if b.op == binary.OpLoop {
-		w.endLoop()
+		w.endLoop(&b)
 		return
 	}
 	r := w.region()
 	r.now = max(r.now, b.before, b.arrived)
-	w.meet()
+	w.spend(w.joins(&b))
+}
+
+// joins counts the locals that are set inside of a block: where ways meet at its end, or at the head of a loop, what they hold is moved to where it is expected.
+func (w *measurer) joins(b *block) int64 {
+	n := w.sets - b.sets
+	w.out.Joins += n
+	return int64(n)
 }
 
 // endLoop closes a region. What runs behind the loop goes on from what had been spent before it.
-func (w *measurer) endLoop() {
+func (w *measurer) endLoop(b *block) {
+	w.spendMost(w.joins(b))
 	r := *w.region()
 	w.loops[r.loop].cost = r.most
 	w.regions = w.regions[:len(w.regions)-1]
@@ -212,9 +243,11 @@ func (w *measurer) branch(in *binary.Instr) {
 	case binary.OpBr:
 		w.arrive(in.Index)
 	case binary.OpBrIf:
+		w.out.Blocks++
 		w.arrive(in.Index)
 		return
 	case binary.OpBrTable:
+		w.out.Blocks += len(in.Labels) / 2
 		for _, label := range in.Labels {
 			w.arrive(label)
 		}
@@ -227,7 +260,6 @@ func (w *measurer) branch(in *binary.Instr) {
 
 // arrive notes a way to a label. Around a loop it begins a new round, which the loop's sequence charges.
 func (w *measurer) arrive(label uint32) {
-	w.out.Ways++
 	if int(label) >= len(w.blocks) {
 		return // the function's end
 	}

@@ -20,9 +20,17 @@ import (
 var object []byte
 
 // Object returns the runtime, read. It may be linked any number of times, at once too.
-func Object() (*link.Object, error) { return parsed() }
+func Object() (*link.Object, error) {
+	parsed.once.Do(func() { parsed.object, parsed.err = link.ParseObject(object) })
+	return parsed.object, parsed.err
+}
 
-var parsed = sync.OnceValues(func() (*link.Object, error) { return link.ParseObject(object) })
+// parsed is the runtime, once it was read. It is no sync.OnceValues: that would be made when a program starts, and so be linked where nobody builds modules.
+var parsed struct {
+	once   sync.Once
+	object *link.Object
+	err    error
+}
 
 // Names that the runtime and the compiler share.
 const (
@@ -74,6 +82,7 @@ func text() []Func {
 	return []Func{
 		{Name: "rt_str_eq", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> bool; of bytes too"},
 		{Name: "rt_str_cmp", Params: types{i64, i64}, Results: types{i32}, Doc: "str, str -> -1, 0, 1: bytewise; of bytes too"},
+		{Name: "rt_list_has", Params: types{i64, i64}, Results: types{i32}, Doc: "list(str), str -> bool"},
 		{Name: "rt_str_contains", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
 		{Name: "rt_str_starts", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
 		{Name: "rt_str_ends", Params: types{i64, i64}, Results: types{i32}, Doc: "str, part -> bool"},
@@ -174,6 +183,7 @@ func sets() []Func {
 		{Name: "rt_in_ints", Params: types{i32, i64}, Results: types{i32}, Doc: "set, int, uint, duration, or the bits of a double -> bool"},
 		{Name: "rt_in_times", Params: types{i32, i64, i64}, Results: types{i32}, Doc: "set, timestamp -> bool"},
 		{Name: "rt_in_ips", Params: types{i32, i32}, Results: types{i32}, Doc: "set, ip -> bool"},
+		{Name: "rt_in_ip4s", Params: types{i32, i32}, Results: types{i32}, Doc: "of ranges of IPv4 alone: set, ip -> bool"},
 		{Name: "rt_dfa", Params: types{i32, i64}, Results: types{i32}, Doc: "pattern, str -> bool"},
 	}
 }

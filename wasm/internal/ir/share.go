@@ -79,6 +79,9 @@ func (k *keyer) write(n *Node) {
 		plain.Vars = nil
 		plain.immediates(&k.b)
 	}
+	if n.Slot != nil { // a path may have several slots: whether there is an object, and in each action that declares it otherwise
+		k.b.WriteString(" #" + strconv.Itoa(n.Slot.Bit))
+	}
 	k.b.Write(n.Data)
 	k.b.WriteString(strconv.Itoa(n.N))
 	for _, v := range n.Vars {

@@ -50,6 +50,7 @@ func (g *Program) Layout(actions []*Action) (words int) {
 			}
 		}
 	}
+	twins := g.twins(uses)
 	order := make([]*Slot, 0, len(uses))
 	for s := range uses {
 		order = append(order, s)
@@ -57,10 +58,26 @@ func (g *Program) Layout(actions []*Action) (words int) {
 	slices.SortFunc(order, func(a, b *Slot) int {
 		return cmp.Or(-cmp.Compare(alignment(a), alignment(b)), -cmp.Compare(len(uses[a]), len(uses[b])), compareSlots(a, b))
 	})
-	bits := placeBits(order, uses)
+	bits := placeBits(order, uses, twins)
+	for _, a := range actions {
+		a.Slots = slices.DeleteFunc(a.Slots, func(s *Slot) bool { return twins[s] != nil && slices.Contains(a.Slots, twins[s]) })
+	}
 	words = abi.Words(bits)
 	placeOffsets(order, uses, actions, abi.SlotsOffset(words))
 	return words
+}
+
+// twins are the slots of whole objects whose presence has a slot of its own, by that slot: both have one bit, and where an action reads both, the
+// object's is enough.
+func (g *Program) twins(uses map[*Slot][]*Action) map[*Slot]*Slot {
+	out := map[*Slot]*Slot{}
+	for _, whole := range g.slots {
+		presence := g.slots[slotKey(whole.Path, whole.Type, true)]
+		if !whole.Presence && uses[whole] != nil && uses[presence] != nil {
+			out[presence] = whole
+		}
+	}
+	return out
 }
 
 func alignment(s *Slot) int {
@@ -103,20 +120,30 @@ func (g *Program) used(a *Action) []*Slot {
 	return out
 }
 
-// placeBits gives every slot its presence bit and returns how many there are.
-func placeBits(order []*Slot, uses map[*Slot][]*Action) int {
+// placeBits gives every slot its presence bit, that of its twin if it has one, and returns how many there are.
+func placeBits(order []*Slot, uses map[*Slot][]*Action, twins map[*Slot]*Slot) int {
+	presence := map[*Slot]*Slot{}
+	for p, whole := range twins {
+		presence[whole] = p
+	}
 	next := map[*Action]int{}
 	most := abi.FirstBit
 	for _, s := range order {
-		bit := abi.FirstBit
-		for _, a := range uses[s] {
+		if twins[s] != nil {
+			continue
+		}
+		bit, all := abi.FirstBit, slices.Concat(uses[s], uses[presence[s]])
+		for _, a := range all {
 			bit = max(bit, next[a])
 		}
 		s.Bit = bit
 		most = max(most, bit+1)
-		for _, a := range uses[s] {
+		for _, a := range all {
 			next[a] = bit + 1
 		}
+	}
+	for p, whole := range twins {
+		p.Bit = whole.Bit
 	}
 	return most
 }

@@ -76,6 +76,7 @@ func (g *Program) Add(c *expr.Condition) error {
 		g.Skip()
 		return l.refused
 	}
+	ground(n)
 	if err := ir.Verify(n); err != nil {
 		return err
 	}
@@ -183,6 +184,9 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 		if !ok {
 			return l.refuse(e, "a variable that nothing binds")
 		}
+		if why := unlike(v.typ); why != "" { // of a literal of nothing
+			return l.refuse(e, "a value of type %s", why)
+		}
 		return local(v)
 	case *expr.Has:
 		return l.has(e)
@@ -206,6 +210,8 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 		return l.bound(e)
 	case *expr.OptMap:
 		return l.optMap(e)
+	case *expr.TypeConst:
+		return l.refuse(e, "a type as a value")
 	}
 	return l.refuse(e, "%s", e.Node().Text)
 }
@@ -246,10 +252,41 @@ func emptyLiteral(e expr.Expr) bool {
 
 // as gives a literal of nothing the type that it is used as.
 func as(n *ir.Node, t *policy.Type) *ir.Node {
-	if len(n.Args) == 0 && n.Type.Kind == t.Kind && (n.Op == ir.MakeList || n.Op == ir.MakeMap || n.Op == ir.None) {
+	if t != nil && n.Type.Kind == t.Kind && nothing(n) {
 		return ir.New(n.Op, t, n.Place, n.Imm)
 	}
 	return n
+}
+
+// ground gives literals of nothing whose type nothing says one of their own: no value of it is ever there.
+func ground(n *ir.Node) {
+	for i, a := range n.Args {
+		if nothing(a) && unlike(a.Type) != "" {
+			n.Args[i] = ir.New(a.Op, grounded(a.Type), a.Place, a.Imm)
+		}
+		ground(a)
+	}
+}
+
+func nothing(n *ir.Node) bool {
+	return len(n.Args) == 0 && (n.Op == ir.MakeList || n.Op == ir.MakeMap || n.Op == ir.None)
+}
+
+// grounded is a type with bool in the place of what is unknown.
+func grounded(t *policy.Type) *policy.Type {
+	if t == nil {
+		return policy.Bool
+	}
+	switch t.Kind {
+	case policy.KindList, policy.KindOptional:
+		return &policy.Type{Kind: t.Kind, Elem: grounded(t.Elem)}
+	case policy.KindMap:
+		return &policy.Type{Kind: t.Kind, Key: grounded(t.Key), Elem: grounded(t.Elem)}
+	}
+	if unlike(t) != "" {
+		return policy.Bool
+	}
+	return t
 }
 
 // alike gives two nodes one type, where one of them is a literal of nothing.

@@ -37,6 +37,9 @@ func (l *lowerer) cond(e *expr.Cond) *ir.Node {
 // orElse lowers `a.or(b)` and `a.orValue(b)`.
 func (l *lowerer) orElse(e *expr.OrElse) *ir.Node {
 	of, other := l.expr(e.Of), l.expr(e.Other)
+	if l.refused != nil {
+		return other
+	}
 	if !e.Value {
 		of, other = alike(of, other)
 		return ir.New(ir.OrElse, of.Type, 0, ir.Imm{}, of, other)
@@ -75,10 +78,15 @@ func (l *lowerer) makeList(e *expr.MakeList) *ir.Node {
 	for i, x := range e.Elems {
 		args[i] = l.expr(x)
 		if t := args[i].Type; i < len(e.Optional) && e.Optional[i] {
-			elem = t.Elem
+			if !emptyLiteral(x) {
+				elem = t.Elem
+			}
 		} else if !emptyLiteral(x) {
 			elem = t // which knows the names of attributes
 		}
+	}
+	if l.refused != nil {
+		return constant(policy.Bool, false)
 	}
 	t := e.Type
 	if len(args) > 0 {
@@ -88,7 +96,9 @@ func (l *lowerer) makeList(e *expr.MakeList) *ir.Node {
 		return constant(t, v)
 	}
 	for i := range args {
-		if i >= len(e.Optional) || !e.Optional[i] {
+		if i < len(e.Optional) && e.Optional[i] {
+			args[i] = as(args[i], optional(elem))
+		} else {
 			args[i] = as(args[i], elem)
 		}
 	}
@@ -122,7 +132,17 @@ func (l *lowerer) makeMap(e *expr.MakeMap) *ir.Node {
 			t = &policy.Type{Kind: policy.KindMap, Key: k.Type, Elem: elem}
 		}
 	}
-	if len(e.Keys) > 0 && !keys(t.Key) {
+	if l.refused != nil {
+		return constant(policy.Bool, false)
+	}
+	for i := range e.Keys {
+		if i < len(e.Optional) && e.Optional[i] {
+			args[2*i+1] = as(args[2*i+1], optional(t.Elem))
+		} else {
+			args[2*i+1] = as(args[2*i+1], t.Elem)
+		}
+	}
+	if unlike(t.Key) == "" && !keys(t.Key) {
 		return l.refuse(e, "a map with keys of type %s", t.Key)
 	}
 	return ir.New(ir.MakeMap, t, l.place(e), imm, args...).Fallible(len(e.Keys) > policy.MaxMadeElements, false)

@@ -244,10 +244,7 @@ func (l *lowerer) slot(sig *expr.Signal, steps []*expr.Select, t *policy.Type, p
 
 // slot finds or makes the slot of a path.
 func (g *Program) slot(path []string, t *policy.Type, presence bool, lazy int) *Slot {
-	key := strings.Join(path, "\x00") + "\x00\x00" + t.String()
-	if presence {
-		key += "\x00?"
-	}
+	key := slotKey(path, t, presence)
 	s := g.slots[key]
 	if s == nil {
 		name := strings.Join(path, ".")
@@ -255,4 +252,12 @@ func (g *Program) slot(path []string, t *policy.Type, presence bool, lazy int) *
 		g.slots[key] = s
 	}
 	return s
+}
+
+func slotKey(path []string, t *policy.Type, presence bool) string {
+	key := strings.Join(path, "\x00") + "\x00\x00" + t.String()
+	if presence {
+		key += "\x00?"
+	}
+	return key
 }

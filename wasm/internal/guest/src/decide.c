@@ -10,7 +10,7 @@ static void put(u32 set, u32 rule) { PTR(u32, set)[(rule & 0xffff) / 32] |= 1u <
 
 // judge is what a rule comes to. A rule in error applies, unless it says "skip". The errors of rules on trial show in the entry of one that
 // applies, those of others always.
-static NOINLINE u32 judge(struct decision *d, u32 rule, u32 result, u32 by, i32 enforced) {
+static SMALL u32 judge(struct decision *d, u32 rule, u32 result, u32 by, i32 enforced) {
 	u32 code = by;
 	d->clean = 0;
 	if (result > PENDING) {
@@ -27,7 +27,7 @@ static NOINLINE u32 judge(struct decision *d, u32 rule, u32 result, u32 by, i32 
 }
 
 // rt_deny takes in a deny rule.
-void rt_deny(struct decision *d, u32 rule, u32 result, u32 by) {
+SMALL void rt_deny(struct decision *d, u32 rule, u32 result, u32 by) {
 	result = judge(d, rule, result, by, 1);
 	if (result == TRUE) {
 		d->stands |= DENIES;
@@ -39,7 +39,7 @@ void rt_deny(struct decision *d, u32 rule, u32 result, u32 by) {
 }
 
 // covered reports whether a group of methods is asked for already: by one within it.
-static i32 covered(const struct decision *d, u64 methods) {
+static SMALL i32 covered(const struct decision *d, u64 methods) {
 	const u64 *g = PTR(const u64, d->groups);
 	for (u32 i = 0; i < d->groups_n; i++)
 		if (!(g[i] & ~methods))
@@ -65,7 +65,7 @@ static void join(struct decision *d, u32 level, u64 max_age, u64 methods) {
 }
 
 // rt_step takes in a step_up rule that is not met, or, after rt_again, one that is.
-void rt_step(struct decision *d, u32 rule, u64 max_age, u64 methods, u32 result, u32 by) {
+SMALL void rt_step(struct decision *d, u32 rule, u64 max_age, u64 methods, u32 result, u32 by) {
 	u32 level = rule >> 16 & 0x3fff;
 	result = judge(d, rule, result, by, 1);
 	if (result == TRUE) {
@@ -109,7 +109,7 @@ i32 rt_again(struct decision *d) {
 }
 
 // reachable says whether the subject's enrolled methods can meet the join. Where the level itself has no sets the answer is never no.
-static u32 reachable(const struct decision *d, const struct ladder *l, const struct record *r) {
+static SMALL u32 reachable(const struct decision *d, const struct ladder *l, const struct record *r) {
 	u32 possible = 0, otherwise = UNKNOWN;
 	if (!(r->given & GIVEN_ENROLLED))
 		return UNKNOWN;
@@ -128,7 +128,7 @@ static u32 reachable(const struct decision *d, const struct ladder *l, const str
 }
 
 // rt_settle ends the steps: the effect, and what goes with it. A pending rule matters if it would change the join.
-u32 rt_settle(struct decision *d, const struct ladder *l, const struct record *r) {
+SMALL u32 rt_settle(struct decision *d, const struct ladder *l, const struct record *r) {
 	if (d->stands & DENIES)
 		return d->effect = DENY;
 	const struct pending *p = PTR(const struct pending, d->pending);
@@ -148,7 +148,7 @@ u32 rt_settle(struct decision *d, const struct ladder *l, const struct record *r
 }
 
 // rt_trial takes in a rule on trial, which changes nothing of the outcome.
-void rt_trial(struct decision *d, u32 rule, u32 result, u32 by) {
+SMALL void rt_trial(struct decision *d, u32 rule, u32 result, u32 by) {
 	result = judge(d, rule, result, by, 0);
 	if (result == PENDING)
 		put(d->waiting, rule);

@@ -134,6 +134,7 @@ i32 rt_in_strs(const u32 *table, str s);
 i32 rt_in_ints(const u64 *table, i64 v);
 i32 rt_in_times(const u32 *table, i64 seconds, u64 nz);
 i32 rt_in_ips(const u32 *table, const u8 *ip);
+i32 rt_in_ip4s(const u32 *table, const u8 *ip);
 
 // dfa.c
 i32 rt_dfa(const u8 *table, str s);

@@ -45,7 +45,7 @@ static NOINLINE void add(struct decision *d, const struct record *r, const struc
 }
 
 // freshest is the age of the youngest authentication of a level by its acr that has all of these methods, and any of those; if there are any.
-static NOINLINE i64 freshest(const struct decision *d, u32 level, u64 all, u64 any) {
+static SMALL i64 freshest(const struct decision *d, u32 level, u64 all, u64 any) {
 	i64 age = UNPROVED;
 	for (const struct authentication *a = d->authentications, *end = a + d->count; a < end; a++)
 		if (a->level >= level && !(all & ~a->methods) && (!any || (a->methods & any)))
@@ -81,7 +81,7 @@ static inline u32 single(struct decision *d, const struct ladder *l) {
 }
 
 // several does so for several together.
-static NOINLINE u32 several(struct decision *d, const struct ladder *l) {
+static SMALL u32 several(struct decision *d, const struct ladder *l) {
 	const struct amr_set *s = l->set, *end = s + l->sets;
 	u32 level = 0;
 	i64 age = UNPROVED;
@@ -96,7 +96,7 @@ static NOINLINE u32 several(struct decision *d, const struct ladder *l) {
 	return level;
 }
 
-static NOINLINE void others(struct decision *d, const struct record *r, const struct moment *voided) {
+static SMALL void others(struct decision *d, const struct record *r, const struct moment *voided) {
 	const u32 *o = PTR(const u32, r->authentications);
 	u32 n = (u32)(r->authentications >> 32);
 	if (n > MAX_AUTHENTICATIONS)
@@ -133,7 +133,7 @@ void rt_evidence(struct decision *d, const struct ladder *l, const struct record
 
 // rt_meets reports whether the session meets a rule that asks for one of some methods. (One that asks for none is met if the age of its level
 // is within the limit.)
-i32 rt_meets(const struct decision *d, const struct ladder *l, u32 level, i64 limit, u64 methods) {
+SMALL i32 rt_meets(const struct decision *d, const struct ladder *l, u32 level, i64 limit, u64 methods) {
 	u64 ceremony = methods & l->ceremony, plain = methods & ~l->ceremony;
 	if (d->ages[level - 1] > limit)
 		return 0;
@@ -162,7 +162,7 @@ static inline void prepare(struct decision *d, const struct ladder *l) {
 }
 
 // divide gives each part of the state its place.
-static NOINLINE void divide(struct decision *d, const struct ladder *l) {
+static SMALL void divide(struct decision *d, const struct ladder *l) {
 	u32 *p = (u32 *)&d->ages[l->levels];
 	d->groups = ADDR(p);
 	p += 2 * l->rules;

@@ -12,11 +12,11 @@ _Alignas(16) u64 rt_out[4];
 NOINLINE void *rt_alloc(u32 n) {
 	u32 start = rt_heap, end = start + ((n + 7) & ~7u);
 	u64 have = (u64)__builtin_wasm_memory_size(0) << 16;
-	if (end < start || n > ~7u) {
+	if (end < start || n > ~15u) {
 		__builtin_trap();
 	}
-	if (end > have) {
-		u32 pages = (u32)((end - have + 0xffff) >> 16);
+	if (end + 8 > have) { // what may be read behind a text
+		u32 pages = (u32)((end + 8 - have + 0xffff) >> 16);
 		if (__builtin_wasm_memory_grow(0, pages) == (__SIZE_TYPE__)-1) {
 			__builtin_trap();
 		}

@@ -6,8 +6,13 @@
 #include "time.c"
 #include "net.c"
 #include "map.c"
+
+// What decisions run once is as small as it can be: it has no loops that are worth unrolling.
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
 #include "rollout.c"
 #include "set.c"
-#include "dfa.c"
 #include "evidence.c"
 #include "decide.c"
+#pragma clang attribute pop
+
+#include "dfa.c"

@@ -86,6 +86,7 @@ void rt_fill(void *dst, u32 byte, u32 n);
 i32 rt_str_eq(str a, str b);
 i32 rt_str_cmp(str a, str b);
 i32 rt_str_contains(str s, str part);
+i32 rt_list_has(u64 list, str s);
 i32 rt_str_starts(str s, str part);
 i32 rt_str_ends(str s, str part);
 i64 rt_str_size(str s);
