@@ -196,12 +196,33 @@ func replaceCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *c
 // repetition such as `(a{1,30}){1,30}` is short and stands for much, so the pattern counts by the program that it makes where that is more.
 func (s *estimator) searchCost(text uint64, pattern cost.AstNode) uint64 {
 	size := nodeSize(pattern)
-	if id := pattern.Expr().ID(); id > 0 && id < int64(len(s.nodes)) && s.nodes[id] != nil {
-		if p, ok := constString(s.nodes[id]); ok {
-			size = max(uint64(len(p)), s.env.pattern(p).size)
-		}
+	if p, ok := s.patternOf(pattern); ok {
+		size = max(p.length, p.size)
 	}
 	return addCapped(cost.CallCost, mulCapped(1+text/10, 1+size/4))
+}
+
+// searchAllCost is that of looking for all matches: what is behind a match may be read again.
+func (s *estimator) searchAllCost(text uint64, pattern cost.AstNode) uint64 {
+	reach := uint64(endless)
+	if p, ok := s.patternOf(pattern); ok {
+		reach = p.reach
+	}
+	again := mulCapped(text, reach)
+	if reach >= text {
+		again = mulCapped(text, text) / 2
+	}
+	return s.searchCost(addCapped(text, min(again, maxReread)), pattern)
+}
+
+// patternOf is the pattern that a node is, if that is known.
+func (s *estimator) patternOf(n cost.AstNode) (checkedPattern, bool) {
+	if id := n.Expr().ID(); id > 0 && id < int64(len(s.nodes)) && s.nodes[id] != nil {
+		if p, ok := constString(s.nodes[id]); ok {
+			return s.env.pattern(p), true
+		}
+	}
+	return checkedPattern{}, false
 }
 
 func (s *estimator) matchesCost(_ cost.Estimator, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
@@ -232,7 +253,7 @@ func (s *estimator) extractAllCost(_ cost.Estimator, _ *cost.AstNode, args []cos
 	text := nodeSize(args[0])
 	x := pieces(text)
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(x.n+cost.ListCreateBaseCost, s.searchCost(text, args[1]))},
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(x.n+cost.ListCreateBaseCost, s.searchAllCost(text, args[1]))},
 		ResultSize:   &cost.SizeEstimate{Max: x.n, Elem: &cost.SizeEstimate{Max: x.elem.n}},
 	}
 }
@@ -244,7 +265,7 @@ func (s *estimator) regexReplaceCost(_ cost.Estimator, _ *cost.AstNode, args []c
 	text := nodeSize(args[0])
 	size := replacedSize(text, nodeSize(args[2]))
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(size, s.searchCost(text, args[1]))},
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(size, s.searchAllCost(text, args[1]))},
 		ResultSize:   &cost.SizeEstimate{Max: size},
 	}
 }
