@@ -86,7 +86,7 @@ func TestReread(t *testing.T) {
 	for src, want := range map[string]string{
 		`regex.replace(s, '<[^>]*>|1', '') == ''`:           "error limit",
 		`regex.extractAll(s, '<[^>]*>|1') == []`:            "error limit",
-		`regex.replace(s, '<[^>]*>|1', '', 60) == ''`:      "false",
+		`regex.replace(s, '<[^>]*>|1', '', 60) == ''`:       "false",
 		`size(regex.replace(s, '<[^>]{0,3}>|1', ''))`:       "32768",
 		`size(regex.replace(s, '[^0-9]', ''))`:              "32768",
 		`size(regex.extractAll(s, '[^0-9]+'))`:              "32768",
