@@ -34,7 +34,7 @@ type Lookup struct {
 // Value is what the request has at a path: Value("network", "ip") is a netip.Addr, Value("resource", "amount") a float64. Lists and maps are
 // []any and map[string]any, objects map[string]any without what is missing. It is nil where there is nothing.
 func (l *Lookup) Value(path ...string) any {
-	if l == nil || len(path) == 0 {
+	if l == nil || l.policy == nil || len(path) == 0 {
 		return nil
 	}
 	t, v := slotOf(l.policy, l.request, path[0])

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,22 +51,32 @@ func TestReadme(t *testing.T) {
 	embed(t, blocks)
 }
 
-// embed holds the README's Go program and policy against those of examples/embed, which are run by a test of their own.
+// embed holds the README's Go programs and policy against those of examples/first and examples/embed, which are run by tests of their own.
 func embed(t *testing.T, blocks []fence) {
 	t.Helper()
-	program, err := os.ReadFile("../../examples/embed/main.go")
-	if err != nil {
-		t.Fatal(err)
+	shown := slices.DeleteFunc(slices.Clone(blocks), func(b fence) bool { return b.language != "go" })
+	files := []string{"../../examples/first/main.go", "../../examples/embed/main.go"}
+	if len(shown) != len(files) {
+		t.Fatalf("%d blocks of Go, want %d", len(shown), len(files))
 	}
-	if indented := "\t" + strings.ReplaceAll(strings.TrimSpace(only(t, blocks, "go")), "\n", "\n\t"); !strings.Contains(string(program), indented) {
-		t.Errorf("examples/embed/main.go does not have the README's lines:\n%s", indented)
+	for i, file := range files {
+		program, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if indented := "\t" + strings.ReplaceAll(strings.TrimSpace(shown[i].text), "\n", "\n\t"); !strings.Contains(string(program), indented) {
+			t.Errorf("%s does not have the README's lines:\n%s", file, indented)
+		}
 	}
-	policy, err := os.ReadFile("../../examples/embed/policy/bank.rung.hcl")
+	if n := strings.Count(shown[1].text, "\n"); n > 15 {
+		t.Errorf("a guard takes %d lines in the README, and is to take 15", n)
+	}
+	policy, err := os.ReadFile("../../examples/first/policy/bank.rung.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(policy) != only(t, blocks, "hcl") {
-		t.Error("examples/embed/policy is not the README's policy")
+		t.Error("examples/first/policy is not the README's policy")
 	}
 }
 

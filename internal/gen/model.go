@@ -20,6 +20,7 @@ type Model struct {
 
 	drawers map[string]*drawer
 	source  *Source
+	short   bool // conditions
 }
 
 // The parts of a policy.
@@ -103,6 +104,10 @@ func NewModel(s *Source) *Model {
 	m.lets()
 	if !apart {
 		n = 3 + s.N(9)
+	}
+	if !apart && s.Chance(20) {
+		n += 60 // more than a word of rules
+		m.short = true
 	}
 	for i := range n {
 		m.rule(fmt.Sprintf("r%d", i))
@@ -219,8 +224,21 @@ func (m *Model) signals() {
 	if s.Chance(2) {
 		m.Signals = append(m.Signals, &Signal{Name: "many", Type: sized(listOf(s.objectType(1)), 6)})
 	}
+	if s.Chance(12) { // more than a byte of lazy ones
+		for i := range 10 + s.N(54) {
+			m.Signals = append(m.Signals, &Signal{Name: fmt.Sprintf("lazy%d", i), Type: Pick(s, boolean, integer, text), Lazy: true})
+		}
+	}
+	if s.Chance(12) { // more than a word of attributes
+		wide := &Type{Kind: "object"}
+		for i := range 34 + s.N(40) {
+			wide.Attrs = append(wide.Attrs, Attr{fmt.Sprintf("a%02d", i), s.scalar()})
+		}
+		m.Signals = append(m.Signals, &Signal{Name: "wide", Type: wide}, &Signal{Name: "wides", Type: sized(listOf(wide), 3)})
+	}
 }
 
+// params draws params, and postures that lay values over them.
 func (m *Model) params() {
 	s := m.source
 	for i := range s.N(4) {
@@ -345,7 +363,11 @@ func (m *Model) conditions(r *Rule) {
 	s, d := m.source, m.drawer(r.In)
 	r.When, r.Unless, r.By, r.Percent, r.Seed = nil, nil, nil, "", ""
 	if !s.Chance(16) {
-		r.When = d.draw(boolean, 10+s.N(40))
+		size := 10 + s.N(40)
+		if m.short {
+			size = 4
+		}
+		r.When = d.draw(boolean, size)
 	}
 	if s.Chance(4) {
 		r.Unless = d.draw(boolean, 10+s.N(10))
@@ -406,13 +428,16 @@ func (m *Model) Request(s *Source) *Request {
 	}
 	for _, sig := range m.Signals {
 		switch {
-		case sig.Lazy && s.N(2) == 0:
+		case sig.Lazy && s.Chance(2):
 		default:
 			s.put(r.Signals, sig.Name, sig.Type)
 		}
 	}
 	s.put(r.Signals, "resource", a.Resource)
 	m.evidence(s, r.Signals)
+	if o, ok := r.Signals["plain"].(Object); ok && s.Chance(100) {
+		o["e"] = strings.Repeat(Pick(s, "é", "ab", "😀"), 10_000+s.N(4000)) // more than an instance has room for at first
+	}
 	for _, p := range m.Params {
 		if s.Chance(4) {
 			r.Params[p.Name] = Pick(s, p.host...)

@@ -23,6 +23,9 @@ import (
 // not a failure.
 var ErrUnauthenticated = errors.New("not authenticated")
 
+// ErrUnreadable says that what was sent cannot be read, such as a body that is no JSON: the answer is then 400, and what wraps it is for the host's log alone.
+var ErrUnreadable = errors.New("not readable")
+
 // The errors of problems, beside challenge.Insufficient.
 const (
 	// InvalidToken is RFC 6750's.
@@ -62,6 +65,8 @@ func To(p *policy.Policy, action string, d *policy.Decision, err error, q Query)
 	switch {
 	case errors.Is(err, ErrUnauthenticated):
 		return unauthenticated(q, err)
+	case errors.Is(err, ErrUnreadable):
+		return refuse(400, "The request cannot be read.", fmt.Errorf("deciding about %s: %w", action, err))
 	case err != nil:
 		return refuse(503, "The evidence is not available.", fmt.Errorf("deciding about %s: %w", action, err))
 	case d == nil:

@@ -48,7 +48,7 @@ func TestPassesAllowAlone(t *testing.T) {
 			}
 			return d
 		}), true).Draw(t, "decision")
-		err := rapid.SampledFrom([]error{nil, nil, errors.New("x"), guard.ErrUnauthenticated}).Draw(t, "err")
+		err := rapid.SampledFrom([]error{nil, nil, errors.New("x"), guard.ErrUnauthenticated, guard.ErrUnreadable}).Draw(t, "err")
 		q := guard.Query{Credential: rapid.Bool().Draw(t, "credential"), Mark: rapid.String().Draw(t, "mark"), Carried: rapid.String().Draw(t, "carried")}
 		p := rapid.SampledFrom([]*policy.Policy{nil, ladder}).Draw(t, "policy")
 		action := name.Draw(t, "action")

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/rungpolicy/rung/challenge"
 	"github.com/rungpolicy/rung/sdk/guard"
@@ -39,7 +38,7 @@ func (g *Guard) answer(w http.ResponseWriter, r *http.Request, a guard.Answer) {
 	}
 	h := w.Header()
 	if a.Problem.Status == http.StatusUnauthorized {
-		for _, c := range g.challenges(r, a) {
+		for _, c := range g.schemes.Challenges(a, r.Header.Get("Authorization")) {
 			h.Add("WWW-Authenticate", c.String())
 		}
 		// Scripts of other origins see no header that is not named here (RFC 9449, section 7.1).
@@ -72,31 +71,18 @@ func (g *Guard) mark(w http.ResponseWriter, mark string) {
 	}
 }
 
-// challenges are those of all schemes, each for a line of its own. The error stands in the scheme that was used.
-func (g *Guard) challenges(r *http.Request, a guard.Answer) []challenge.Challenge {
-	out := slices.Clone(g.schemes)
-	word, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	used := max(0, slices.IndexFunc(out, func(c challenge.Challenge) bool { return c.Is(word) }))
-	switch {
-	case a.Challenge != nil:
-		out[used] = a.Challenge.In(out[used])
-	case a.Problem.Error != "":
-		out[used].Params = append(slices.Clone(out[used].Params), challenge.Param{Name: "error", Value: a.Problem.Error})
-	}
-	return out
-}
-
-// Body is a request's body, which can be read again afterwards: for a function that decides by what it holds. More than limit bytes are an error.
+// Body is a request's body, which can be read again afterwards: for a function that decides by what it holds. More than limit bytes, and a client that breaks off, are an
+// error that wraps [guard.ErrUnreadable].
 func Body(r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
 	text, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", guard.ErrUnreadable, err)
 	}
 	if int64(len(text)) > limit {
-		return nil, errors.New("the body is too large")
+		return nil, fmt.Errorf("%w: the body is too large", guard.ErrUnreadable)
 	}
 	if err := r.Body.Close(); err != nil {
 		return nil, err

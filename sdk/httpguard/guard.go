@@ -27,7 +27,7 @@
 //
 //	401  step_up; who came without a credential, or with an invalid one
 //	403  deny; no action; a challenge that would not help
-//	400  a request that routers read in different ways, or that the engine refuses
+//	400  a request that routers read in different ways, or that cannot be decided about
 //	503  the function that decides has failed, or nobody looked for a lazy signal
 //	500  the engine has failed, or something has panicked
 //
@@ -51,7 +51,7 @@ import (
 
 // Decide collects the evidence and the signals of a request, and has an engine decide about the action. It may be called twice for one request, if the
 // policy is changed meanwhile. It must not write to the response; the body it reads by [Body]. An error is answered with 503, one that wraps
-// [guard.ErrUnauthenticated] with 401.
+// [guard.ErrUnauthenticated] with 401, and [guard.ErrUnreadable] with 400.
 type Decide func(r *http.Request, action string) (*policy.Decision, error)
 
 // Guard guards handlers. It is safe for concurrent use.
@@ -66,7 +66,7 @@ type Guard struct {
 
 type options struct {
 	open    []string
-	schemes []challenge.Challenge
+	schemes guard.Schemes
 	cookie  bool
 	anyPath bool
 	clock   func() time.Time
@@ -114,7 +114,7 @@ func WithReport(report func(*http.Request, error)) Option {
 // The error says what is missing, or which open patterns are in conflict.
 func New(policies func() *policy.Policy, decide Decide, opts ...Option) (*Guard, error) {
 	g := &Guard{policies: policies, decide: decide, options: options{
-		schemes: []challenge.Challenge{{Scheme: challenge.Bearer}}, clock: time.Now,
+		schemes: guard.Schemes{{Scheme: challenge.Bearer}}, clock: time.Now,
 		report: func(r *http.Request, err error) {
 			slog.ErrorContext(r.Context(), "rung: a request was refused", "error", err)
 		},
@@ -125,13 +125,8 @@ func New(policies func() *policy.Policy, decide Decide, opts ...Option) (*Guard,
 	if policies == nil || decide == nil {
 		return nil, errors.New("a guard needs a policy and what decides")
 	}
-	for _, s := range g.schemes {
-		if s.String() == "" {
-			return nil, fmt.Errorf("`%s` is no scheme", s.Scheme)
-		}
-	}
-	if len(g.schemes) == 0 {
-		return nil, errors.New("a guard needs a scheme to challenge by")
+	if err := g.schemes.Check(); err != nil {
+		return nil, err
 	}
 	_, err := g.routes()
 	return g, err

@@ -251,7 +251,7 @@ func TestAnswers(t *testing.T) {
 		"large, strong":              {"POST", "/accounts/7/transfers", `{"amount": 1000}`, []string{"Authorization", strong}, 200, "", ""},
 		"deny":                       {"POST", "/accounts/closed/transfers", `{"amount": 1}`, []string{"Authorization", strong}, 403, "", ""},
 		"of another type":            {"POST", "/accounts/7/transfers", `{"amount": "1"}`, []string{"Authorization", strong}, 400, "", "cannot be decided"},
-		"too large a body":           {"POST", "/accounts/7/transfers", strings.Repeat(" ", 1025), []string{"Authorization", strong}, 503, "", "not available"},
+		"too large a body":           {"POST", "/accounts/7/transfers", strings.Repeat(" ", 1025), []string{"Authorization", strong}, 400, "", "cannot be read"},
 		"need":                       {"POST", "/export", "", []string{"Authorization", strong}, 503, "", "not available"},
 		"an error":                   {"GET", "/accounts/7", "", []string{"Authorization", weak, "Break", "error"}, 503, "", "not available"},
 		"an error and a decision":    {"GET", "/accounts/7", "", []string{"Authorization", weak, "Break", "both"}, 503, "", ""},

@@ -133,7 +133,7 @@ func (r *routes) guarded(in *http.Request, open *route) bool {
 			for _, host := range hosts {
 				other := *in
 				other.Method, other.Host, other.URL = method, host, u
-				if found, _ := match(r.actions, &other); found != nil {
+				if matches(r.actions, &other) {
 					return true
 				}
 			}
@@ -153,8 +153,18 @@ func turned(u *url.URL) *url.URL {
 	return u.JoinPath("/")
 }
 
-// match asks the ServeMux. It redirects, and answers itself where nothing matches: that goes to nobody.
+// matches reports whether a ServeMux has a route for a request. Where it would redirect, or answer by itself, it has none.
+func matches(mux *http.ServeMux, in *http.Request) bool {
+	h, _ := mux.Handler(in)
+	_, ok := h.(*route)
+	return ok
+}
+
+// match is the route of a request, and the request with its path values, which a ServeMux sets for who it calls alone.
 func match(mux *http.ServeMux, in *http.Request) (*route, *http.Request) {
+	if !matches(mux, in) {
+		return nil, nil
+	}
 	m := new(matched)
 	mux.ServeHTTP(nowhere{}, in.WithContext(context.WithValue(in.Context(), matchKey{}, m)))
 	if m.route == nil {
