@@ -52,6 +52,7 @@ var figures = []figure{
 	{"checking a policy of 1,000 rules", "< 2 s", checking(1000, 2)},
 	{"checking a policy of 10,000 rules", "< 20 s", checking(10_000, 20)},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
+	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
 
 	// Modules. Sizes are without custom sections and the data of lists.
 	{"module of an empty policy", "≤ 400 B", emptyModule},

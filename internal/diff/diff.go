@@ -43,7 +43,7 @@ func (b *Built) Close() {
 	}
 }
 
-// build checks and compiles a policy; the error is a diag.List where the policy is at fault.
+// build checks and compiles a policy; the error is a diag.List where the policy is at fault. What goes wrong in the compiler leaves the native engine there.
 func build(files fs.FS) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -67,7 +67,7 @@ func build(files fs.FS) (b *Built, err error) {
 	}
 	m, err := wasm.Compile(b.plan, wasm.Options{})
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	b.Module = m.Bytes
 	return b, nil
@@ -92,9 +92,15 @@ func (b *Built) open() error {
 // Refusals counts what kept drawn conditions from becoming modules.
 type Refusals map[string]int
 
+// What the choices of a seed are for: a policy's are others than those of its requests.
+const (
+	policies = iota
+	requests
+)
+
 // Draw draws a policy for a seed. What the checker or the compiler refuses is drawn anew.
 func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
-	m := gen.NewModel(gen.Seeded(seed))
+	m := gen.NewModel(gen.Scattered(seed, policies))
 	for range 60 {
 		b, err := build(m.Files())
 		if err == nil {

@@ -4,7 +4,9 @@ import "strings"
 
 func (g *drawer) bool(depth int) *Expr {
 	is := func(form string, args ...*Expr) *Expr { return node(boolean, form, args...) }
-	switch g.N(24) {
+	switch g.N(25) {
+	case 24:
+		return g.quarrel(depth)
 	case 0, 1, 2:
 		return is("("+hole+" && "+hole+")", g.expr(boolean, depth), g.expr(boolean, depth))
 	case 3, 4, 5:
@@ -164,6 +166,24 @@ func (g *drawer) quantifier(depth int) (e *Expr) {
 		e = node(boolean, hole+macro+names+", "+hole+")", r, g.predicate(depth))
 	})
 	return e
+}
+
+// quarrel draws a macro over a few numbers, for some of which it errs, for each in its own way: which error counts depends on the macro.
+func (g *drawer) quarrel(depth int) (e *Expr) {
+	var numbers []string
+	for range 2 + g.N(3) {
+		numbers = append(numbers, Pick(g.Source, "0", "1", "2", "3"))
+	}
+	list := leaf(listOf(integer), "["+strings.Join(numbers, ", ")+"]")
+	form := Pick(g.Source, hole+".exists_one(x, "+hole+")", hole+".existsOne(i, x, "+hole+")", "size("+hole+".filter(x, "+hole+")) == 1", hole+".map(x, "+hole+", x) == [1]", hole+".all(x, "+hole+")",
+		hole+".exists(x, "+hole+")", hole+".transformList(i, x, "+hole+", x + i) == [1]", hole+".transformMap(i, x, "+hole+", x) == {0: 1}", hole+".map(x, "+hole+") == [true]", hole+".transformList(i, x, "+hole+") == [true]",
+		hole+".transformMapEntry(i, x, "+hole+", {x: i}) == {0: 1}")
+	g.vars = append(g.vars, Attr{"x", integer})
+	third := g.expr(boolean, depth-1)
+	g.pop(1)
+	asked := node(boolean, "(x "+Pick(g.Source, "<", ">", "==", "!=")+" "+Pick(g.Source, "0", "1", "2")+" ? "+hole+" : x "+Pick(g.Source, "<", ">", "==")+" "+Pick(g.Source, "1", "2", "3")+" ? "+hole+" : "+hole+")",
+		g.erring(), g.erring(), third)
+	return node(boolean, "("+form+")", list, asked)
 }
 
 // predicate draws what is asked of elements; now and then it errs for one element otherwise than for another.

@@ -27,11 +27,10 @@ type Model struct {
 type (
 	// Level is a level of the ladder.
 	Level struct {
-		Name     string
-		Rank     int
-		ACR      []string
-		AMR      [][]string
-		unproved bool
+		Name string
+		Rank int
+		ACR  []string
+		AMR  [][]string
 	}
 	// Signal is a declared signal, or a standard one, which is not written.
 	Signal struct {
@@ -225,7 +224,7 @@ func (m *Model) signals() {
 		m.Signals = append(m.Signals, &Signal{Name: "many", Type: sized(listOf(s.objectType(1)), 6)})
 	}
 	if s.Chance(12) { // more than a byte of lazy ones
-		for i := range 10 + s.N(54) {
+		for i := range 10 + s.N(46) {
 			m.Signals = append(m.Signals, &Signal{Name: fmt.Sprintf("lazy%d", i), Type: Pick(s, boolean, integer, text), Lazy: true})
 		}
 	}
@@ -299,9 +298,7 @@ func (m *Model) drawer(action string) *drawer {
 		return d
 	}
 	d := &drawer{Source: m.source, scope: &scope{byType: map[string][]path{}, params: m.Params, lists: m.Lists, level: true}}
-	for _, l := range m.levelNames() {
-		d.levels = append(d.levels, l)
-	}
+	d.levels = append(d.levels, m.levelNames()...)
 	for _, p := range m.Postures {
 		d.posture = append(d.posture, p.Name)
 	}
