@@ -31,6 +31,7 @@ var rules = []struct {
 	{"internal/zone", "", ""},
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
+	{"internal/canon", "cel diag expr hcl internal/gen policy", ""},
 	{"internal/mutant", "", ""},
 	{"internal/soak", "internal/diff internal/gen internal/mutant sdk wasm wasm/host", "golang.org/x/tools"},
 	{"internal/diff", "cel conformance diag hcl internal/gen policy policy/codec policy/plan wasm wasm/host", ""},

@@ -22,7 +22,7 @@ const usualWidth = 100
 //
 // What fits a line stands on one. Else it is broken at its outermost `||`, `&&` or `? :` first, operators at the end of the line, then at
 // the methods of a chain, the arguments of a call, the elements of a list. A comment ends its line, and stays between the tokens that it stood
-// between: behind what precedes it in its line, or on a line of its own.
+// between: behind what precedes it in its line, or on a line of its own. The form ends in a new line if its last line is a comment, and else never.
 //
 // A condition that does not parse has diagnostics, and no form. One whose form would be longer than a condition may be is returned as it is.
 func Format(text *policy.Text, l Layout) (string, diag.List) {

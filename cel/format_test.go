@@ -58,9 +58,10 @@ func checkForm(t *testing.T, src string, l Layout) string {
 	if errA != nil || errB != nil || !sameTree(a, b) {
 		t.Fatalf("the tree of\n%s\nis not that of\n%s", src, out)
 	}
+	quotes := strings.ContainsAny(src, "'\"")
 	for line := range strings.Lines(out) {
 		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-		if !strings.ContainsAny(src, "'\"") && strings.TrimRight(line, " \t\r") != line {
+		if !quotes && strings.TrimRight(line, " \t\r") != line {
 			t.Fatalf("%q ends in white space, in\n%s", line, out)
 		}
 	}

@@ -14,7 +14,7 @@ func layOut(words []word) *doc {
 	p := &layouter{words: words}
 	out := append(p.gap(nil), p.expr())
 	if end := p.words[p.pos].comments; len(end) > 0 {
-		out = append(out, p.commentDocs(end, false)...)
+		out = append(out, p.commentDocs(end)...)
 	}
 	return concat(out...)
 }
@@ -31,40 +31,29 @@ func (p *layouter) gap(sep *doc) []*doc {
 	p.spaced = true
 	switch {
 	case commented:
-		return p.commentDocs(p.peek().comments, true)
+		return p.commentDocs(p.peek().comments)
 	case sep != nil:
 		return []*doc{sep}
 	}
 	return nil
 }
 
-// commentDocs writes comments; more says that a word follows.
-func (p *layouter) commentDocs(list []comment, more bool) []*doc {
+// commentDocs writes comments, each with the end of its line. They have no width: they break no line but their own.
+func (p *layouter) commentDocs(list []comment) []*doc {
 	var out []*doc
 	for i, c := range list {
-		newline := i+1 < len(list) || more
+		text := c.text
 		switch {
 		case !c.own:
-			out = append(out, commentDoc(" "+c.text, newline))
-		default:
-			if i == 0 && p.pos > 0 {
-				out = append(out, hardDoc("", c.blank))
-			}
-			out = append(out, commentDoc(c.text, newline))
+			text = " " + text
+		case i == 0 && p.pos > 0:
+			out = append(out, hardDoc("", c.blank))
+		case i > 0:
+			out[len(out)-1].blank = c.blank
 		}
-		if last := out[len(out)-1]; newline && i+1 < len(list) {
-			last.blank = list[i+1].blank
-		}
+		out = append(out, hardDoc(text, false))
 	}
 	return out
-}
-
-// commentDoc is a comment; it has no width, as it breaks no line but its own.
-func commentDoc(comment string, newline bool) *doc {
-	if newline {
-		return hardDoc(comment, false)
-	}
-	return &doc{kind: docText, text: comment, hard: true}
 }
 
 // word takes the next word.

@@ -41,3 +41,21 @@ func TestPairs(t *testing.T) {
 		}
 	}
 }
+
+// TestSame: what JavaScript writes in another order is the same, and nothing else is.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	const native = `{"effect":"deny","action":"a","indeterminate":[{"rule":"r","code":"overflow","at":"a.rung.hcl:7:20"}],"posture":"normal"}`
+	for other, want := range map[string]bool{
+		`{"effect":"deny","posture":"normal","action":"a","indeterminate":[{"code":"overflow","rule":"r","at":"a.rung.hcl:7:9"}]}`:  true,
+		`{"effect":"deny","posture":"normal","action":"a","indeterminate":[{"code":"overflow","rule":"r","at":"a.rung.hcl:8:9"}]}`:  false,
+		`{"effect":"allow","posture":"normal","action":"a","indeterminate":[{"code":"overflow","rule":"r","at":"a.rung.hcl:7:9"}]}`: false,
+		`{"effect":"deny","posture":"normal","action":"a"}`:                                                                         false,
+		`{"error":"RuntimeError: unreachable"}`: false,
+		`{"error":`:                             false,
+	} {
+		if same(native, other) != want {
+			t.Errorf("%s: %v, want %v", other, !want, want)
+		}
+	}
+}

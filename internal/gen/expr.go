@@ -161,6 +161,10 @@ func (g *drawer) expr(t *Type, depth int) *Expr {
 		return g.mapping(t, depth-1)
 	case "optional":
 		return g.optional(t, depth-1)
+	case "ip", "cidr":
+		if g.Chance(2) {
+			return node(t, t.Kind+"("+hole+")", g.expr(text, depth-1))
+		}
 	}
 	return g.leaf(t)
 }

@@ -181,6 +181,9 @@ func (s *Source) value(t *Type) any {
 	case "duration":
 		return Pick(s, spans...)
 	case "ip":
+		if s.Chance(2) {
+			return s.near().String()
+		}
 		return Pick(s, addresses...)
 	case "cidr":
 		return Pick(s, networks...)

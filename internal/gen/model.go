@@ -1,7 +1,9 @@
 package gen
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing/fstest"
 )
@@ -269,17 +271,39 @@ func (m *Model) params() {
 func (m *Model) lists() {
 	s := m.source
 	for i := range 1 + s.N(4) {
-		t := Pick(s, text, text, integer, address, network, network, unsigned, double, moment)
-		l := &List{Name: fmt.Sprintf("w%d", i), Type: t}
-		for range 1 + s.N(12) {
-			v := s.value(t)
-			if t == text && s.Chance(3) {
-				v = fmt.Sprintf("%c%d", 'a'+rune(s.N(26)), s.N(100))
-			}
-			l.Values = append(l.Values, hclValue(v))
+		l := &List{Name: fmt.Sprintf("w%d", i), Type: Pick(s, text, text, integer, address, network, network, unsigned, double, moment)}
+		n := 1 + s.N(12)
+		if s.Chance(6) {
+			n = 50 + s.N(200) // searched, and more than one level of it
+		}
+		v4 := s.Chance(2)
+		for range n {
+			l.Values = append(l.Values, hclValue(s.entry(l.Type, v4)))
 		}
 		m.Lists = append(m.Lists, l)
 	}
+}
+
+// entry draws an entry of a list; v4: no IPv6, of which there is a table of its own.
+func (s *Source) entry(t *Type, v4 bool) any {
+	switch {
+	case t == text && s.Chance(2):
+		return fmt.Sprintf("%c%d", 'a'+rune(s.N(26)), s.N(100))
+	case t == integer && s.Chance(2):
+		return json.Number(fmt.Sprint(s.N(500) - 100))
+	case t == unsigned && s.Chance(2):
+		return json.Number(fmt.Sprint(s.N(500)))
+	case t == address && v4:
+		return s.near().String()
+	case t == network && (v4 || s.Chance(2)):
+		return netip.PrefixFrom(s.near(), Pick(s, 8, 16, 22, 24, 28, 29, 30, 31, 32)).Masked().String()
+	}
+	return s.value(t)
+}
+
+// near draws one of a few addresses, so that several meet.
+func (s *Source) near() netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(s.N(3)), byte(s.N(3)), byte(s.N(12))})
 }
 
 func (m *Model) actions(n int) {
