@@ -13,7 +13,7 @@ import (
 )
 
 // MarkHeader comes with a challenge. A client that has authenticated on account of it sends it back, with the request that it repeats: if the same is still
-// required, it is refused with 403 and its reason, and not sent round in circles.
+// required, it is refused with 403 and its reason, and not sent round in circles. For scripts of other origins, Access-Control-Allow-Headers has to name it.
 const MarkHeader = "Rung-Challenge"
 
 // cookieName's prefix keeps other hosts of the domain, and plain HTTP, from setting it.
