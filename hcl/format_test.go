@@ -166,7 +166,7 @@ func TestFormatHostile(t *testing.T) {
 		"quotes":     "a {\n x = \"" + fill(`\"`, n) + "\"\n}",
 	} {
 		start := time.Now()
-		if _, diags := formatted(t, text); len(diags) > 0 && name != "bad" {
+		if _, diags := formatted(t, text); len(diags) > 0 && name != "bad" && name != "deep" { // which would grow past a file's limit
 			t.Errorf("%s: %v", name, diags[0])
 		}
 		d := time.Since(start)
