@@ -58,9 +58,10 @@ tidy: need ## go mod tidy, of all modules
 fuzz: need ## run every fuzz target for FUZZTIME (60s) each; logs in .cache/fuzz
 	@go run ./internal/run fuzz -time $(FUZZTIME) -logs .cache/fuzz
 
-soak: need ## SOAK (1,000,000) mutated policies and as many mutated requests; log in .cache/soak.log
+soak: need ## SOAK (1,000,000) mutated policies, requests and modules each, and as many pairs for all engines; log in .cache/soak.log
 	@mkdir -p .cache
-	@go run ./internal/soak -n $(SOAK) > .cache/soak.log; status=$$?; cat .cache/soak.log; exit $$status
+	@go run ./internal/soak -n $(SOAK) > .cache/soak.log; status=$$?; \
+	  go run ./internal/soak -pairs $(SOAK) >> .cache/soak.log || status=1; cat .cache/soak.log; exit $$status
 
 cover: need ## coverage of policy/..., statements that no test reaches
 	@sh internal/cover.sh

@@ -32,6 +32,24 @@ func costOfPattern(t *testing.T, form, pattern string) uint64 {
 	return c.Cost
 }
 
+// TestWholeCost shows that what goes through all of a list costs by all of it.
+func TestWholeCost(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"subject.groups == subject.roles", "subject.groups != subject.roles", "'%s'.format([subject.groups]) == 'x'", "'%s'.format(subject.groups) == 'x'",
+		"'%s'.format([subject.attributes]) == 'x'", "subject.id.charAt(1) == 'x'", "subject.id.substring(1, 2) == 'x'", "regex.replace(subject.id, '<[^>]*>|1', '') == 'x'",
+	} {
+		if cost := costOfPattern(t, text, ""); cost < 65_000 {
+			t.Errorf("%s: %d", text, cost)
+		}
+	}
+	for _, text := range []string{"subject.groups == ['a']", "'%s %d'.format(['x', 1]) == 'x'"} {
+		if cost := costOfPattern(t, text, ""); cost > 2000 {
+			t.Errorf("%s: %d", text, cost)
+		}
+	}
+}
+
 // TestReadingCost shows that what reads a text through costs by its length, also where cel-go's model has it for nothing.
 func TestReadingCost(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// functionTable is cel-go's implementations of the profile's functions.
+// functionTable is cel-go's implementations of the profile's functions, and some of our own.
 type functionTable struct {
 	env *celgo.Env
 	// overloads are found by the id of an overload and by the name of a function, where the implementation then looks at its operands.
@@ -37,6 +37,7 @@ var library = sync.OnceValues(func() (*functionTable, error) {
 			t.overloads[b.Operator] = b
 		}
 	}
+	t.instead()
 	return t, nil
 })
 

@@ -88,7 +88,11 @@ func extractAll(at *site, re *pattern, args []ref.Val) ref.Val {
 	}
 	s := string(args[0].(types.String))
 	var out []ref.Val
+	var again reread
 	for m := range re.all(s, re.NumSubexp() > 0) {
+		if bad := again.charge(at, re, len(s)-m[1]); bad != nil {
+			return bad
+		}
 		if len(m) == 4 && m[2] == m[3] {
 			continue // no group, or an empty one
 		}
@@ -112,10 +116,14 @@ func replace(at *site, re *pattern, args []ref.Val) ref.Val {
 	}
 	repl, wrong := newReplacement(string(args[2].(types.String)), re.NumSubexp())
 	var out strings.Builder
+	var again reread
 	last := 0
 	for m := range re.all(s, repl.hasGroups()) {
 		if wrong != "" {
 			return at.wrap(wrong)
+		}
+		if bad := again.charge(at, re, len(s)-m[1]); bad != nil {
+			return bad
 		}
 		before := s[last:m[0]]
 		if bad := at.chargeBytes(out.Len() + len(before) + repl.size(m)); bad != nil {

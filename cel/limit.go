@@ -82,7 +82,14 @@ func (s *site) tooManyParts() *fault {
 
 // comparable reports, as a fault, that comparing two values would take too long. It takes no longer than the smaller of the two.
 func (s *site) comparable(a, b ref.Val) *fault {
-	if composite(a) && composite(b) && parts(a, 0, maxParts) > maxParts && parts(b, 0, maxParts) > maxParts {
+	if !composite(a) || !composite(b) {
+		return nil
+	}
+	x, isSizer := a.(traits.Sizer)
+	if y, ok := b.(traits.Sizer); ok && isSizer && sizeOf(x) > sizeOf(y) {
+		a, b = b, a
+	}
+	if parts(a, 0, maxParts) > maxParts && parts(b, 0, maxParts) > maxParts {
 		return s.tooManyParts()
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/rungpolicy/rung/policy"
 )
 
 // parseLiteral returns the value of a literal's token, with a sign before it if negative.
@@ -24,7 +26,7 @@ func parseLiteral(t token, negative bool) (ref.Val, error) {
 	case tokUint:
 		return parseUint(t.text[:len(t.text)-1])
 	case tokDouble:
-		f, err := strconv.ParseFloat(t.text, 64)
+		f, err := policy.ParseDouble(t.text)
 		if err != nil {
 			return nil, errors.New("`" + t.text + "` is beyond what a double holds")
 		}

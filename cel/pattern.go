@@ -15,6 +15,7 @@ type pattern struct {
 	// behind matches from the second character of a text on. It is nil where a match does not depend on what stands before it:
 	// then the rest of a text is a text.
 	behind *regexp.Regexp
+	reach  int // see reachOf
 }
 
 func newPattern(text string) (*pattern, error) {
@@ -22,8 +23,12 @@ func newPattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{Regexp: re}
-	if tree, err := syntax.Parse(text, syntax.Perl); err == nil && looksBehind(tree) {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	p := &pattern{Regexp: re, reach: reachOf(tree)}
+	if looksBehind(tree) {
 		p.behind, err = regexp.Compile(behind(text))
 		if err != nil {
 			return nil, err

@@ -168,8 +168,10 @@ func checkPattern(p string) error {
 
 // checkedPattern is what is known of a pattern's text.
 type checkedPattern struct {
-	err  error
-	size uint64 // progSize, 0 if it is not valid
+	err    error
+	length uint64
+	size   uint64 // progSize, 0 if it is not valid
+	reach  uint64 // reachOf
 }
 
 // pattern checks a pattern, once.
@@ -177,9 +179,9 @@ func (e *Env) pattern(text string) checkedPattern {
 	if known, ok := e.patterns.Load(text); ok {
 		return known.(checkedPattern)
 	}
-	p := checkedPattern{err: checkPattern(text)}
+	p := checkedPattern{length: uint64(len(text)), err: checkPattern(text)}
 	if re, err := syntax.Parse(text, syntax.Perl); err == nil && p.err == nil {
-		p.size = uint64(progSize(re))
+		p.size, p.reach = uint64(progSize(re)), uint64(reachOf(re))
 	}
 	e.patterns.Store(text, p)
 	return p

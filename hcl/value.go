@@ -312,7 +312,7 @@ func (d *decoder) float(l lit) (float64, bool) {
 		}
 		return 0, true
 	}
-	v, err := strconv.ParseFloat(n.digits+"e"+strconv.Itoa(n.exp), 64)
+	v, err := policy.ParseDouble(n.digits + "e" + strconv.Itoa(n.exp))
 	if n.neg {
 		v = -v
 	}

@@ -2,12 +2,15 @@ package rung
 
 import (
 	"reflect"
+	"runtime"
+	"slices"
 
 	"github.com/rungpolicy/rung/policy"
 )
 
 // Binding decides requests that are Go values of type T, mostly a struct. [Bind] makes one; it is immutable and safe for
-// concurrent use. It belongs to its engine: another engine needs another one.
+// concurrent use. It belongs to its engine, and goes with it from policy to policy: a policy that T does not fit is not taken, see
+// [Engine.Refresh].
 //
 // The fields of T are the signals of the policy, and `resource`; those of a signal's struct are its attributes:
 //
@@ -67,7 +70,10 @@ import (
 // All texts that are read have at most 1 MiB together, as a request of JSON has.
 //
 // A request is read while Decide runs, and not kept. Changing it meanwhile is a data race, and the caller's.
-type Binding[T any] struct{ binder }
+type Binding[T any] struct {
+	engine *Engine
+	number int
+}
 
 // Bind makes the plan by which requests of type T are read, for these actions, or for all of the policy. It says all that
 // does not fit at once: each field with what the policy has in its place.
@@ -76,55 +82,89 @@ type Binding[T any] struct{ binder }
 // each action reads its own. Or have one T for each action, and bind them one by one. A resource that is neither nil nor a
 // struct in place is refused for an action that declares none.
 func Bind[T any](e *Engine, actions ...string) (*Binding[T], error) {
-	b := new(Binding[T])
-	if err := b.bind(e, reflect.TypeFor[T](), actions); err != nil {
+	actions = slices.Clone(actions)
+	n, err := e.bind(func(l *loaded) (*bound, error) { return newBound(l, reflect.TypeFor[T](), actions) })
+	if err != nil {
 		return nil, err
 	}
+	b := &Binding[T]{engine: e, number: n}
+	runtime.AddCleanup(b, e.unbind, n)
 	return b, nil
 }
 
-// Decide answers whether r's session may do an action now. It never returns nil; what cannot be read, nil too, is denied
+// current is what to decide by now; nil if there is nothing.
+func (b *Binding[T]) current() (*snapshot, *bound) {
+	if b == nil {
+		return nil, nil
+	}
+	s := b.engine.snapshot()
+	if s == nil {
+		return nil, nil
+	}
+	return s, s.bound[b.number]
+}
+
+// Decide answers whether r's session may do an action now. It never returns nil and never panics; what cannot be read, nil too, is denied
 // with the error in the decision.
-func (b *Binding[T]) Decide(action string, r *T) *Decision { return b.decideTo(nil, action, r) }
+func (b *Binding[T]) Decide(action string, r *T) (d *Decision) {
+	defer guard(&d)
+	return b.decideTo(nil, action, r)
+}
 
 // DecideInto is Decide for a caller that uses a decision's memory again: it sets all of d, and writes over what d.Satisfied points to. With [Wasm], if
 // the answer is allow, it takes no memory.
 func (b *Binding[T]) DecideInto(d *Decision, action string, r *T) {
-	if made := b.decideTo(d, action, r); made != d {
+	if made := b.decideInto(d, action, r); made != d {
 		*d = *made
 	}
 }
 
+func (b *Binding[T]) decideInto(d *Decision, action string, r *T) (made *Decision) {
+	defer guard(&made)
+	return b.decideTo(d, action, r)
+}
+
 // decideTo decides, with the memory of d if there is one and the engine can use it.
 func (b *Binding[T]) decideTo(d *Decision, action string, r *T) *Decision {
-	if b == nil || r == nil {
+	s, by := b.current()
+	if s == nil || r == nil {
 		return noRequest()
 	}
-	a, refused := b.action(action)
+	return b.decideBy(s, by, d, action, r)
+}
+
+func (b *Binding[T]) decideBy(s *snapshot, by *bound, d *Decision, action string, r *T) *Decision {
+	a, refused := by.action(action)
 	if refused != nil {
-		return &Decision{Error: refused}
+		return s.refuse(action, refused)
 	}
-	if a.desks == nil {
-		return b.decide(d, a, reflect.ValueOf(r).Elem())
+	desks := a.desks
+	if s.params != nil {
+		desks = a.tuned
 	}
-	x := a.desks.Get().(*desk)
+	if desks == nil || s.hooks != nil {
+		return by.decide(s, d, a, reflect.ValueOf(r).Elem())
+	}
+	x := desks.Get().(*desk)
 	root := x.root.(*T)
 	*root = *r
-	d = b.decideAt(d, a, x)
+	d = by.decideAt(s, d, a, x)
 	var none T
 	*root = none
 	x.clear()
-	a.desks.Put(x)
+	desks.Put(x)
 	return d
 }
 
 // Explain decides like Decide and adds the trace of every rule. It reads and evaluates everything: it is for people, not
 // for every request.
-func (b *Binding[T]) Explain(action string, r *T) *Decision {
-	if b == nil || r == nil {
+func (b *Binding[T]) Explain(action string, r *T) (d *Decision) {
+	defer guard(&d)
+	s, by := b.current()
+	if s == nil || r == nil {
 		return noRequest()
 	}
-	return b.explain(action, reflect.ValueOf(r).Elem())
+	return by.explain(s, action, reflect.ValueOf(r).Elem())
 }
 
 func noRequest() *Decision {

@@ -4,20 +4,27 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
 )
 
-// binder is a Binding without its type parameter.
-type binder struct {
-	engine  *Engine
+// bound is how requests of a type are read for one policy.
+type bound struct {
+	*loaded
 	actions map[string]*boundAction
 	// few are the actions, if they are: to compare each is then faster.
 	few    []*boundAction
 	memory sync.Pool // of *reading
+	// again makes the plan for another policy.
+	again binder
 }
+
+// binder makes the plan of a binding for a policy.
+type binder func(*loaded) (*bound, error)
 
 // boundAction is how requests for one action are read.
 type boundAction struct {
@@ -25,45 +32,106 @@ type boundAction struct {
 	// lean reads what deciding looks at; full, which is made when it is first asked for, all.
 	lean rootReader
 	full func() rootReader
-	// desks are for structs; nil for other types.
-	desks *sync.Pool // of *desk
+	// desks are for structs; nil for other types. tuned are those that read the host's params, too.
+	desks, tuned *sync.Pool // of *desk
 }
 
 // rootReader reads a request into the signals, and the resource after them.
 type rootReader func(attrs []policy.Value, x *reading, v reflect.Value) *refusal
 
-func (b *binder) bind(e *Engine, g reflect.Type, actions []string) error {
-	if e == nil || e.plan == nil {
-		return errors.New("rung: there is no engine to bind to")
+// bind adds a binding, and returns its number.
+func (e *Engine) bind(make binder) (int, error) {
+	n := 0
+	if e.snapshot() == nil {
+		return 0, errors.New("rung: there is no engine to bind to")
 	}
-	b.engine, b.actions = e, map[string]*boundAction{}
+	return n, e.change(func(s *snapshot) error {
+		b, err := make(s.loaded)
+		if err != nil {
+			return err
+		}
+		b.again = make
+		if n = slices.Index(s.bound, nil); n < 0 {
+			n = len(s.bound)
+			s.bound = append(slices.Clone(s.bound), nil)
+		} else {
+			s.bound = slices.Clone(s.bound)
+		}
+		s.bound[n] = b
+		return nil
+	})
+}
+
+// unbind forgets a binding that nobody has any more.
+func (e *Engine) unbind(n int) {
+	_ = e.change(func(s *snapshot) error {
+		s.bound = slices.Clone(s.bound)
+		s.bound[n] = nil
+		return nil
+	})
+}
+
+// rebound are the plans of bindings for another policy.
+func rebound(all []*bound, l *loaded) ([]*bound, error) {
+	out := make([]*bound, len(all))
+	for i, b := range all {
+		if b == nil {
+			continue
+		}
+		made, err := b.again(l)
+		if err != nil {
+			return nil, err
+		}
+		made.again = b.again
+		out[i] = made
+	}
+	return out, nil
+}
+
+func newBound(l *loaded, g reflect.Type, actions []string) (*bound, error) {
+	b := &bound{loaded: l, actions: map[string]*boundAction{}}
 	b.memory.New = func() any { return new(reading) }
-	bound, err := named(e.Policy(), actions)
+	named, err := named(l.plan.Policy, actions)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := &compiler{policy: e.Policy(), strict: !e.read.Lenient, known: map[string]bool{}}
-	read := e.reads()
-	for _, a := range bound {
-		made := c
-		full := c.root(g, a, nil) // everything is checked, read or not
-		action := &boundAction{name: a.Name, lean: full, full: func() rootReader { return full }}
-		if !c.strict {
-			made = &compiler{policy: c.policy, known: map[string]bool{}}
-			action.lean = made.root(g, a, read[a])
-			action.full = sync.OnceValue(func() rootReader {
-				return (&compiler{policy: c.policy, known: map[string]bool{}}).root(g, a, nil)
-			})
-		}
-		if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
-			action.desks = &sync.Pool{New: func() any { return newDesk(g, fields, e.plan.Case(a.Name), e.form(a.Name)) }}
-		}
+	c := &compiler{policy: l.plan.Policy, strict: !l.read.Lenient, known: map[string]bool{}}
+	for _, a := range named {
+		action := b.add(c, g, a)
 		b.actions[a.Name] = action
-		if b.few = append(b.few, action); len(bound) > fewActions {
+		if b.few = append(b.few, action); len(named) > fewActions {
 			b.few = nil
 		}
 	}
-	return c.err(g)
+	return b, c.err(g)
+}
+
+// add makes the readers for an action.
+func (b *bound) add(c *compiler, g reflect.Type, a *policy.Action) *boundAction {
+	made := c
+	full := c.root(g, a, nil) // everything is checked, read or not
+	out := &boundAction{name: a.Name, lean: full, full: func() rootReader { return full }}
+	if !c.strict {
+		made = &compiler{policy: c.policy, known: map[string]bool{}}
+		out.lean = made.root(g, a, b.reads()[a])
+		out.full = sync.OnceValue(func() rootReader {
+			return (&compiler{policy: c.policy, known: map[string]bool{}}).root(g, a, nil)
+		})
+	}
+	if fields := made.made; g.Kind() == reflect.Struct && fields != nil {
+		desks := func(tuned bool) *sync.Pool {
+			return &sync.Pool{New: func() any {
+				f := b.form(a.Name)
+				d := newDesk(g, fields, b.plan.Case(a.Name), f)
+				if f != nil && tuned {
+					d.bindParams(c.policy.Params)
+				}
+				return d
+			}}
+		}
+		out.desks, out.tuned = desks(false), desks(true)
+	}
+	return out
 }
 
 // named are the actions of these names; all, if there are none.
@@ -83,12 +151,12 @@ func named(p *policy.Policy, names []string) ([]*policy.Action, error) {
 }
 
 // decide decides a request by reflect.
-func (b *binder) decide(d *Decision, a *boundAction, v reflect.Value) *Decision {
+func (b *bound) decide(s *snapshot, d *Decision, a *boundAction, v reflect.Value) *Decision {
 	x := b.memory.Get().(*reading)
-	if refused := b.read(x, a, a.lean, v); refused != nil {
-		d = &Decision{Error: refused}
+	if refused := b.read(s, x, a, a.lean, v); refused != nil {
+		d = s.refuse(a.name, refused)
 	} else {
-		d = b.engine.decide(d, &x.request)
+		d = s.answer(d, &x.request)
 	}
 	x.reset()
 	b.memory.Put(x)
@@ -96,22 +164,24 @@ func (b *binder) decide(d *Decision, a *boundAction, v reflect.Value) *Decision 
 }
 
 // decideAt decides the request that lies at a desk.
-func (b *binder) decideAt(d *Decision, a *boundAction, x *desk) *Decision {
+func (b *bound) decideAt(s *snapshot, d *Decision, a *boundAction, x *desk) *Decision {
 	if !x.read() {
-		return b.decide(d, a, x.copy)
+		return b.decide(s, d, a, x.copy)
 	}
 	if x.form != nil {
-		d = filled(d, x.form, b.engine.clock(), b.engine.posture)
+		copy(x.params, s.params)
+		d = filled(d, x.form, s.clock(), s.posture)
+		runtime.KeepAlive(s) // with it goes the module
 		if d.Error != nil && d.Error.Code == policy.InvalidRequest {
-			return b.decide(d, a, x.copy) // which says what is wrong in the words of all readers
+			return b.decide(s, d, a, x.copy) // which says what is wrong in the words of all readers
 		}
 		return d
 	}
-	b.fill(&x.request, a, x.attrs)
-	if b.engine.other != nil {
-		return b.engine.decide(d, &x.request)
+	s.own(&x.request, a, x.attrs)
+	if s.other != nil {
+		return s.answer(d, &x.request)
 	}
-	return x.deciding.Decide(b.engine.native, &x.request)
+	return x.deciding.Decide(s.native, &x.request)
 }
 
 // filled decides what stands in a form.
@@ -123,22 +193,22 @@ func filled(d *Decision, f form, now time.Time, posture string) *Decision {
 	return d
 }
 
-func (b *binder) explain(action string, v reflect.Value) *Decision {
+func (b *bound) explain(s *snapshot, action string, v reflect.Value) *Decision {
 	a, refused := b.action(action)
 	if refused != nil {
 		return &Decision{Error: refused}
 	}
 	x := new(reading) // its values are in the trace
-	if refused := b.read(x, a, a.full(), v); refused != nil {
+	if refused := b.read(s, x, a, a.full(), v); refused != nil {
 		return &Decision{Error: refused}
 	}
-	return b.engine.plan.Explain(b.engine.native, &x.request)
+	return s.plan.Explain(s.native, &x.request)
 }
 
 // fewActions is how many actions are compared one by one; most differ in length.
 const fewActions = 16
 
-func (b *binder) action(name string) (*boundAction, *policy.RequestError) {
+func (b *bound) action(name string) (*boundAction, *policy.RequestError) {
 	for _, a := range b.few {
 		if a.name == name {
 			return a, nil
@@ -147,30 +217,30 @@ func (b *binder) action(name string) (*boundAction, *policy.RequestError) {
 	if a := b.actions[name]; a != nil {
 		return a, nil
 	}
-	if b.engine == nil || b.engine.plan.Policy.Action(name) == nil {
+	if b.plan.Policy.Action(name) == nil {
 		return nil, &policy.RequestError{Code: policy.UnknownAction, Path: "/action", Message: "the policy declares no such action"}
 	}
 	return nil, &policy.RequestError{Code: policy.InvalidRequest, Path: "/action", Message: "requests of this type are not bound to the action"}
 }
 
 // read fills in x.request. A panic, of a method of the request's or because it is being changed, is an error.
-func (b *binder) read(x *reading, a *boundAction, read rootReader, v reflect.Value) (refused *policy.RequestError) {
+func (b *bound) read(s *snapshot, x *reading, a *boundAction, read rootReader, v reflect.Value) (refused *policy.RequestError) {
 	defer func() {
 		if p := recover(); p != nil {
 			refused = &policy.RequestError{Code: policy.EngineError, Message: "reading the request failed"}
 		}
 	}()
-	attrs := x.slots(len(b.engine.plan.Policy.Signals) + 1)
+	attrs := x.slots(len(b.plan.Policy.Signals) + 1)
 	if bad := read(attrs, x, v); bad != nil {
 		return bad.error()
 	}
-	b.fill(&x.request, a, attrs)
+	s.own(&x.request, a, attrs)
 	return nil
 }
 
-// fill makes a request of its signals and the resource after them.
-func (b *binder) fill(r *policy.Request, a *boundAction, attrs []policy.Value) {
+// own makes a request of its signals and the resource after them, and of what is the host's.
+func (s *snapshot) own(r *policy.Request, a *boundAction, attrs []policy.Value) {
 	n := len(attrs) - 1
 	r.Action, r.Signals, r.Resource = a.name, attrs[:n:n], attrs[n]
-	r.Now, r.Posture = b.engine.clock(), b.engine.posture
+	r.Now, r.Posture, r.Params = s.clock(), s.posture, s.params
 }

@@ -26,6 +26,8 @@ type desk struct {
 	// form knows the addresses of the fields, where a module decides: it reads by itself, and holds against the rules, what has a Go type that it
 	// takes. All else it reads from the slots. nil if there is none.
 	form form
+	// params are the host's, for the form; nil if it does not look at them.
+	params []policy.Value
 	// bare says that there is nothing else, but for addresses that are text.
 	bare bool
 }
@@ -103,6 +105,15 @@ func newDesk(g reflect.Type, o *object, c *plan.Case, f form) *desk {
 	d.add(o, d.copy, d.attrs, nil)
 	d.bare = f != nil && d.empty()
 	return d
+}
+
+// bindParams has the form look at the host's params.
+func (d *desk) bindParams(declared []*policy.Param) {
+	d.params = make([]policy.Value, len(declared))
+	for i, p := range declared {
+		d.drawer.form = d.form
+		d.bind(&d.params[i], []string{"params", p.Name})
+	}
 }
 
 // empty reports whether there is nothing to be checked, and nothing that may be missing, but for addresses that are text.

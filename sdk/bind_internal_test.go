@@ -9,12 +9,13 @@ import (
 
 // Request reads a request as deciding does, and keeps it.
 func (b *Binding[T]) Request(action string, r *T) (*policy.Request, *policy.RequestError) {
-	a, refused := b.action(action)
+	s, by := b.current()
+	a, refused := by.action(action)
 	if refused != nil {
 		return nil, refused
 	}
 	x := new(reading)
-	if refused := b.read(x, a, a.lean, reflect.ValueOf(r).Elem()); refused != nil {
+	if refused := by.read(s, x, a, a.lean, reflect.ValueOf(r).Elem()); refused != nil {
 		return nil, refused
 	}
 	return &x.request, nil
@@ -22,13 +23,14 @@ func (b *Binding[T]) Request(action string, r *T) (*policy.Request, *policy.Requ
 
 // ReadOnly reads a request as deciding does, and forgets it.
 func (b *Binding[T]) ReadOnly(action string, r *T) {
-	a := b.actions[action]
+	s, by := b.current()
+	a := by.actions[action]
 	x := a.desks.Get().(*desk)
 	*x.root.(*T) = *r
 	if !x.read() {
 		panic("not in order")
 	}
-	b.fill(&x.request, a, x.attrs)
+	s.own(&x.request, a, x.attrs)
 	x.clear()
 	a.desks.Put(x)
 }
@@ -36,10 +38,12 @@ func (b *Binding[T]) ReadOnly(action string, r *T) {
 // BindValue binds the type of a value, and returns what reads values of it for an action: the long way, and at a desk, if
 // there is one.
 func BindValue(e *Engine, of any, actions ...string) (func(action string, v any) (*policy.Request, *policy.RequestError), error) {
-	b := new(binder)
-	if err := b.bind(e, reflect.TypeOf(of), actions); err != nil {
+	n, err := e.bind(func(l *loaded) (*bound, error) { return newBound(l, reflect.TypeOf(of), actions) })
+	if err != nil {
 		return nil, err
 	}
+	s := e.snapshot()
+	b := s.bound[n]
 	return func(action string, v any) (*policy.Request, *policy.RequestError) {
 		a, refused := b.action(action)
 		if refused != nil {
@@ -48,8 +52,8 @@ func BindValue(e *Engine, of any, actions ...string) (func(action string, v any)
 		in := reflect.New(reflect.TypeOf(v)).Elem()
 		in.Set(reflect.ValueOf(v))
 		x := new(reading)
-		refused = b.read(x, a, a.lean, in)
-		if err := b.sameAtDesk(a, in, &x.request, refused); err != nil {
+		refused = b.read(s, x, a, a.lean, in)
+		if err := b.sameAtDesk(s, a, in, &x.request, refused); err != nil {
 			return nil, &policy.RequestError{Code: policy.EngineError, Message: err.Error()}
 		}
 		if refused != nil {
@@ -60,7 +64,7 @@ func BindValue(e *Engine, of any, actions ...string) (func(action string, v any)
 }
 
 // sameAtDesk reads a request at a desk, twice with another one between, and compares with what was read the long way.
-func (b *binder) sameAtDesk(a *boundAction, v reflect.Value, want *policy.Request, refused *policy.RequestError) error {
+func (b *bound) sameAtDesk(s *snapshot, a *boundAction, v reflect.Value, want *policy.Request, refused *policy.RequestError) error {
 	if a.desks == nil {
 		return nil
 	}
@@ -73,7 +77,7 @@ func (b *binder) sameAtDesk(a *boundAction, v reflect.Value, want *policy.Reques
 			continue
 		}
 		got := new(policy.Request)
-		b.fill(got, a, x.attrs)
+		s.own(got, a, x.attrs)
 		for i := range got.Signals {
 			if g, w := plainSlot(got.Signals[i]), plainSlot(want.Signals[i]); !reflect.DeepEqual(g, w) {
 				return fmt.Errorf("at a desk %v, else %v", g, w)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,7 @@ import (
 type Using func(*opening) error
 
 // opening is an engine that is being made.
-type opening struct{ *Engine }
+type opening struct{ *loaded }
 
 // WithEngine sets what takes the decisions; the default is [Native]. All come to the same decisions, but for the wording of errors. [Engine.Explain] is
 // native always.
@@ -53,7 +54,9 @@ func Wasm(o *opening) error {
 	if err != nil {
 		return fmt.Errorf("opening the policy's module: %w", err)
 	}
-	o.other = opened{p}
+	made := opened{p}
+	o.other = made
+	runtime.AddCleanup(o.loaded, func(m opened) { m.Close() }, made) // of a policy that was swapped: decisions by it may be under way until nobody has it
 	return nil
 }
 
@@ -62,7 +65,7 @@ func Both(o *opening) error {
 	if err := Wasm(o); err != nil {
 		return err
 	}
-	o.other = &compared{decider: o.other, engine: o.Engine, tellers: make(chan struct{}, mostTellers)}
+	o.other = &compared{decider: o.other, engine: o.loaded, tellers: make(chan struct{}, mostTellers)}
 	return nil
 }
 
@@ -96,7 +99,7 @@ func (o opened) Form(action string) form {
 // compared is a module that decides, of whose decisions some are compared with those of the native engine.
 type compared struct {
 	decider
-	engine *Engine
+	engine *loaded
 	asked  atomic.Uint64
 	differ atomic.Uint64
 	// tellers has an entry for each goroutine that tells of a difference.
@@ -172,10 +175,12 @@ func bare(d *policy.Decision) []byte {
 	return codec.AppendDecision(nil, &out)
 }
 
-// Differences is how many decisions have differed so far, with [Both].
+// Differences is how many decisions have differed so far, with [Both], since the policy was loaded.
 func (e *Engine) Differences() uint64 {
-	if c, ok := e.other.(*compared); ok {
-		return c.differ.Load()
+	if s := e.snapshot(); s != nil {
+		if c, ok := s.other.(*compared); ok {
+			return c.differ.Load()
+		}
 	}
 	return 0
 }
@@ -183,13 +188,13 @@ func (e *Engine) Differences() uint64 {
 // Close gives back what the engine holds besides memory: a module's code. Decisions under way are taken; later ones are denied. With [Native] there
 // is nothing to give back.
 func (e *Engine) Close() {
-	if e.other != nil {
-		e.other.Close()
+	if s := e.snapshot(); s != nil && s.other != nil {
+		s.other.Close()
 	}
 }
 
 // decide decides a complete request, with the memory of d if there is one and the engine can use it.
-func (e *Engine) decide(d *policy.Decision, r *policy.Request) *policy.Decision {
+func (e *loaded) decide(d *policy.Decision, r *policy.Request) *policy.Decision {
 	switch {
 	case e.other == nil:
 		return e.plan.Decide(e.native, r)
@@ -201,7 +206,7 @@ func (e *Engine) decide(d *policy.Decision, r *policy.Request) *policy.Decision 
 }
 
 // form is a form for the requests of an action; nil if there is none, or if all of a request is to be read.
-func (e *Engine) form(action string) form {
+func (e *loaded) form(action string) form {
 	if e.other == nil || !e.read.Lenient {
 		return nil
 	}

@@ -34,7 +34,7 @@ action "a" {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Close)
-	c := e.other.(*compared)
+	c := e.snapshot().other.(*compared)
 	c.decider = liar{c.decider}
 	return e
 }

@@ -15,9 +15,7 @@
 package rung
 
 import (
-	"fmt"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/rungpolicy/rung/cel"
@@ -26,7 +24,6 @@ import (
 	"github.com/rungpolicy/rung/hcl"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/codec"
-	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // The words of a decision, so that most embedders import this package alone.
@@ -47,28 +44,26 @@ const (
 	Need   = policy.Need
 )
 
-// Engine decides by one policy. It is immutable and safe for concurrent use.
-type Engine struct {
-	plan   *plan.Plan
-	native *cel.Engine
-	// reads is what decisions look at, by action: for Bind.
-	reads func() map[*policy.Action]reads
-	// decoders are for DecideJSON.
-	decoders sync.Pool // of *codec.Decoder
-	// other decides in the place of native; nil if native decides.
-	other decider
-	options
-}
-
 type options struct {
-	files   []string
-	clock   func() time.Time
-	posture string
-	read    codec.Options
-	using   Using
+	files     []string
+	clock     func() time.Time
+	posture   string
+	params    map[string]any
+	read      codec.Options
+	using     Using
+	providers []*provider
+	flights   int
+	hooks     []func(*Event)
+	maskKey   []byte
+	reloaded  []func(Reload)
 	// Of Both: how many decisions from one that is compared to the next, and who is told of differences.
 	every uint64
 	tell  func(Difference)
+}
+
+// defaults are the options that nobody has set.
+func defaults() options {
+	return options{clock: time.Now, read: codec.Options{Lenient: true}, using: Native, every: 100, flights: DefaultFlights}
 }
 
 // Option changes how an Engine is loaded or reads requests.
@@ -80,6 +75,9 @@ func WithClock(now func() time.Time) Option { return func(o *options) { o.clock 
 // WithPosture sets the current posture by name. The default is "normal"; an undeclared one is an error of Load.
 func WithPosture(name string) Option { return func(o *options) { o.posture = name } }
 
+// WithParams sets the host's values of params, by name, as [Engine.SetParams] does later. One that does not fit is an error of Load.
+func WithParams(values map[string]any) Option { return func(o *options) { o.params = values } }
+
 // WithFiles takes these files of the file system as the whole policy, instead of all *.rung.hcl in its root.
 func WithFiles(names ...string) Option { return func(o *options) { o.files = names } }
 
@@ -90,20 +88,6 @@ func Strict() Option { return func(o *options) { o.read.Lenient = false } }
 // Trusted takes now, posture and params from the JSON of a request: for tools and tests. By default JSON that carries them
 // is refused: they are the host's, not the caller's.
 func Trusted() Option { return func(o *options) { o.read.Trusted = true } }
-
-// Load reads, checks and plans the policy in the root of a file system. If the policy has mistakes, the error is a [diag.List] with all of
-// them.
-func Load(fsys fs.FS, opts ...Option) (*Engine, error) {
-	var o options
-	for _, set := range opts {
-		set(&o)
-	}
-	checked, err := Check(fsys, o.files...)
-	if err != nil {
-		return nil, err
-	}
-	return checked.Engine(opts...)
-}
 
 // Checked is a policy that was read and checked, and what there is to say about it.
 type Checked struct {
@@ -127,99 +111,3 @@ func Check(fsys fs.FS, names ...string) (*Checked, error) {
 	c.Diagnostics.Sort()
 	return c, nil
 }
-
-// Engine makes the policy ready to decide. If it has mistakes, the error is its Diagnostics.
-func (c *Checked) Engine(opts ...Option) (*Engine, error) {
-	if err := c.Diagnostics.Err(); err != nil {
-		return nil, err
-	}
-	e := &Engine{plan: plan.Build(c.Policy, c.conditions), options: options{clock: time.Now, read: codec.Options{Lenient: true}, using: Native, every: 100}}
-	for _, set := range opts {
-		set(&e.options)
-	}
-	if e.posture != "" && e.posture != "normal" && c.Policy.Posture(e.posture) == nil {
-		return nil, fmt.Errorf("the policy declares no posture `%s`", e.posture)
-	}
-	e.decoders.New = func() any { return codec.NewDecoder(c.Policy, e.read) }
-	e.reads = sync.OnceValue(func() map[*policy.Action]reads { return actionReads(c.Policy, c.conditions) })
-	var err error
-	if e.native, err = cel.NewEngine(e.plan); err != nil {
-		return nil, fmt.Errorf("planning the policy's conditions: %w", err)
-	}
-	if e.using == nil {
-		return e, nil
-	}
-	if err := e.using(&opening{e}); err != nil {
-		return nil, err
-	}
-	return e, nil
-}
-
-// Policy is the policy that the engine decides by. It must not be changed.
-func (e *Engine) Policy() *policy.Policy { return e.plan.Policy }
-
-// Decide answers a request. A zero Now without HasNow is the engine's clock, an empty Posture the engine's.
-func (e *Engine) Decide(r *Request) *Decision { return e.decide(nil, e.complete(r)) }
-
-// DecideInto is Decide for a caller that uses a decision's memory again: it sets all of d, and writes over what d.Satisfied points to. With [Wasm], if
-// the answer is allow, it takes no memory.
-func (e *Engine) DecideInto(d *Decision, r *Request) {
-	if made := e.decide(d, e.complete(r)); made != d {
-		*d = *made
-	}
-}
-
-// Explain decides like Decide and adds the trace of every rule. It evaluates everything: it is for people, not for every request.
-func (e *Engine) Explain(r *Request) *Decision { return e.plan.Explain(e.native, e.complete(r)) }
-
-// DecideJSON answers a request written as JSON. One that cannot be read is denied, with the error in the decision.
-func (e *Engine) DecideJSON(text []byte) *Decision {
-	reader := e.decoders.Get().(*codec.Decoder)
-	d := e.decideRead(reader.Decode(text))
-	reader.Forget()
-	e.decoders.Put(reader)
-	return d
-}
-
-func (e *Engine) decideRead(r *Request, refused *policy.RequestError) *Decision {
-	if refused != nil {
-		return &Decision{Error: refused}
-	}
-	e.fill(r)
-	return e.decide(nil, r)
-}
-
-// ExplainJSON is Explain of a request written as JSON.
-func (e *Engine) ExplainJSON(text []byte) *Decision {
-	r, refused := codec.DecodeRequest(e.plan.Policy, text, e.read)
-	if refused != nil {
-		return &Decision{Error: refused}
-	}
-	return e.Explain(r)
-}
-
-// complete is a request with what is the host's; the caller's is not changed.
-func (e *Engine) complete(r *Request) *Request {
-	if r == nil {
-		return &Request{}
-	}
-	if timed(r) && r.Posture != "" {
-		return r
-	}
-	full := *r
-	e.fill(&full)
-	return &full
-}
-
-// fill fills in what is the host's.
-func (e *Engine) fill(r *Request) {
-	if !timed(r) {
-		r.Now = e.clock()
-	}
-	if r.Posture == "" {
-		r.Posture = e.posture
-	}
-}
-
-// timed reports whether a request says for which moment.
-func timed(r *Request) bool { return r.HasNow || !r.Now.IsZero() }

@@ -30,20 +30,20 @@ func (c *compiler) link() (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
-	ladder, err := table.NewLadder(c.plan.Policy.Levels, c.methods, c.rules())
+	ladder, err := table.NewLadder(c.plan.Policy, c.methods, c.rules())
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
 	in := link.Input{
 		Object: object,
-		Data: []link.Segment{
-			{Name: "state", Bytes: make([]byte, ladder.Workspace()), Align: 8},
-			{Name: "ladder", Bytes: ladder.Bytes(), Align: 8, ReadOnly: true},
-		},
+		Base:   8, // 0 is no decision
+		Data:   append(state(ladder), link.Segment{Name: "rt_ladder", Bytes: ladder.Bytes(), Align: 4, ReadOnly: true}),
 		Globals: []link.Global{
 			{Name: abi.ExportVersion, Type: binary.I32, Init: abi.Version},
 			{Name: "rt_heap", Type: binary.I32, Mutable: true, Addr: link.HeapBase},
-			{Name: "rt_touched", Type: binary.I64, Mutable: true},
+			{Name: guest.Touched, Type: binary.I64, Mutable: true},
+			{Name: guest.Stands, Type: binary.I32, Mutable: true},
+			{Name: guest.Fault, Type: binary.I32, Mutable: true},
 			{Name: "rung_rank", Type: binary.I64, Mutable: true},
 		},
 		Exports: []link.Export{
@@ -67,6 +67,19 @@ func (c *compiler) link() (*Module, error) {
 	return c.finish(m, where)
 }
 
+// state is the room for the state of a decision.
+func state(l *table.Ladder) []link.Segment {
+	var out []link.Segment
+	for _, r := range l.State() {
+		s := link.Segment{Name: r.Name, Bytes: r.Bytes(), Align: 8}
+		for _, a := range r.Addresses {
+			s.Relocs = append(s.Relocs, link.Addr{At: a.At, Name: a.Of, Addend: int32(a.Plus)})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // memory is how many bytes there may be behind the module's data.
 func (c *compiler) memory() uint32 {
 	made := uint64(0)
@@ -87,6 +100,8 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 	for i := range where.Funcs {
 		where.Funcs[i].Size = m.Funcs[where.Funcs[i].Index].Size()
 	}
+	// What few decisions need most hosts would not give: they are denied.
+	m.Memory.Max = max(m.Memory.Min, min(m.Memory.Max, abi.MaxPages))
 	described := c.describe(int(m.Memory.Max), budget)
 	sections, err := described.Sections()
 	if err != nil {

@@ -159,12 +159,10 @@ func (c *compiler) emit() error {
 	c.unit.Share(c.program.Conditions)
 	p := c.plan.Policy
 	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Conditions: c.program.Conditions, Uses: c.uses()}
-	names := make([]string, len(c.steps))
 	for i := range c.steps {
-		names[i] = emit.ActionPrefix + c.steps[i].Action.Name
-		d.Action(names[i], &c.steps[i], c.readsLevel(c.actions[i]))
+		d.Action(c.steps[i].Action.Name, &c.steps[i], c.readsLevel(c.actions[i]))
 	}
-	c.unit.Dispatch(names)
+	d.Dispatch()
 	c.vocabulary()
 	return c.unit.Err()
 }

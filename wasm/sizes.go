@@ -197,6 +197,9 @@ var once = []string{abi.ExportBegin, abi.ExportDecide, guest.Acr, guest.Method}
 func (t *tally) function(f link.FuncPlace) {
 	name := strings.TrimSuffix(f.Name, emit.InnerSuffix)
 	action, isAction := strings.CutPrefix(name, emit.ActionPrefix)
+	if !isAction {
+		action, isAction = strings.CutPrefix(name, emit.TrialPrefix)
+	}
 	rules := t.users[name]
 	switch {
 	case f.Object:
@@ -205,7 +208,7 @@ func (t *tally) function(f link.FuncPlace) {
 		rest := f.Size
 		for _, s := range t.shares[name] {
 			// The bytes of the function as it was linked, in the same proportion.
-			n := (f.Size*s.Bytes + s.Of/2) / s.Of
+			n := min(rest, (f.Size*s.Bytes+s.Of/2)/s.Of)
 			t.add(KindRule, s.Rule, n, nil)
 			rest -= n
 		}
@@ -226,5 +229,5 @@ func (t *tally) data(d link.DataPlace) {
 			return
 		}
 	}
-	t.add(KindData, d.Name, d.Size, nil)
+	t.add(KindData, d.Name, d.Held, nil)
 }

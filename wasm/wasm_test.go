@@ -64,7 +64,7 @@ func samples(tb testing.TB) map[string]fs.FS {
 	tb.Helper()
 	out := map[string]fs.FS{
 		"bank":  os.DirFS("../examples/bank"),
-		"tour":  os.DirFS("../examples/embed/policy"),
+		"tour":  os.DirFS("../examples/first/policy"),
 		"empty": fstest.MapFS{"empty.rung.hcl": {Data: []byte(empty)}},
 		"open":  fstest.MapFS{"open.rung.hcl": {Data: []byte(open)}},
 	}

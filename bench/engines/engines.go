@@ -38,6 +38,7 @@ func DecideStruct(l Loaded) func(*bank.Context) (bank.Decision, error) {
 // The names of engines that others are held against.
 const (
 	Rung     = "rung"
+	Module   = "rung/module"
 	CELFlat  = "cel-go/flat"
 	CELTuned = "cel-go/tuned"
 	Closures = "go-closures"
@@ -58,6 +59,10 @@ func All() []Engine {
 		{
 			Name: Rung, Load: loadRung,
 			Note: "The policy in Rung's language, asked through the SDK: `Binding.Decide` from a struct, `Engine.Decide` with a request that is ready, `Engine.DecideJSON`. The whole decision is made: reasons, requirement, the session's level.",
+		},
+		{
+			Name: Module, Load: loadModule,
+			Note: "The same, compiled to a WebAssembly module, which wazero runs: `rung.WithEngine(rung.Wasm)`.",
 		},
 		{
 			Name: CELTuned, Load: loadCELTuned,

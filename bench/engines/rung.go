@@ -20,9 +20,16 @@ type RungLoaded struct {
 
 func loadRung(p *bank.Policy) (Loaded, error) { return NewRung(p) }
 
+func loadModule(p *bank.Policy) (Loaded, error) { return NewModule(p) }
+
 // NewRung loads a policy into Rung.
-func NewRung(p *bank.Policy) (*RungLoaded, error) {
-	e, err := rung.Load(lang.Rung(p), rung.WithClock(bank.Now))
+func NewRung(p *bank.Policy) (*RungLoaded, error) { return newRung(p, rung.Native) }
+
+// NewModule loads a policy into Rung, and compiles it to a module that decides.
+func NewModule(p *bank.Policy) (*RungLoaded, error) { return newRung(p, rung.Wasm) }
+
+func newRung(p *bank.Policy, using rung.Using) (*RungLoaded, error) {
+	e, err := rung.Load(lang.Rung(p), rung.WithClock(bank.Now), rung.WithEngine(using))
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +51,12 @@ func (l *RungLoaded) Decide(in any) (bank.Decision, error) {
 // DecideStruct answers a struct, by the binding that was made for its type when the policy was loaded.
 func (l *RungLoaded) DecideStruct(c *bank.Context) (bank.Decision, error) {
 	return neutral(l.binding.Decide(c.Action, &c.Signals))
+}
+
+// DecideInto answers a struct into a decision whose memory is used again, by one goroutine at a time.
+func (l *RungLoaded) DecideInto(d *rung.Decision, c *bank.Context) (bank.Decision, error) {
+	l.binding.DecideInto(d, c.Action, &c.Signals)
+	return neutral(d)
 }
 
 // DecideJSON answers a request's text.

@@ -13,7 +13,7 @@ import (
 // mostUnused is what a program that decides natively may hold of the code that makes and runs modules, in bytes: what Go runs when a program starts.
 const mostUnused = 64 << 10
 
-// unusedCode is what examples/embed, which names neither rung.Wasm nor rung.Both, links of wazero and of our packages for modules.
+// unusedCode is what examples/first, which names neither rung.Wasm nor rung.Both, links of wazero and of our packages for modules.
 func unusedCode(s *setting) (string, bool, error) {
 	dir, err := os.MkdirTemp("", "figures")
 	if err != nil {
@@ -22,7 +22,7 @@ func unusedCode(s *setting) (string, bool, error) {
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder too many among those for such
 	program := filepath.Join(dir, "embed")
 	build := exec.Command("go", "build", "-o", program, ".")
-	build.Dir = filepath.Join(s.root, "examples/embed")
+	build.Dir = filepath.Join(s.root, "examples/first")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", false, fmt.Errorf("%w: %s", err, out)
 	}

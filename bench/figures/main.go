@@ -29,6 +29,8 @@ type setting struct {
 	run  bool // run what takes long, instead of reading what it left behind
 	// bars are two runs of the ratios to peers, once they were measured.
 	bars []*bench.Bars
+	// module are those of modules.
+	module *bench.ModuleBars
 }
 
 var figures = []figure{
@@ -50,6 +52,7 @@ var figures = []figure{
 	{"checking a policy of 1,000 rules", "< 2 s", checking(1000, 2)},
 	{"checking a policy of 10,000 rules", "< 20 s", checking(10_000, 20)},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
+	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
 
 	// Modules. Sizes are without custom sections and the data of lists.
 	{"module of an empty policy", "≤ 400 B", emptyModule},
@@ -62,6 +65,12 @@ var figures = []figure{
 	{"bank opened and asked, warm cache", "< 3 ms", opening(3*time.Millisecond, cached)},
 	{"code for modules in a program that has none", "≤ 65,536 B", unusedCode},
 	{"1,000 rules built, from files", "< 3 s", building(1000, 3*time.Second)},
+	{"module from a struct, 5 rules: times faster than cel-go's fastest form", "≥ 8", ofModule(moduleFive)},
+	{"its time / hand-written Go", "≤ 3.5", ofModule(moduleHand)},
+	{"module from a struct, 20 rules: times faster than cel-go's fastest form", "≥ 15", ofModule(moduleTwenty)},
+	{"allocations of a module's decision that allows", "0", ofModule(moduleAllocs)},
+	{"module of 10,000 rules / of 10, on the same actions", "0.75 – 1.25", ofModule(moduleFlat)},
+	{"module, from JSON to the decision / encoding/json into the struct", "≤ 0.6", ofModule(moduleJSON)},
 }
 
 func main() {

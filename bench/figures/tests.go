@@ -200,6 +200,20 @@ func soakOf(what string) func(*setting) (string, bool, error) {
 	}
 }
 
+// soakPairs reads the line "soak pairs: 1000000 tried, 0 differ, four engines, …".
+func soakPairs(s *setting) (string, bool, error) {
+	text, err := os.ReadFile(filepath.Join(s.root, ".cache/soak.log"))
+	if err != nil {
+		return "", false, errors.New("run `make soak` first")
+	}
+	m := regexp.MustCompile(`soak pairs: ((\d+) tried, (\d+) differ, .*)`).FindStringSubmatch(string(text))
+	if m == nil {
+		return "", false, errors.New("the log does not speak of pairs")
+	}
+	n, _ := strconv.Atoi(m[2]) // digits, by the expression
+	return m[1], n >= 1_000_000 && m[3] == "0" && strings.Contains(m[1], "four engines"), nil
+}
+
 func bankExample(s *setting) (string, bool, error) {
 	p, err := open(os.DirFS(filepath.Join(s.root, "examples/bank")))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -89,12 +90,12 @@ func TestModulesPage(t *testing.T) {
 	if len(programs) != 2 || !strings.Contains(string(program), programs[0]) {
 		t.Errorf("examples/module/main.go does not have the page's lines:\n%s", programs)
 	}
-	program, err = os.ReadFile("../../examples/embed/main_test.go")
+	program, err = os.ReadFile("../../examples/first/main_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(program), programs[1]) {
-		t.Errorf("examples/embed/main_test.go does not have the page's line:\n%s", programs[1])
+		t.Errorf("examples/first/main_test.go does not have the page's line:\n%s", programs[1])
 	}
 }
 
@@ -103,22 +104,32 @@ func indented(code string) string {
 	return "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
 }
 
-// embed holds the README's Go program and policy against those of examples/embed, which are run by a test of their own.
+// embed holds the README's Go programs and policy against those of examples/first and examples/embed, which are run by tests of their own.
 func embed(t *testing.T, blocks []fence) {
 	t.Helper()
-	program, err := os.ReadFile("../../examples/embed/main.go")
-	if err != nil {
-		t.Fatal(err)
+	shown := slices.DeleteFunc(slices.Clone(blocks), func(b fence) bool { return b.language != "go" })
+	files := []string{"../../examples/first/main.go", "../../examples/embed/main.go"}
+	if len(shown) != len(files) {
+		t.Fatalf("%d blocks of Go, want %d", len(shown), len(files))
 	}
-	if lines := indented(only(t, blocks, "go")); !strings.Contains(string(program), lines) {
-		t.Errorf("examples/embed/main.go does not have the README's lines:\n%s", lines)
+	for i, file := range files {
+		program, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := indented(shown[i].text); !strings.Contains(string(program), lines) {
+			t.Errorf("%s does not have the README's lines:\n%s", file, lines)
+		}
 	}
-	policy, err := os.ReadFile("../../examples/embed/policy/bank.rung.hcl")
+	if n := strings.Count(shown[1].text, "\n"); n > 15 {
+		t.Errorf("a guard takes %d lines in the README, and is to take 15", n)
+	}
+	policy, err := os.ReadFile("../../examples/first/policy/bank.rung.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(policy) != only(t, blocks, "hcl") {
-		t.Error("examples/embed/policy is not the README's policy")
+		t.Error("examples/first/policy is not the README's policy")
 	}
 }
 

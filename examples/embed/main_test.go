@@ -1,26 +1,137 @@
 package main
 
 import (
-	"fmt"
-	"log"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
 
+	"github.com/rungpolicy/rung/challenge"
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
-// The program is the README's.
-func Example() {
-	main()
-	// Output: step_up aal2 [aal2 http://idmanagement.gov/ns/assurance/aal/2 aal3 http://idmanagement.gov/ns/assurance/aal/3]
+// tokens are claims that a library would have verified.
+func tokens(token string) (map[string]any, error) {
+	ago := func(d time.Duration) float64 { return float64(time.Now().Add(-d).Unix()) }
+	claims, ok := map[string]map[string]any{
+		"password":   {"amr": []any{"pwd"}, "auth_time": ago(time.Hour)},
+		"old-mfa":    {"acr": "aal2", "auth_time": ago(time.Hour)},
+		"fresh-mfa":  {"acr": "aal2", "auth_time": ago(time.Minute)},
+		"key":        {"acr": "aal3", "auth_time": ago(time.Minute)},
+		"ill-formed": {"acr": 2.0},
+	}[token]
+	if !ok {
+		return nil, errors.New("the signature is wrong")
+	}
+	return claims, nil
 }
 
-// The same policy, by a module.
-func Example_module() {
-	engine, err := rung.Load(os.DirFS("policy"), rung.WithEngine(rung.Wasm))
+// TestService asks the service over HTTP, one request after the other: the dial is turned in between.
+func TestService(t *testing.T) {
+	t.Parallel()
+	var fetched atomic.Int64
+	score := any(0.9)
+	service, err := open(os.DirFS("policy"), tokens, func(context.Context, *rung.Lookup) (any, error) {
+		fetched.Add(1)
+		return score, nil
+	})
 	if err != nil {
-		log.Fatal(err)
+		t.Fatal(err)
 	}
-	defer engine.Close()
-	fmt.Println(engine.DecideJSON([]byte(`{"action": "transfer.create", "signals": {"session": {"amr": ["pwd"]}, "resource": {"amount": 2500}}}`)).Effect)
-	// Output: step_up
+	s := httptest.NewServer(service)
+	t.Cleanup(s.Close)
+	const transfer = "POST /accounts/7/transfers"
+	for _, c := range []struct {
+		name, token, request, body string
+		score                      any
+		want                       int
+		says                       string // the answer, or the acr asked for
+		fetched                    int64
+	}{
+		{"open", "", "GET /healthz", "", 0.9, 200, "well", 0},
+		{"not open", "", "GET /healthz/", "", 0.9, 403, "No action", 0},
+		{"nobody", "", "GET /accounts/7", "", 0.9, 401, "", 0},
+		{"a token that is none", "forged", "GET /accounts/7", "", 0.9, 401, "", 0},
+		{"claims that are none", "ill-formed", "GET /accounts/7", "", 0.9, 401, "", 0},
+		{"a read", "password", "GET /accounts/7", "", 0.9, 200, "account 7", 0},
+		{"a small transfer asks nobody", "password", transfer, `{"amount": 10}`, 0.9, 200, "sent from 7", 0},
+		{"a larger one looks at the address", "password", transfer, `{"amount": 200}`, 0.9, 200, "sent from 7", 1},
+		{"which is bad", "password", transfer, `{"amount": 200}`, 0.1, 401, "aal2", 1},
+		{"or not known", "password", transfer, `{"amount": 200}`, nil, 401, "aal2", 1},
+		{"with a second factor nobody asks", "old-mfa", transfer, `{"amount": 200}`, 0.1, 200, "sent from 7", 0},
+		{"a large one", "old-mfa", transfer, `{"amount": 2000}`, 0.9, 401, "aal2", 0},
+		{"a large one, fresh", "fresh-mfa", transfer, `{"amount": 2000}`, 0.9, 200, "sent from 7", 0},
+		{"a closed account", "key", "POST /accounts/closed/transfers", `{"amount": 1}`, 0.9, 403, "The account is closed.", 0},
+		{"no JSON", "key", transfer, `{`, 0.9, 400, "cannot be read", 0},
+		{"another path to it", "password", "POST /accounts/7//transfers", `{"amount": 2000}`, 0.9, 400, "", 0},
+		{"the dial is not for all", "fresh-mfa", "PUT /posture/elevated", "", 0.9, 401, "aal3", 0},
+		{"the dial", "key", "PUT /posture/elevated", "", 0.9, 200, "posture elevated", 0},
+		{"a small transfer now", "password", transfer, `{"amount": 10}`, 0.9, 401, "aal2", 0},
+		{"an odd posture", "key", "PUT /posture/odd", "", 0.9, 404, "odd", 0},
+		{"back", "key", "PUT /posture/normal", "", 0.9, 200, "posture normal", 0},
+		{"a small transfer again", "password", transfer, `{"amount": 10}`, 0.9, 200, "sent from 7", 0},
+	} {
+		score = c.score
+		before := fetched.Load()
+		status, text, asked := send(t, s, c.request, c.token, c.body)
+		if status != c.want || !strings.Contains(text, c.says) && !slices.Contains(asked, c.says) {
+			t.Errorf("%s: %d, %q, asked for %q", c.name, status, text, asked)
+		}
+		if got := fetched.Load() - before; got != c.fetched {
+			t.Errorf("%s: the reputation was fetched %d times", c.name, got)
+		}
+	}
+}
+
+// send sends a request and returns status, body and the acr values of the challenge.
+func send(t *testing.T, s *httptest.Server, request, token, body string) (status int, text string, acr []string) {
+	t.Helper()
+	method, path, _ := strings.Cut(request, " ")
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	out, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := challenge.Parse(resp.Header.Values("WWW-Authenticate")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if up, err := challenge.Find(all); err != nil {
+		t.Fatal(err)
+	} else if up != nil {
+		acr = up.ACRValues
+	}
+	return resp.StatusCode, string(out), acr
+}
+
+// TestReputation: the stand-in, by the address that a decision has.
+func TestReputation(t *testing.T) {
+	t.Parallel()
+	if v, err := reputation(t.Context(), &rung.Lookup{}); v != nil || err != nil {
+		t.Errorf("without an address: %v, %v", v, err)
+	}
+	if _, err := verify(""); err == nil {
+		t.Error("a service without an issuer takes a token")
+	}
+	if _, err := open(os.DirFS("nowhere"), verify, reputation); err == nil {
+		t.Error("a service without a policy opens")
+	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/rungpolicy/rung/wasm"
 )
 
-// The program decides as examples/embed does, by the same policy.
+// The program decides as examples/first does, by the same policy.
 func Example() {
-	name, err := build("../embed/policy")
+	name, err := build("../first/policy")
 	if err != nil {
 		log.Fatal(err)
 	}

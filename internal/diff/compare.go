@@ -40,25 +40,28 @@ func (c *Comparer) Try(seed uint64, n int) (*Difference, error) {
 	if err == nil {
 		err = b.open()
 	}
+	if list := diag.List(nil); errors.As(err, &list) {
+		return nil, fmt.Errorf("seed %d: %w", seed, err) // a mistake of the generator
+	}
 	if err != nil {
-		d.Kind = kindOf(err)
-		return d, errors.Join(err)
+		d.Kind, d.Answers = kindOf(err), []string{b.nativeAnswer(d.Request), err.Error()}
+		return d, nil
 	}
 	defer b.Close()
 	c.Policies++
-	requests := make([]*gen.Request, n)
-	s := gen.Seeded(seed ^ 0x9e3779b97f4a7c15)
-	for i := range requests {
-		requests[i] = m.Request(s)
+	asked := make([]*gen.Request, n)
+	s := gen.Scattered(seed, requests)
+	for i := range asked {
+		asked[i] = m.Request(s)
 	}
-	all, err := c.answers(b, requests)
+	all, err := c.answers(b, asked)
 	if err != nil {
 		return nil, fmt.Errorf("seed %d: %w", seed, err)
 	}
 	for i, answers := range all {
 		c.count(answers[0])
 		if slices.ContainsFunc(answers, func(a string) bool { return a != answers[0] }) {
-			d.N, d.Kind, d.Request, d.Answers = i, answersDiffer, requests[i], answers
+			d.N, d.Kind, d.Request, d.Answers = i, answersDiffer, asked[i], answers
 			return d, nil
 		}
 	}
@@ -108,12 +111,11 @@ func (c *Comparer) judge(m *gen.Model, r *gen.Request) (kind string, answers []s
 	if err == nil {
 		err = b.open()
 	}
-	var list diag.List
-	if errors.As(err, &list) {
+	if list := diag.List(nil); errors.As(err, &list) {
 		return "", nil
 	}
 	if err != nil {
-		return kindOf(err), []string{err.Error()}
+		return kindOf(err), []string{b.nativeAnswer(r), err.Error()}
 	}
 	defer b.Close()
 	all, err := c.answers(b, []*gen.Request{r})
@@ -123,17 +125,38 @@ func (c *Comparer) judge(m *gen.Model, r *gen.Request) (kind string, answers []s
 	return answersDiffer, all[0]
 }
 
-// Case writes a difference as a case of the conformance suite: what is expected is what the native engine says.
+// nativeAnswer is what the native engine says, where there is no other.
+func (b *Built) nativeAnswer(g *gen.Request) string {
+	if b == nil || b.native == nil {
+		return ""
+	}
+	r, err := b.request(g)
+	if err != nil {
+		return ""
+	}
+	return answer(b.plan.Decide(b.native, r))
+}
+
+// engines are the names of those that answer, in their order.
+var engines = []string{"native", "machine code", "interpreter", "V8"}
+
+// Case writes a difference as a case of the conformance suite, to be given a sentence and a name: what is expected is what the native engine says, and what the others say
+// stands in its comment.
 func (d *Difference) Case() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "sentence: TODO\n\nseed %d, request %d: %s\n", d.Seed, d.N, d.Kind)
-	fmt.Fprintf(&b, "-- a.rung.hcl --\n%s-- 1.request.json --\n%s\n", d.Model.Text(), d.Request.JSON())
-	for i, a := range d.Answers {
-		name := "1.decision.json"
-		if i > 0 {
-			name = fmt.Sprintf("(engine %d)", i)
+	fmt.Fprintf(&b, "sentence: ?\nSeed %d, request %d: %s.\n", d.Seed, d.N, strings.TrimSpace(d.Kind))
+	for i := 1; i < len(d.Answers); i++ {
+		if d.Answers[i] != d.Answers[0] {
+			fmt.Fprintf(&b, "%s: %s\n", engines[i], d.Answers[i])
 		}
-		fmt.Fprintf(&b, "-- %s --\n%s\n", name, a)
+	}
+	fmt.Fprintf(&b, "\n-- a.rung.hcl --\n%s-- 1.request.json --\n%s\n", d.Model.Text(), d.Request.JSON())
+	if len(d.Answers) > 0 {
+		expected, err := conformance.Canonical([]byte(d.Answers[0]), false)
+		if err != nil {
+			expected = d.Answers[0] + "\n"
+		}
+		b.WriteString("-- 1.decision.json --\n" + expected)
 	}
 	return b.String()
 }

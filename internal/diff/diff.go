@@ -10,9 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"runtime/debug"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/rungpolicy/rung/cel"
@@ -42,7 +43,7 @@ func (b *Built) Close() {
 	}
 }
 
-// build checks and compiles a policy; the error is a diag.List where the policy is at fault.
+// build checks and compiles a policy; the error is a diag.List where the policy is at fault. What goes wrong in the compiler leaves the native engine there.
 func build(files fs.FS) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -66,14 +67,14 @@ func build(files fs.FS) (b *Built, err error) {
 	}
 	m, err := wasm.Compile(b.plan, wasm.Options{})
 	if err != nil {
-		return nil, err
+		return b, err
 	}
 	b.Module = m.Bytes
 	return b, nil
 }
 
 // limits leave room for the memory that the dearest conditions may take.
-var limits = host.WithLimits(host.DefaultMaxBytes, 2*host.DefaultMaxPages)
+var limits = host.WithLimits(host.DefaultMaxBytes, 4096)
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
@@ -91,9 +92,15 @@ func (b *Built) open() error {
 // Refusals counts what kept drawn conditions from becoming modules.
 type Refusals map[string]int
 
+// What the choices of a seed are for: a policy's are others than those of its requests.
+const (
+	policies = iota
+	requests
+)
+
 // Draw draws a policy for a seed. What the checker or the compiler refuses is drawn anew.
 func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
-	m := gen.NewModel(gen.Seeded(seed))
+	m := gen.NewModel(gen.Scattered(seed, policies))
 	for range 60 {
 		b, err := build(m.Files())
 		if err == nil {
@@ -110,6 +117,9 @@ func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
 	return m, nil, fmt.Errorf("seed %d: no policy after 60 attempts", seed)
 }
 
+// unsupported is the code of what modules cannot do yet.
+const unsupported = "module-unsupported"
+
 var number = regexp.MustCompile(`[0-9]+`)
 
 // redraw draws anew what the errors of a list are about.
@@ -120,14 +130,14 @@ func redraw(m *gen.Model, list diag.List, refused Refusals) bool {
 			continue
 		}
 		what := d.Code + ": " + number.ReplaceAllString(d.Summary, "N")
-		if d.Code != "module_unsupported" {
+		if d.Code != unsupported {
 			what = d.Code
 		}
 		refused[what]++
 		lines[d.Range.Start.Line] = true
 	}
 	done := false
-	for line := range lines { // TODO order
+	for _, line := range slices.Sorted(maps.Keys(lines)) {
 		done = m.Redraw(line) || done
 	}
 	return done
@@ -155,19 +165,8 @@ func (b *Built) answers(r *policy.Request) []string {
 func answer(d *policy.Decision) string {
 	for i := range d.Indeterminate {
 		d.Indeterminate[i].Error = ""
-		d.Indeterminate[i].At = lineOf(d.Indeterminate[i].At)
 	}
 	return string(codec.AppendDecision(nil, d))
-}
-
-// lineOf is a place without its column.
-func lineOf(at string) string {
-	if i := strings.LastIndexByte(at, ':'); i >= 0 {
-		if _, err := strconv.Atoi(at[i+1:]); err == nil {
-			return at[:i]
-		}
-	}
-	return at
 }
 
 // stack are the topmost functions of a panic.

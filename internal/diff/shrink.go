@@ -25,6 +25,14 @@ func (c *Comparer) Shrink(d *Difference) *Difference {
 		kind, _ := c.judge(m, r)
 		return kind == d.Kind
 	}
+	s.run()
+	out := &Difference{Seed: d.Seed, N: d.N, Kind: d.Kind, Model: s.model, Request: s.request}
+	_, out.Answers = c.judge(s.model, s.request)
+	return out
+}
+
+// run makes the pair smaller until nothing of it can be.
+func (s *shrinker) run() {
 	for before := -1; before != s.size() && s.left > 0; {
 		before = s.size()
 		s.rules()
@@ -34,9 +42,6 @@ func (c *Comparer) Shrink(d *Difference) *Difference {
 		s.types()
 		s.requests()
 	}
-	out := &Difference{Seed: d.Seed, N: d.N, Kind: d.Kind, Model: s.model, Request: s.request}
-	_, out.Answers = c.judge(s.model, s.request)
-	return out
 }
 
 func (s *shrinker) size() int { return len(s.model.Text()) + len(s.request.JSON()) }

@@ -161,17 +161,24 @@ func (g *drawer) expr(t *Type, depth int) *Expr {
 		return g.mapping(t, depth-1)
 	case "optional":
 		return g.optional(t, depth-1)
+	case "ip", "cidr":
+		if g.Chance(2) {
+			return node(t, t.Kind+"("+hole+")", g.expr(text, depth-1))
+		}
 	}
 	return g.leaf(t)
 }
 
 // anywhere draws what may stand wherever a value is wanted.
 func (g *drawer) anywhere(t *Type, depth int) *Expr {
-	switch g.N(7) {
+	switch g.N(8) {
 	case 0, 1:
 		return node(t, "("+hole+" ? "+hole+" : "+hole+")", g.expr(boolean, depth), g.expr(t, depth), g.expr(t, depth))
 	case 2:
 		of := g.someType()
+		if g.Chance(2) {
+			of = t // so that the variable is read
+		}
 		init := g.expr(of, depth)
 		name := g.push(of)
 		body := g.expr(t, depth)
@@ -192,8 +199,31 @@ func (g *drawer) anywhere(t *Type, depth int) *Expr {
 	case 6:
 		k := g.keyType()
 		return node(t, hole+"["+hole+"]", g.expr(mapOf(k, t), depth), g.expr(k, depth))
+	case 7:
+		if x := g.attribute(t, depth, ""); x != nil {
+			return x
+		}
 	}
 	return g.leaf(t)
+}
+
+// attribute draws `list[0].name`, an attribute of an object in a list; mark is "?" for one that may be missing.
+func (g *drawer) attribute(t *Type, depth int, mark string) *Expr {
+	var all []*Expr
+	for _, p := range g.paths {
+		if p.typ.Kind != "list" || p.typ.Elem.Kind != "object" || g.eager && p.lazy {
+			continue
+		}
+		for _, a := range p.typ.Elem.Attrs {
+			if a.Type.equal(t) {
+				all = append(all, node(t, hole+"["+mark+hole+"]."+a.Name, leaf(p.typ, strings.Join(p.steps, ".")), nil))
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return Pick(g.Source, all...).With(1, g.index(depth))
 }
 
 // index draws what a list is indexed with: mostly small.

@@ -4,7 +4,9 @@ import "strings"
 
 func (g *drawer) bool(depth int) *Expr {
 	is := func(form string, args ...*Expr) *Expr { return node(boolean, form, args...) }
-	switch g.N(24) {
+	switch g.N(25) {
+	case 24:
+		return g.quarrel(depth)
 	case 0, 1, 2:
 		return is("("+hole+" && "+hole+")", g.expr(boolean, depth), g.expr(boolean, depth))
 	case 3, 4, 5:
@@ -161,7 +163,54 @@ func (g *drawer) quantifier(depth int) (e *Expr) {
 		macro = ".existsOne("
 	}
 	g.within(types, func(names string) {
-		e = node(boolean, hole+macro+names+", "+hole+")", r, g.expr(boolean, depth))
+		e = node(boolean, hole+macro+names+", "+hole+")", r, g.predicate(depth))
 	})
 	return e
+}
+
+// quarrel draws a macro over a few numbers, for some of which it errs, for each in its own way: which error counts depends on the macro.
+func (g *drawer) quarrel(depth int) (e *Expr) {
+	var numbers []string
+	for range 2 + g.N(3) {
+		numbers = append(numbers, Pick(g.Source, "0", "1", "2", "3"))
+	}
+	list := leaf(listOf(integer), "["+strings.Join(numbers, ", ")+"]")
+	form := Pick(g.Source, hole+".exists_one(x, "+hole+")", hole+".existsOne(i, x, "+hole+")", "size("+hole+".filter(x, "+hole+")) == 1", hole+".map(x, "+hole+", x) == [1]", hole+".all(x, "+hole+")",
+		hole+".exists(x, "+hole+")", hole+".transformList(i, x, "+hole+", x + i) == [1]", hole+".transformMap(i, x, "+hole+", x) == {0: 1}", hole+".map(x, "+hole+") == [true]", hole+".transformList(i, x, "+hole+") == [true]",
+		hole+".transformMapEntry(i, x, "+hole+", {x: i}) == {0: 1}")
+	g.vars = append(g.vars, Attr{"x", integer})
+	third := g.expr(boolean, depth-1)
+	g.pop(1)
+	asked := node(boolean, "(x "+Pick(g.Source, "<", ">", "==", "!=")+" "+Pick(g.Source, "0", "1", "2")+" ? "+hole+" : x "+Pick(g.Source, "<", ">", "==")+" "+Pick(g.Source, "1", "2", "3")+" ? "+hole+" : "+hole+")",
+		g.erring(), g.erring(), third)
+	return node(boolean, "("+form+")", list, asked)
+}
+
+// predicate draws what is asked of elements; now and then it errs for one element otherwise than for another.
+func (g *drawer) predicate(depth int) *Expr {
+	if g.N(5) > 0 {
+		return g.expr(boolean, depth)
+	}
+	rest := g.expr(boolean, depth-1)
+	if g.Chance(2) {
+		rest = g.erring()
+	}
+	return node(boolean, "("+hole+" ? "+hole+" : "+hole+")", g.elementwise(depth), g.erring(), rest)
+}
+
+// elementwise draws a condition that differs from element to element.
+func (g *drawer) elementwise(depth int) *Expr {
+	v := g.vars[len(g.vars)-1]
+	for _, t := range scalars {
+		if v.Type.equal(t) {
+			return node(boolean, "("+hole+Pick(g.Source, " == ", " != ")+hole+")", leaf(t, v.Name), g.leaf(t))
+		}
+	}
+	return g.expr(boolean, depth)
+}
+
+// erring draws what nearly always errs, in one way or another.
+func (g *drawer) erring() *Expr {
+	return leaf(boolean, Pick(g.Source, "(plain.b / (plain.b - plain.b) > 0)", "([plain.b][1] > 0)", "bool(plain.e)", "({'a': plain.b}['zz'] > 0)",
+		"(duration(plain.e) > duration('0s'))", "(uint(plain.b) + 18446744073709551615u > 0u)", "{'a': plain.a}.?b.value()", "(plain.g > timestamp(plain.e))", "(int(plain.d * 1e300) > 0)", "(ip(plain.e) == plain.i)"))
 }

@@ -11,14 +11,14 @@ func (g *drawer) list(t *Type, depth int) (e *Expr) {
 	case 3, 4: // filter, of the same type
 		name := g.expr(t, depth)
 		g.within([]*Type{t.Elem}, func(names string) {
-			e = node(t, hole+".filter("+names+", "+hole+")", name, g.expr(boolean, depth))
+			e = node(t, hole+".filter("+names+", "+hole+")", name, g.predicate(depth))
 		})
 		return e
 	case 5, 6:
 		r, types := g.rangeOf(depth, 1)
 		g.within(types, func(names string) {
 			if g.Chance(3) {
-				e = node(t, hole+".map("+names+", "+hole+", "+hole+")", r, g.expr(boolean, depth), g.expr(t.Elem, depth))
+				e = node(t, hole+".map("+names+", "+hole+", "+hole+")", r, g.predicate(depth), g.expr(t.Elem, depth))
 			} else {
 				e = node(t, hole+".map("+names+", "+hole+")", r, g.expr(t.Elem, depth))
 			}
@@ -28,7 +28,7 @@ func (g *drawer) list(t *Type, depth int) (e *Expr) {
 		r, types := g.rangeOf(depth, 2)
 		g.within(types, func(names string) {
 			if g.Chance(3) {
-				e = node(t, hole+".transformList("+names+", "+hole+", "+hole+")", r, g.expr(boolean, depth), g.expr(t.Elem, depth))
+				e = node(t, hole+".transformList("+names+", "+hole+", "+hole+")", r, g.predicate(depth), g.expr(t.Elem, depth))
 			} else {
 				e = node(t, hole+".transformList("+names+", "+hole+")", r, g.expr(t.Elem, depth))
 			}
@@ -62,7 +62,7 @@ func (g *drawer) mapping(t *Type, depth int) (e *Expr) {
 		}
 		g.within(types, func(names string) {
 			if g.Chance(3) {
-				e = node(t, hole+".transformMap("+names+", "+hole+", "+hole+")", r, g.expr(boolean, depth), g.expr(t.Elem, depth))
+				e = node(t, hole+".transformMap("+names+", "+hole+", "+hole+")", r, g.predicate(depth), g.expr(t.Elem, depth))
 			} else {
 				e = node(t, hole+".transformMap("+names+", "+hole+")", r, g.expr(t.Elem, depth))
 			}
@@ -99,7 +99,17 @@ func (g *drawer) mapLiteral(t *Type, depth int) *Expr {
 }
 
 func (g *drawer) optional(t *Type, depth int) (e *Expr) {
-	switch g.N(8) {
+	switch g.N(11) {
+	case 8: // of an optional
+		return node(t, hole+"["+hole+"]", g.expr(optionalOf(listOf(t.Elem)), depth), g.index(0))
+	case 9:
+		k := g.keyType()
+		return node(t, hole+Pick(g.Source, "[", "[?")+hole+"]", g.expr(optionalOf(mapOf(k, t.Elem)), depth), g.expr(k, depth))
+	case 10:
+		if x := g.attribute(t.Elem, depth, "?"); x != nil {
+			x.Type = t
+			return x
+		}
 	case 0:
 		return node(t, "optional.of("+hole+")", g.expr(t.Elem, depth))
 	case 1:

@@ -29,6 +29,9 @@ func NewSource(b []byte) *Source {
 // Seeded returns a Source for a number.
 func Seeded(seed uint64) *Source { return NewSource(binary.LittleEndian.AppendUint64(nil, seed)) }
 
+// Scattered returns a Source for a number whose first choices, too, have nothing in common with those of the numbers beside it.
+func Scattered(seed, of uint64) *Source { return &Source{rest: rand.New(rand.NewPCG(seed, of))} }
+
 // N draws a number from 0 to n-1.
 func (s *Source) N(n int) int {
 	if n <= 1 {

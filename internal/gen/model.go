@@ -1,7 +1,9 @@
 package gen
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing/fstest"
 )
@@ -20,17 +22,17 @@ type Model struct {
 
 	drawers map[string]*drawer
 	source  *Source
+	short   bool // conditions
 }
 
 // The parts of a policy.
 type (
 	// Level is a level of the ladder.
 	Level struct {
-		Name     string
-		Rank     int
-		ACR      []string
-		AMR      [][]string
-		unproved bool
+		Name string
+		Rank int
+		ACR  []string
+		AMR  [][]string
 	}
 	// Signal is a declared signal, or a standard one, which is not written.
 	Signal struct {
@@ -94,12 +96,36 @@ func NewModel(s *Source) *Model {
 	m.signals()
 	m.params()
 	m.lists()
-	m.actions()
+	apart := s.Chance(2)
+	n := 2 + s.N(3)
+	if apart {
+		n += 4 + s.N(8)
+	}
+	m.actions(n)
 	m.lets()
-	for i := range 6 + s.N(10) {
+	if !apart {
+		n = 3 + s.N(9)
+	}
+	if !apart && s.Chance(20) {
+		n += 60 // more than a word of rules
+		m.short = true
+	}
+	for i := range n {
 		m.rule(fmt.Sprintf("r%d", i))
 	}
+	for i, a := range m.Actions {
+		if apart {
+			m.alone(m.Rules[i], a)
+		}
+	}
 	return m
+}
+
+// alone makes a rule the only one of an action that is open without it: whatever its condition comes to is then seen in the decision.
+func (m *Model) alone(r *Rule, a *Action) {
+	a.Level = "none"
+	*r = Rule{Name: r.Name, In: a.Name, Deny: true}
+	r.When = m.drawer(a.Name).draw(boolean, 10+m.source.N(40))
 }
 
 func (m *Model) ladder() {
@@ -192,15 +218,28 @@ func (m *Model) signals() {
 	standard("session", Attr{"id", text}, Attr{"acr", text}, Attr{"auth_time", moment}, Attr{"not_before", moment}, Attr{"ip", address},
 		Attr{"amr", sized(listOf(text), 32)}, Attr{"authentications", sized(listOf(authentication), 64)})
 	standard("network", Attr{"ip", address}, Attr{"asn", integer}, Attr{"country", text}, Attr{"reputation", double}, Attr{"tor", boolean})
-	m.Signals = append(m.Signals, &Signal{Name: "plain", Type: plain()}, &Signal{Name: "dear", Type: plain(), Lazy: true})
+	m.Signals = append(m.Signals, &Signal{Name: "plain", Type: plain()}, &Signal{Name: "dear", Type: plain(), Lazy: true}, &Signal{Name: "rare", Type: plain(), Lazy: true})
 	for i := range 1 + s.N(4) {
 		m.Signals = append(m.Signals, &Signal{Name: fmt.Sprintf("sig%d", i), Type: s.signalType(2), Lazy: s.Chance(3)})
 	}
 	if s.Chance(2) {
 		m.Signals = append(m.Signals, &Signal{Name: "many", Type: sized(listOf(s.objectType(1)), 6)})
 	}
+	if s.Chance(12) { // more than a byte of lazy ones
+		for i := range 10 + s.N(46) {
+			m.Signals = append(m.Signals, &Signal{Name: fmt.Sprintf("lazy%d", i), Type: Pick(s, boolean, integer, text), Lazy: true})
+		}
+	}
+	if s.Chance(12) { // more than a word of attributes
+		wide := &Type{Kind: "object"}
+		for i := range 34 + s.N(40) {
+			wide.Attrs = append(wide.Attrs, Attr{fmt.Sprintf("a%02d", i), s.scalar()})
+		}
+		m.Signals = append(m.Signals, &Signal{Name: "wide", Type: wide}, &Signal{Name: "wides", Type: sized(listOf(wide), 3)})
+	}
 }
 
+// params draws params, and postures that lay values over them.
 func (m *Model) params() {
 	s := m.source
 	for i := range s.N(4) {
@@ -232,23 +271,45 @@ func (m *Model) params() {
 func (m *Model) lists() {
 	s := m.source
 	for i := range 1 + s.N(4) {
-		t := Pick(s, text, text, integer, address, network, network, unsigned, double, moment)
-		l := &List{Name: fmt.Sprintf("w%d", i), Type: t}
-		for range 1 + s.N(12) {
-			v := s.value(t)
-			if t == text && s.Chance(3) {
-				v = fmt.Sprintf("%c%d", 'a'+rune(s.N(26)), s.N(100))
-			}
-			l.Values = append(l.Values, hclValue(v))
+		l := &List{Name: fmt.Sprintf("w%d", i), Type: Pick(s, text, text, integer, address, network, network, unsigned, double, moment)}
+		n := 1 + s.N(12)
+		if s.Chance(6) {
+			n = 50 + s.N(200) // searched, and more than one level of it
+		}
+		v4 := s.Chance(2)
+		for range n {
+			l.Values = append(l.Values, hclValue(s.entry(l.Type, v4)))
 		}
 		m.Lists = append(m.Lists, l)
 	}
 }
 
-func (m *Model) actions() {
+// entry draws an entry of a list; v4: no IPv6, of which there is a table of its own.
+func (s *Source) entry(t *Type, v4 bool) any {
+	switch {
+	case t == text && s.Chance(2):
+		return fmt.Sprintf("%c%d", 'a'+rune(s.N(26)), s.N(100))
+	case t == integer && s.Chance(2):
+		return json.Number(fmt.Sprint(s.N(500) - 100))
+	case t == unsigned && s.Chance(2):
+		return json.Number(fmt.Sprint(s.N(500)))
+	case t == address && v4:
+		return s.near().String()
+	case t == network && (v4 || s.Chance(2)):
+		return netip.PrefixFrom(s.near(), Pick(s, 8, 16, 22, 24, 28, 29, 30, 31, 32)).Masked().String()
+	}
+	return s.value(t)
+}
+
+// near draws one of a few addresses, so that several meet.
+func (s *Source) near() netip.Addr {
+	return netip.AddrFrom4([4]byte{10, byte(s.N(3)), byte(s.N(3)), byte(s.N(12))})
+}
+
+func (m *Model) actions(n int) {
 	s := m.source
 	shared := []Attr{{"owner", text}, {"amount", double}, {"flag", boolean}}
-	for i := range 2 + s.N(3) {
+	for i := range n {
 		a := &Action{Name: fmt.Sprintf("do.a%d", i), Level: Pick(s, append(m.levelNames(), "none", "none")...)}
 		a.Resource = object(append(append([]Attr(nil), shared...), Attr{"varies", Pick(s, integer, text, unsigned, boolean)}, Attr{fmt.Sprintf("own%d", i), s.signalType(2)})...)
 		m.Actions = append(m.Actions, a)
@@ -261,9 +322,7 @@ func (m *Model) drawer(action string) *drawer {
 		return d
 	}
 	d := &drawer{Source: m.source, scope: &scope{byType: map[string][]path{}, params: m.Params, lists: m.Lists, level: true}}
-	for _, l := range m.levelNames() {
-		d.levels = append(d.levels, l)
-	}
+	d.levels = append(d.levels, m.levelNames()...)
 	for _, p := range m.Postures {
 		d.posture = append(d.posture, p.Name)
 	}
@@ -325,7 +384,11 @@ func (m *Model) conditions(r *Rule) {
 	s, d := m.source, m.drawer(r.In)
 	r.When, r.Unless, r.By, r.Percent, r.Seed = nil, nil, nil, "", ""
 	if !s.Chance(16) {
-		r.When = d.draw(boolean, 10+s.N(40))
+		size := 10 + s.N(40)
+		if m.short {
+			size = 4
+		}
+		r.When = d.draw(boolean, size)
 	}
 	if s.Chance(4) {
 		r.Unless = d.draw(boolean, 10+s.N(10))
@@ -386,13 +449,16 @@ func (m *Model) Request(s *Source) *Request {
 	}
 	for _, sig := range m.Signals {
 		switch {
-		case sig.Lazy && s.N(2) == 0:
+		case sig.Lazy && s.Chance(2):
 		default:
 			s.put(r.Signals, sig.Name, sig.Type)
 		}
 	}
 	s.put(r.Signals, "resource", a.Resource)
 	m.evidence(s, r.Signals)
+	if o, ok := r.Signals["plain"].(Object); ok && s.Chance(100) {
+		o["e"] = strings.Repeat(Pick(s, "é", "ab", "😀"), 10_000+s.N(4000)) // more than an instance has room for at first
+	}
 	for _, p := range m.Params {
 		if s.Chance(4) {
 			r.Params[p.Name] = Pick(s, p.host...)

@@ -112,7 +112,8 @@ func compare(found []string) error {
 // run fuzzes one target and returns how often it ran.
 func (t target) run(each time.Duration, logs string) (int, error) {
 	log := filepath.Join(logs, strings.ReplaceAll(t.pkg, "/", "_")+"."+t.name+".log")
-	cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(), ".")
+	cmd := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", each.String(),
+		"-fuzzminimizetime", "10x", ".") // by default workers make inputs smaller for a minute each, and find nothing meanwhile
 	cmd.Dir = t.dir
 	out, failed := cmd.CombinedOutput()
 	if err := os.WriteFile(log, out, 0o644); err != nil {

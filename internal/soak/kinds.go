@@ -26,6 +26,7 @@ type kind struct {
 var kinds = map[string]kind{
 	"policy":  {mutatedPolicy, checkPolicy},
 	"request": {mutatedRequest, decideRequest},
+	"module":  {mutatedModule, openModule},
 }
 
 // corpus are the policies that mutations start from, beside generated ones: the examples and those of the conformance cases. The command

@@ -1,4 +1,4 @@
-// Command soak feeds mutated policies and requests to Rung until it has seen a million of each, and reports what no input may do:
+// Command soak feeds mutated policies, requests and modules to Rung until it has seen a million of each, and reports what no input may do:
 // bring the process down, take more than 250 ms of processor time, or grow memory past its bound.
 //
 // The work runs in child processes, because what it looks for cannot always be recovered from (a stack that overflows ends a Go
@@ -7,6 +7,8 @@
 // machine may have had other things to do, and only what repeats counts.
 //
 //	go run ./internal/soak -n 1000000
+//
+// With -pairs it holds the engines against each other instead (package diff): native, and the policy's module on three machines.
 package main
 
 import (
@@ -30,9 +32,13 @@ const (
 )
 
 func main() {
-	n := flag.Int("n", 1_000_000, "how many mutated policies, and how many mutated requests")
+	n := flag.Int("n", 1_000_000, "how many mutated policies, as many requests, and as many modules")
+	only := flag.String("kinds", "policy,request,module", "which of them")
 	workers := flag.Int("workers", 2, "child processes at a time")
 	child := flag.String("child", "", "KIND:FROM:TO, what a child tries")
+	engines := flag.Int("pairs", 0, "hold the engines against each other over so many pairs of a policy and a request, and do nothing else")
+	from := flag.Uint64("pairs-from", 1, "the first seed of -pairs")
+	whole := flag.Bool("whole", false, "show the differences of -pairs as they are found, not made smaller")
 	show := flag.String("show", "", "KIND:SEED, print the input of a seed")
 	flag.Parse()
 	switch {
@@ -42,8 +48,12 @@ func main() {
 		fmt.Print(kinds[kind].input(i))
 	case *child != "":
 		try(*child)
+	case *engines > 0:
+		if !pairs(*from, *engines, *workers, *whole) {
+			os.Exit(1)
+		}
 	default:
-		if !run(*n, *workers) {
+		if !run(*only, *n, *workers) {
 			os.Exit(1)
 		}
 	}
@@ -95,9 +105,9 @@ type report struct {
 // batch is how many inputs a child tries: few enough that a death is found again quickly.
 const batch = 5000
 
-func run(n, workers int) bool {
+func run(only string, n, workers int) bool {
 	good := true
-	for _, name := range []string{"policy", "request"} {
+	for _, name := range strings.Split(only, ",") {
 		var r report
 		jobs := make(chan int)
 		var wg sync.WaitGroup

@@ -213,7 +213,7 @@ func (d *decoder) double(t *policy.Type, at int) (float64, *policy.RequestError)
 	if tok.kind != kindNumber {
 		return 0, d.mismatch(wanted(t), at)
 	}
-	f, err := strconv.ParseFloat(d.text[tok.start:tok.end], 64)
+	f, err := policy.ParseDouble(d.text[tok.start:tok.end])
 	if err != nil { // The grammar is JSON's: only the range can be wrong. What is too small is 0.
 		return 0, d.bad(t, at, "beyond the range of double")
 	}

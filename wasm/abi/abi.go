@@ -37,9 +37,12 @@ const (
 	SectionDebug = "rung.debug"
 )
 
-// MaxFuel is the most that a decision may cost in a module that every host takes: a quarter of a second of processor time, unless a module is made to miss
-// the caches. rung.meta says what a module's decisions may cost at most.
-const MaxFuel = 1 << 28
+// MaxFuel is the most that a decision may cost in a module that every host takes: a quarter of a second of processor time, or half a second, if it is made to miss the
+// caches. rung.meta says what a module's decisions may cost at most.
+const MaxFuel = 1 << 27
+
+// MaxPages is the most memory that an instance may grow to in a module that every host takes: 32 MiB.
+const MaxPages = 512
 
 // PageSize is the size of a page of memory.
 const PageSize = 64 << 10

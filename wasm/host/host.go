@@ -55,9 +55,10 @@ type posture struct {
 const (
 	// DefaultMaxBytes is the most bytes that a module may have.
 	DefaultMaxBytes = 32 << 20
-	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 64 MiB.
-	DefaultMaxPages = 1024
-	// DefaultMaxFuel is the most that a decision may cost: a quarter of a second of processor time on machine code, a few seconds for a module that is made to miss the caches.
+	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 32 MiB.
+	DefaultMaxPages = abi.MaxPages
+	// DefaultMaxFuel is the most that a decision may cost: on machine code a quarter of a second of processor time for a module that is out for it, or half a
+	// second, if it is made to miss the caches.
 	DefaultMaxFuel = abi.MaxFuel
 )
 

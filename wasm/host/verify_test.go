@@ -48,9 +48,9 @@ func TestProfile(t *testing.T) {
 		want   string
 	}{
 		"no maximum":          {func(f *wasm.File) { f.Memory.Max = wasm.NoMax }, "memory has no maximum"},
-		"too large a maximum": {func(f *wasm.File) { f.Memory.Max = 1025 }, "grow to 1025 pages, more than 1024"},
+		"too large a maximum": {func(f *wasm.File) { f.Memory.Max = 513 }, "grow to 513 pages, more than 512"},
 		"another maximum":     {func(f *wasm.File) { f.Memory.Max = 63 }, "does not have the maximum that rung.meta says"},
-		"data outside":        {func(f *wasm.File) { f.Data = append(f.Data, wasm.Data{Offset: 65536, Bytes: []byte{1}}) }, "segment 1 of its data"},
+		"data outside":        {func(f *wasm.File) { f.Data = append(f.Data, wasm.Data{Offset: 65536, Bytes: []byte{1}}) }, "of its data"},
 		"data around the end": {func(f *wasm.File) { f.Data[0].Offset = 1<<32 - 1 }, "segment 0 of its data"},
 		"one export less":     {func(f *wasm.File) { f.Exports = f.Exports[:3] }, `does not export a func "decide"`},
 		"one export more":     {func(f *wasm.File) { f.Exports = append(f.Exports, wasm.Export{Name: "more", Kind: wasm.KindFunc}) }, "it has 5 exports"},

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/rungpolicy/rung/policy"
@@ -11,11 +12,11 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/table"
 )
 
-// Names of the decision's data.
+// Names of the decision's data and globals, beside those of package table.
 const (
-	dataState  = "state"  // of the decision; begins with the result
-	dataLadder = "ladder" // the levels
-	dataRanks  = "ranks"  // i64 each: the rank of a place, from 0
+	dataRanks    = "ranks"     // i64 each: the rank of a place, from 0
+	globalStands = "rt_stands" // i32: not 0 if a rule applies or is pending
+	globalFault  = "rt_fault"  // i32: the error of the rollout of the rule that is handed over
 )
 
 // Decider adds the functions that decide: the guest joins what rules come to, the code here asks them in order.
@@ -26,6 +27,8 @@ type Decider struct {
 	// Conditions are the plan's; Uses says how many rules use each, in how many actions.
 	Conditions []*ir.Node
 	Uses       map[int]int
+
+	actions, trials []string // the functions of the actions, and those of their rules on trial, if there are any
 }
 
 // mostInline is how many rules an action may have whose conditions stand in its own function: larger functions take engines long to compile.
@@ -51,43 +54,95 @@ func (d *Decider) text(i int) string {
 	return name
 }
 
-// Dispatch adds `decide`, which calls the function of the action. Fuel begins anew with each decision.
-func (u *Unit) Dispatch(actions []string) {
-	c := binary.NewCode(2)
-	if len(actions) > 1 {
-		u.branch(c, actions)
-	} else if len(actions) == 1 {
-		c.LocalGet(0)
-		c.Op(binary.OpI32Eqz)
-		c.If(binary.I32)
-		c.LocalGet(1)
-		c.Call(actions[0])
-		c.Else()
-		c.I32Const(0)
-		c.End()
-	} else {
-		c.I32Const(0)
+// Dispatch adds `decide`, which goes through what all actions have in common:
+//
+//	evidence of what the session proves
+//	loop
+//	  ask the action's rules
+//	  if one applies or is pending: settle; br_if loop, where those that are met are to be asked too
+//	end
+//	ask those on trial, unless the decision waits
+//	the address of the result
+func (d *Decider) Dispatch() {
+	const action, record = 0, 1
+	f := binary.NewCode(2)
+	again, level := f.Local(binary.I32), f.Local(binary.I32)
+	if len(d.actions) > 0 {
+		f.LocalGet(action)
+		f.I32Const(int32(len(d.actions)))
+		f.Op(binary.OpI32LtU)
+		f.If()
+		f.LocalGet(record)
+		f.Call("rt_evidence")
+		f.LocalSet(level)
+		loop := f.Loop()
+		choose(f, action, d.actions, record, again, level)
+		f.GlobalGet(globalStands)
+		f.If()
+		f.LocalGet(record)
+		f.Call("rt_settle")
+		f.LocalTee(again)
+		f.BrIf(loop)
+		f.End()
+		f.End()
+		d.onTrial(f, action, record, level)
+		f.I32Addr(table.StateData, 0)
+		f.Op(binary.OpReturn)
+		f.End()
 	}
-	u.Funcs = append(u.Funcs, Func{Name: abi.ExportDecide, Type: i32s(2, 1), Code: c})
+	f.I32Const(0)
+	d.Funcs = append(d.Funcs, Func{Name: abi.ExportDecide, Type: i32s(2, 1), Code: f})
 }
 
-// branch jumps by the action's number: out of one block for each.
-func (u *Unit) branch(c *binary.Code, actions []string) {
-	none := c.Block()
-	labels := make([]binary.Label, len(actions))
-	for i := range actions {
-		labels[len(actions)-1-i] = c.Block()
+// onTrial asks the action's rules on trial.
+func (d *Decider) onTrial(f *binary.Code, action, record, level uint32) {
+	if !slices.ContainsFunc(d.trials, func(name string) bool { return name != "" }) {
+		return
 	}
-	c.LocalGet(0)
-	c.BrTable(labels, none)
-	for _, name := range actions {
-		c.End()
-		c.LocalGet(1)
-		c.Call(name)
-		c.Op(binary.OpReturn)
+	f.I32Const(0)
+	f.MemAddr(binary.OpI32Load, table.StateData, abi.ResultEffect)
+	f.I32Const(int32(policy.Need))
+	f.Op(binary.OpI32Ne)
+	f.If()
+	choose(f, action, d.trials, record, level)
+	f.End()
+}
+
+// choose calls the function with a number, if there is one: out of a block for each. The number is less than there are functions.
+func choose(f *binary.Code, number uint32, functions []string, args ...uint32) {
+	there := slices.DeleteFunc(slices.Clone(functions), func(name string) bool { return name == "" })
+	if len(functions) == 1 {
+		call(f, there[0], args)
+		return
 	}
-	c.End()
-	c.I32Const(0)
+	done := f.Block()
+	blocks := map[string]binary.Label{"": done}
+	for _, name := range slices.Backward(there) {
+		blocks[name] = f.Block()
+	}
+	labels := make([]binary.Label, len(functions))
+	for i, name := range functions {
+		labels[i] = blocks[name]
+	}
+	last := len(labels) - 1
+	f.LocalGet(number)
+	f.BrTable(labels[:last], labels[last])
+	for i, name := range there {
+		f.End()
+		call(f, name, args)
+		if i+1 < len(there) {
+			f.Br(done)
+		}
+	}
+	f.End()
+}
+
+// call calls a function with locals.
+func call(f *binary.Code, name string, args []uint32) {
+	for _, a := range args {
+		f.LocalGet(a)
+	}
+	f.Call(name)
 }
 
 func i32s(params, results int) binary.FuncType {
@@ -101,29 +156,56 @@ func i32s(params, results int) binary.FuncType {
 	return t
 }
 
-// Action adds the function of an action: record -> address of the result. The comment in the guest's decide.h is the plan of it.
+// Action adds the functions of an action: of its rules (record, again, level) and, if there are any, of those on trial (record, level). In the first round
+// again is 0, and rules are asked that the session does not meet; in the second it is 1, and step_up rules are asked that it meets. Level is the place of
+// the session's.
 func (d *Decider) Action(name string, s *plan.Steps, needsRank bool) {
-	c := binary.NewCode(1)
-	a := &action{Decider: d, Code: c, fn: &fn{Unit: d.Unit, Code: c, vars: map[int]*variable{}}, inline: len(s.Rules) <= mostInline}
-	a.fn.err = a.Local(binary.I32)
+	rules, trials := d.action(3, len(s.Rules)), d.action(2, len(s.Rules))
+	rules.again, rules.level, trials.level = 1, 2, 1
+	var denies, stepUps, onTrial []numbered
 	for i, r := range s.Rules {
 		n := numbered{r, i}
 		switch {
 		case r.Rollout != nil && r.Rollout.Bucket == 0: // nobody
 		case r.Shadow:
-			a.trials = append(a.trials, n)
+			onTrial = append(onTrial, n)
 		case r.Level == 0:
-			a.denies = append(a.denies, n)
+			denies = append(denies, n)
 		default:
-			a.stepUps = append(a.stepUps, n)
+			stepUps = append(stepUps, n)
 		}
 	}
-	a.emit(needsRank)
-	for _, span := range a.spans {
-		span.Func, span.Of = name, a.Len()
-		d.Spans = append(d.Spans, span)
+	if needsRank {
+		rules.rank()
 	}
-	d.Funcs = append(d.Funcs, Func{Name: name, Type: i32s(1, 1), Code: a.Code})
+	rules.deny(denies)
+	rules.step(stepUps)
+	d.actions = append(d.actions, rules.add(ActionPrefix+name, i32s(3, 0)))
+	if len(onTrial) == 0 {
+		d.trials = append(d.trials, "")
+		return
+	}
+	for i := range onTrial {
+		trials.trial(&onTrial[i])
+	}
+	d.trials = append(d.trials, trials.add(TrialPrefix+name, i32s(2, 0)))
+}
+
+func (d *Decider) action(params, rules int) *action {
+	c := binary.NewCode(params)
+	a := &action{Decider: d, Code: c, fn: &fn{Unit: d.Unit, Code: c, vars: map[int]*variable{}}, inline: rules <= mostInline}
+	a.fn.err = a.Local(binary.I32)
+	return a
+}
+
+// add adds the function, and returns its name.
+func (a *action) add(name string, t binary.FuncType) string {
+	for _, span := range a.spans {
+		span.Func, span.Of = name, a.Len()+3 // locals and the end are the action's
+		a.Spans = append(a.Spans, span)
+	}
+	a.Funcs = append(a.Funcs, Func{Name: name, Type: t, Code: a.Code})
+	return name
 }
 
 // numbered is a rule with its number in the action's outputs.
@@ -132,69 +214,32 @@ type numbered struct {
 	n int
 }
 
-// action is the function of an action under construction; the record is its parameter.
+// action is a function of an action under construction; the record is its first parameter.
 type action struct {
 	*Decider
 	*binary.Code
 	// fn emits conditions into the action's own code.
-	fn                      *fn
-	inline                  bool
-	denies, stepUps, trials []numbered
-	spans                   []Span
-	fault                   uint32 // local
-	level                   uint32 // local: the place of the session's level
+	fn           *fn
+	inline       bool
+	spans        []Span
+	again, level uint32 // locals
+	fault        uint32 // local
 }
 
-func (a *action) emit(needsRank bool) {
-	a.state()
-	a.I32Addr(dataLadder, 0)
-	a.LocalGet(0)
-	a.Call("rt_evidence")
-	a.level = a.Local(binary.I32)
-	a.I32Const(0)
-	a.MemAddr(binary.OpI32Load, dataState, table.SatisfiedOffset)
-	a.LocalSet(a.level)
-	if needsRank {
-		a.rank()
+// deny asks the deny rules, in the first round. If one applies or is pending, that is all.
+func (a *action) deny(rules []numbered) {
+	if len(rules) == 0 {
+		return
 	}
-	trials := a.Block()
-	toSettle := a.Block()
-	for i := range a.denies {
-		a.rule(&a.denies[i], func(r *numbered) { a.verdict("rt_deny", r) })
-	}
-	if len(a.denies) > 0 {
-		a.stands()
-		a.BrIf(toSettle)
-	}
-	if len(a.stepUps) > 0 {
-		a.steps(trials)
-	} else {
-		a.Br(trials)
-	}
-	a.End() // toSettle
-	a.state()
-	a.I32Addr(dataLadder, 0)
-	a.LocalGet(0)
-	a.Call("rt_settle")
-	a.I32Const(3)
-	a.Op(binary.OpI32Eq)
+	a.LocalGet(a.again)
+	a.Op(binary.OpI32Eqz)
 	a.If()
-	a.state()
-	a.Op(binary.OpReturn)
-	a.End()
-	a.End() // trials
-	for i := range a.trials {
-		a.trial(&a.trials[i])
+	for i := range rules {
+		a.rule(&rules[i], func(r *numbered) { a.verdict("rt_deny", r) })
 	}
-	a.state()
-}
-
-func (a *action) state() { a.I32Addr(dataState, 0) }
-
-// stands puts on the stack whether a rule applies or is pending.
-func (a *action) stands() {
-	a.I32Const(0)
-	a.MemAddr(binary.OpI32Load, dataState, table.StandsOffset)
+	a.GlobalGet(globalStands)
+	a.BrIf(0)
+	a.End()
 }
 
 // rank sets the global that conditions read the rank of the session's level from.
@@ -206,30 +251,18 @@ func (a *action) rank() {
 	a.GlobalSet(globalRank)
 }
 
-// steps asks the step_up rules that are not met and, where the guest wants it, those that are.
-func (a *action) steps(trials binary.Label) {
-	again := a.Local(binary.I32)
-	loop := a.Loop()
-	a.fn.loops++
-	for i := range a.stepUps {
-		a.rule(&a.stepUps[i], func(r *numbered) {
+// step asks the step_up rules that are not met or, in the second round, those that are.
+func (a *action) step(rules []numbered) {
+	for i := range rules {
+		a.rule(&rules[i], func(r *numbered) {
 			a.met(r)
-			a.LocalGet(again)
+			a.LocalGet(a.again)
 			a.Op(binary.OpI32Eq)
 			a.If()
 			a.verdict("rt_step", r)
 			a.End()
 		})
 	}
-	a.fn.loops--
-	a.stands()
-	a.Op(binary.OpI32Eqz)
-	a.BrIf(trials)
-	a.state()
-	a.Call("rt_again")
-	a.LocalTee(again)
-	a.BrIf(loop)
-	a.End()
 }
 
 // rule runs body if the posture is high enough for a rule.
@@ -259,8 +292,6 @@ func (a *action) met(r *numbered) {
 		return
 	}
 	if len(r.Reason.Methods) > 0 {
-		a.state()
-		a.I32Addr(dataLadder, 0)
 		a.I32Const(int32(r.Level))
 		a.I64Const(limit)
 		a.I64Const(int64(table.Mask(a.Methods, r.Reason.Methods)))
@@ -268,7 +299,7 @@ func (a *action) met(r *numbered) {
 		return
 	}
 	a.I32Const(0)
-	a.MemAddr(binary.OpI64Load, dataState, table.AgeOffset(r.Level))
+	a.MemAddr(binary.OpI64Load, table.StateData, table.AgeOffset(r.Level))
 	a.I64Const(limit)
 	a.Op(binary.OpI64LeS)
 }
@@ -327,21 +358,16 @@ func (a *action) inPlace(function string, r *numbered, n *ir.Node) {
 }
 
 // hand calls the guest with what a rule came to.
-func (a *action) hand(function string, r *numbered, result, fault func()) {
-	a.state()
-	a.asks(function, r)
+func (a *action) hand(function string, r *numbered, result func()) {
 	result()
-	fault()
-	a.Call(function)
-}
-
-// asks puts on the stack which rule it is and, of a step_up, what it asks for.
-func (a *action) asks(function string, r *numbered) {
-	a.I32Const(table.Rule(r.n, r.Level, r.Level == 0, r.Skip))
-	if function == "rt_step" {
+	a.I32Const(table.Rule(r.n, r.Level, r.Skip))
+	if function == "rt_step" || function == "rt_step_plain" {
 		a.I64Const(r.age())
+	}
+	if function == "rt_step" {
 		a.I64Const(int64(table.Mask(a.Methods, r.Reason.Methods)))
 	}
+	a.Call(function)
 }
 
 // age is a rule's max_age in seconds, -1 if it has none.
@@ -354,15 +380,10 @@ func (r *numbered) age() int64 {
 
 // handPlain is hand of a rule without a rollout.
 func (a *action) handPlain(function string, r *numbered, result func()) {
-	if function != "rt_step" || len(r.Reason.Methods) > 0 {
-		a.hand(function, r, result, func() { a.I32Const(0) })
-		return
+	if function == "rt_step" && len(r.Reason.Methods) == 0 {
+		function = "rt_step_plain"
 	}
-	a.state()
-	result()
-	a.asks("", r)
-	a.I64Const(r.age())
-	a.Call("rt_step_plain")
+	a.hand(function, r, result)
 }
 
 // rolledOut evaluates a rule for a part of the subjects. Where its `by` errs the subject is in, unless errors are skipped.
@@ -398,7 +419,9 @@ func (a *action) rolledOut(function string, r *numbered) {
 	a.LocalGet(a.fault)
 	a.Op(binary.OpI32Or)
 	a.If()
-	a.hand(function, r, func() { a.LocalGet(a.fn.err) }, func() { a.LocalGet(a.fault) })
+	a.LocalGet(a.fault)
+	a.GlobalSet(globalFault)
+	a.hand(function, r, func() { a.LocalGet(a.fn.err) })
 	a.End()
 }
 

@@ -44,6 +44,7 @@ const (
 // Names by which the parts of a module are told from each other.
 const (
 	ActionPrefix    = "action."    // and the action's name
+	TrialPrefix     = "trial."     // likewise: its rules on trial
 	ConditionPrefix = "condition." // and the condition's index
 	ByPrefix        = "by."        // and that of a rollout's `by`
 	InnerSuffix     = ".inner"     // of what takes memory: the function without the suffix gives it back

@@ -21,7 +21,7 @@ func (f *fn) emit(n *ir.Node) {
 }
 
 // here puts a node's value on the stack by code in this place.
-func (f *fn) here(n *ir.Node) {
+func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 	switch n.Op {
 	case ir.Const:
 		f.constant(n.Type, n.Value)
@@ -361,7 +361,13 @@ func (f *fn) field(n *ir.Node) {
 
 // guest calls a function of the guest. A checked one returns a code, and its result lies in memory.
 func (f *fn) guest(n *ir.Node) {
-	f.operands(n.Args)
+	if n.N == ir.Swapped {
+		kept := f.keepAll(n.Args)
+		f.get(kept[1])
+		f.get(kept[0])
+	} else {
+		f.operands(n.Args)
+	}
 	f.makes = f.makes || n.Makes()
 	f.Call(n.Func)
 	if n.Checked {

@@ -104,12 +104,12 @@ func (f *fn) equalMaps(t *policy.Type, a, b uint32) {
 
 // builder collects entries of a map.
 type builder struct {
-	f                *fn
-	t                *policy.Type
-	keys, values     uint32 // locals: addresses
-	n                uint32 // local: entries so far
-	stride, optional int32
-	there            uint32 // local: address of a byte for each entry, where some are optional
+	f            *fn
+	t            *policy.Type
+	keys, values uint32 // locals: addresses
+	n            uint32 // local: entries so far
+	stride       int32
+	there        uint32 // local: address of a byte for each entry, where some are optional
 }
 
 // newBuilder takes memory for as many entries as capacity puts on the stack.

@@ -252,8 +252,11 @@ func readResult(r io.Reader) (result, error) {
 func needsOfGuest(object *link.Object) link.Input {
 	in := link.Input{
 		Object:  object,
-		Globals: []link.Global{{Name: guest.Heap, Type: wasm.I32, Mutable: true, Addr: link.HeapBase}, {Name: guest.Touched, Type: wasm.I64, Mutable: true}},
+		Globals: []link.Global{{Name: guest.Heap, Type: wasm.I32, Mutable: true, Addr: link.HeapBase}, {Name: guest.Touched, Type: wasm.I64, Mutable: true}, {Name: guest.Stands, Type: wasm.I32, Mutable: true}, {Name: guest.Fault, Type: wasm.I32, Mutable: true}},
 		Memory:  link.Memory{Export: "memory", Limit: 64 << 20},
+	}
+	for _, name := range guest.Decision() {
+		in.Data = append(in.Data, link.Segment{Name: name, Bytes: make([]byte, 80), Align: 8})
 	}
 	for _, name := range []string{guest.Acr, guest.Method} {
 		c := wasm.NewCode(1)

@@ -44,7 +44,16 @@ const (
 	Method = "rt_method"
 	// Touched is the compiler's global, an i64: the lazy signals that the last condition touched, where it is pending.
 	Touched = "rt_touched"
+	// Stands is the compiler's global, an i32: what rules have come to, 0 if none applies or is pending.
+	Stands = "rt_stands"
+	// Fault is the compiler's global, an i32: the error of the rollout of the rule that is handed over next.
+	Fault = "rt_fault"
 )
+
+// Decision are the names of the data that the compiler defines for decisions: their state, in pieces, and the ladder. Package table makes them.
+func Decision() []string {
+	return []string{"rt_state", "rt_ladder", "rt_sets", "rt_groups", "rt_pending", "rt_faults"}
+}
 
 // Func is a function that compiled code may call. A str is an i64, its length above its address; a list likewise, with its count.
 type Func struct {
@@ -188,17 +197,17 @@ func sets() []Func {
 	}
 }
 
-// decisions work on a decision, d, and a ladder, l. A rule is what table.Rule makes; a result that of its condition; a fault that of its
-// rollout. They call two functions that the compiler defines, [Acr] and [Method], and read a global of its, [Touched].
+// decisions work on the state of a decision and the ladder. A rule is what table.Rule makes; a result that of its condition. They call two functions that the
+// compiler defines, [Acr] and [Method], and use globals of its, [Touched], [Stands], [Fault].
 func decisions() []Func {
 	return []Func{
-		{Name: "rt_evidence", Params: types{i32, i32, i32}, Doc: "d, l, record: begins a decision with what the session proves"},
-		{Name: "rt_meets", Params: types{i32, i32, i32, i64, i64}, Results: types{i32}, Doc: "d, l, level, limit, methods -> bool: one piece of evidence meets all"},
-		{Name: "rt_deny", Params: types{i32, i32, i32, i32}, Doc: "d, rule, result, fault: of a deny rule"},
-		{Name: "rt_step", Params: types{i32, i32, i64, i64, i32, i32}, Doc: "d, rule, max_age, methods, result, fault: of a step_up rule"},
-		{Name: "rt_again", Params: types{i32}, Results: types{i32}, Doc: "d -> bool: the rules that are met are to be looked at too"},
-		{Name: "rt_settle", Params: types{i32, i32, i32}, Results: types{i32}, Doc: "d, l, record -> the effect"},
-		{Name: "rt_trial", Params: types{i32, i32, i32, i32}, Doc: "d, rule, result, fault: of a rule on trial"},
+		{Name: "rt_evidence", Params: types{i32}, Results: types{i32}, Doc: "record -> the place of the session's level: begins a decision with what the session proves"},
+		{Name: "rt_meets", Params: types{i32, i64, i64}, Results: types{i32}, Doc: "level, limit, methods -> bool: one piece of evidence meets all"},
+		{Name: "rt_deny", Params: types{i32, i32}, Doc: "result, rule: of a deny rule"},
+		{Name: "rt_step", Params: types{i32, i32, i64, i64}, Doc: "result, rule, max_age, methods: of a step_up rule"},
+		{Name: "rt_step_plain", Params: types{i32, i32, i64}, Doc: "result, rule, max_age: of one without methods and rollout"},
+		{Name: "rt_settle", Params: types{i32}, Results: types{i32}, Doc: "record -> bool: the rules that are met are to be looked at too; else there is an effect"},
+		{Name: "rt_trial", Params: types{i32, i32}, Doc: "result, rule: of a rule on trial"},
 		{Name: "rt_rolled", Params: types{i32, i64}, Results: types{i32}, Doc: "rollout, str -> bool: the subject is in it"},
 	}
 }

@@ -133,7 +133,7 @@ const (
 	Convert // a conversion that is one instruction or a checked one; N is a Conversion
 	Size    // size(x)
 	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
-	Call    // guest function Func of all operands. Fails, if it is Checked
+	Call    // guest function Func of all operands, where N is Swapped of the second and the first. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
 	Shared  // x, which stands in several conditions under the name Func, and cannot stray
 )
@@ -162,6 +162,9 @@ const (
 	TimeToInt // Unix seconds
 	DurToInt  // nanoseconds
 )
+
+// Swapped says that a [Call] of two operands passes the second first.
+const Swapped = 1
 
 // New makes a node. What can go wrong in it follows from the operation and the operands.
 func New(op Op, t *policy.Type, place int, imm Imm, args ...*Node) *Node {

@@ -83,13 +83,10 @@ func fallible(name string) function {
 	}
 }
 
-// swapped is of a function that takes its second operand first: neither can fail once both are there, so their order is seen only where one of them fails.
+// swapped is of a function that takes its second operand first. They are evaluated as they are written.
 func swapped(name string) function {
 	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
-		if args[0].Strays() && args[1].Strays() {
-			return l.refuse(e, "a duration plus a timestamp, where both can fail,")
-		}
-		return guest(name, e.Type, l.place(e), true, args[1], args[0])
+		return ir.New(ir.Call, e.Type, l.place(e), ir.Imm{Func: name, Checked: true, N: ir.Swapped}, args...)
 	}
 }
 

@@ -210,6 +210,8 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 		return l.bound(e)
 	case *expr.OptMap:
 		return l.optMap(e)
+	case *expr.TypeConst:
+		return l.refuse(e, "a type as a value")
 	}
 	return l.refuse(e, "%s", e.Node().Text)
 }

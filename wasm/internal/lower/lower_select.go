@@ -191,8 +191,13 @@ func (l *lowerer) index(e *expr.Index) *ir.Node {
 	if of.Type.Kind != policy.KindOptional {
 		return l.at(e, of, key, e.Optional, place)
 	}
-	if key.Strays() {
-		return l.refuse(e, "a key that can fail, of an optional,")
+	if key.Strays() { // it is an operand even where there is nothing to look it up in
+		op, t := ir.MakeList, of.Type.Elem
+		if t.Kind == policy.KindMap {
+			op = ir.MakeMap
+		}
+		of = ir.New(ir.OrValue, t, 0, ir.Imm{}, of, ir.New(op, t, 0, ir.Imm{}))
+		return l.at(e, of, key, true, place)
 	}
 	v := variable{n: l.fresh(), typ: of.Type.Elem}
 	inner := l.at(e, local(v), key, true, place)

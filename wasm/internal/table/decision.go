@@ -15,13 +15,14 @@ const MaxMethods = 64
 // Unaged is the age of what is proved without one: older than any. What is not proved is older still.
 const Unaged = math.MaxInt64 - 1
 
-// Where the state of a decision keeps what compiled code reads: the place of the session's level, what rules have come to (0: none applies
-// or is pending), and, at [AgeOffset], the ages. The state begins with the result.
-const (
-	SatisfiedOffset = 24
-	StandsOffset    = 76
+// StateData is the piece of the state of a decision that begins with the result, and has the ages, at [AgeOffset].
+const StateData = "rt_state"
 
-	agesOffset = 1672
+// Offsets in it: where it says that there was a decision in it, and the ages, which the guest writes several at a time.
+const (
+	dirtyOffset = 76
+	agesOffset  = 1664
+	agesRow     = 4
 )
 
 // Methods are the words of a policy's amr sets and of its rules' methods, sorted. Bit i of a set of methods stands for the i-th.
@@ -51,12 +52,14 @@ func Mask(methods, some []string) uint64 {
 // ceremonies are the amr values (RFC 8176) that describe how an authentication went rather than a thing that the subject has.
 var ceremonies = []string{"geo", "mca", "mfa", "rba", "user"}
 
-// Ladder is the levels of a policy as decisions read them, constant data with an alignment of 8.
+// Ladder is the levels of a policy as decisions read them, constant data with an alignment of 4.
 type Ladder struct {
 	levels   int
 	rules    int
 	ceremony uint64
 	sets     []amrSet
+	// byMethods says that rules ask for methods.
+	byMethods bool
 }
 
 type amrSet struct {
@@ -64,13 +67,14 @@ type amrSet struct {
 	level   int
 }
 
-// NewLadder makes the ladder of a policy's levels. No action has more rules than that; methods are those of [Methods].
-func NewLadder(levels []*policy.Level, methods []string, rules int) (*Ladder, error) {
+// NewLadder makes the ladder of a policy. No action has more rules than that; methods are those of [Methods].
+func NewLadder(p *policy.Policy, methods []string, rules int) (*Ladder, error) {
 	if len(methods) > MaxMethods {
 		return nil, fmt.Errorf("there are %d methods, more than %d", len(methods), MaxMethods)
 	}
-	l := &Ladder{levels: len(levels), rules: rules, ceremony: Mask(methods, ceremonies)}
-	for i, level := range slices.Backward(levels) {
+	l := &Ladder{levels: len(p.Levels), rules: rules, ceremony: Mask(methods, ceremonies)}
+	l.byMethods = slices.ContainsFunc(p.Rules, func(r *policy.Rule) bool { return len(r.Methods) > 0 })
+	for i, level := range slices.Backward(p.Levels) {
 		for _, set := range level.AMR {
 			l.sets = append(l.sets, amrSet{Mask(methods, set), i + 1})
 		}
@@ -84,21 +88,65 @@ func (l *Ladder) words() int { return (l.rules + 31) / 32 }
 // Bytes are the constant data: struct ladder of the guest's decide.h.
 func (l *Ladder) Bytes() []byte {
 	out := order.AppendUint64(nil, l.ceremony)
-	for _, n := range []int{l.levels, len(l.sets), l.rules, l.words()} {
+	for _, n := range []int{l.levels, l.asked(), l.words()} {
 		out = order.AppendUint32(out, uint32(n))
 	}
 	for _, s := range l.sets {
-		out = order.AppendUint64(out, s.methods)
 		out = order.AppendUint32(out, uint32(s.level))
+		out = order.AppendUint64(out, s.methods)
 	}
-	return out
+	return order.AppendUint32(out, 0)
 }
 
-// Workspace is the size of the state of a decision, struct decision of the guest's decide.h with what lies behind it. It begins as
-// zeros, with an alignment of 8.
-func (l *Ladder) Workspace() int {
-	const age, group, pending, fault = 8, 8, 32, 8
-	return agesOffset + l.levels*age + l.rules*(group+pending+fault) + 3*4*l.words()
+// asked is the level from which on it does not matter which methods an authentication had.
+func (l *Ladder) asked() int {
+	if l.byMethods {
+		return math.MaxInt32
+	}
+	if len(l.sets) > 0 {
+		return l.sets[0].level
+	}
+	return 0
+}
+
+// Room is a piece of the state of a decision: zeros, but for what its first bytes are and addresses in it.
+type Room struct {
+	Name string
+	Size int
+	// Dirty says that it begins as if a decision had been in it.
+	Dirty bool
+	// Addresses are where in it the addresses of other pieces stand.
+	Addresses []Address
+}
+
+// Address is where in a piece of the state the address of another one stands, and what is added to it.
+type Address struct {
+	At   int
+	Of   string
+	Plus int
+}
+
+// State is the state of a decision, each piece with an alignment of 8: what the guest's decide.h declares.
+func (l *Ladder) State() []Room {
+	set, rows := 4*l.words(), max(1, (l.levels+agesRow-1)/agesRow)
+	return []Room{
+		{Name: StateData, Size: agesOffset + 8*rows*agesRow, Dirty: true, Addresses: []Address{
+			{56, "rt_sets", 0}, {60, "rt_sets", set}, {64, "rt_sets", 2 * set}, {68, "rt_groups", 0}, {72, "rt_faults", 0},
+		}},
+		{Name: "rt_sets", Size: 3 * set},
+		{Name: "rt_groups", Size: 8 * l.rules},
+		{Name: "rt_pending", Size: 32 * l.rules},
+		{Name: "rt_faults", Size: 8 * l.rules},
+	}
+}
+
+// Bytes are what the piece begins as, without the addresses.
+func (r *Room) Bytes() []byte {
+	b := make([]byte, r.Size)
+	if r.Dirty {
+		b[dirtyOffset] = 1
+	}
+	return b
 }
 
 // AgeOffset is where the state has the age of the evidence of a level, a place from 1.
@@ -112,12 +160,9 @@ func Limit(maxAge policy.Seconds) int64 {
 	return 2 * maxAge.N
 }
 
-// Rule is how a rule is named to the guest: its number in the action's outputs, its level's place if it is a step_up, and how it is meant.
-func Rule(number, level int, deny, skip bool) int32 {
+// Rule is how a rule is named to the guest: its number in the action's outputs, its level's place, 0 if it denies, and how it is meant.
+func Rule(number, level int, skip bool) int32 {
 	r := uint32(number) | uint32(level)<<16
-	if deny {
-		r |= 1 << 30
-	}
 	if skip {
 		r |= 1 << 31
 	}

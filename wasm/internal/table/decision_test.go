@@ -62,9 +62,7 @@ type world struct {
 	outputs    []row // in order of ids
 	numConds   int
 	ladder     *table.Ladder
-	// addresses in the native program
-	state, constant uint32
-	rollouts        []uint32
+	rollouts   []uint32 // addresses in the native program
 }
 
 // row is a rule with what compiled code knows of it.
@@ -196,13 +194,12 @@ func (w *world) String() string {
 // place writes the constants to the native program.
 func (w *world) place(n *native) {
 	n.t.Helper()
-	l, err := table.NewLadder(w.policy.Levels, w.methods, len(w.outputs))
+	l, err := table.NewLadder(w.policy, w.methods, len(w.outputs))
 	if err != nil {
 		n.t.Fatal(err)
 	}
 	w.ladder = l
-	w.state = n.put(make([]byte, l.Workspace()))
-	w.constant = n.put(l.Bytes())
+	w.putState(n)
 	w.rollouts = make([]uint32, len(w.outputs))
 	for i, o := range w.outputs {
 		if o.rule != nil && o.rule.Rollout != nil {
@@ -231,6 +228,22 @@ func (w *world) place(n *native) {
 			n.send(x.value)
 		}
 	}
+}
+
+// putState writes the ladder and the state.
+func (w *world) putState(n *native) {
+	n.t.Helper()
+	at := map[string]uint32{}
+	places := []any{n.put(w.ladder.Bytes())}
+	for _, r := range slices.Backward(w.ladder.State()) { // addresses are of later ones
+		b := r.Bytes()
+		for _, a := range r.Addresses {
+			order.PutUint32(b[a.At:], at[a.Of]+uint32(a.Plus))
+		}
+		at[r.Name] = n.put(b)
+		places = append(places, at[r.Name])
+	}
+	n.call('W', places...)
 }
 
 // deal is a request, and what conditions come to in it.
@@ -466,13 +479,12 @@ func (w *world) ask(n *native, c *deal) {
 	for i, o := range w.outputs {
 		rows = append(rows, w.native(n, c, i, o)...)
 	}
-	n.call('D', w.state, w.constant, record, uint32(len(w.outputs)), rows)
+	n.call('D', record, uint32(len(w.outputs)), rows)
 }
 
 // native is a rule as testdata/native.c has it.
 func (w *world) native(n *native, c *deal, i int, o row) []byte {
 	rule := cmp.Or(o.rule, &policy.Rule{Effect: policy.StepUp})
-	deny := rule.Effect == policy.Deny
 	kind := uint32(rule.Effect)
 	if rule.Mode == policy.Shadow {
 		kind = uint32(policy.Need)
@@ -514,7 +526,7 @@ func (w *world) native(n *native, c *deal, i int, o row) []byte {
 	}
 	b := order.AppendUint32(nil, kind)
 	b = order.AppendUint32(b, letIn)
-	b = order.AppendUint32(b, uint32(table.Rule(i, o.level, deny, rule.OnErrorSkip)))
+	b = order.AppendUint32(b, uint32(table.Rule(i, o.level, rule.OnErrorSkip)))
 	b = order.AppendUint32(b, uint32(o.level))
 	b = order.AppendUint64(b, uint64(table.Limit(rule.MaxAge)))
 	b = order.AppendUint64(b, maxAge)

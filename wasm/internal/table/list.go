@@ -120,8 +120,9 @@ func Addresses(values []netip.Prefix) []byte {
 	}
 	for _, p := range six {
 		a := p.Addr().As16()
-		out = order.AppendUint64(out, binary.BigEndian.Uint64(a[:8]))
-		out = order.AppendUint64(out, binary.BigEndian.Uint64(a[8:]))
+		for word := range slices.Chunk(a[:], 4) {
+			out = order.AppendUint32(out, binary.BigEndian.Uint32(word))
+		}
 	}
 	for _, p := range slices.Concat(four, six) {
 		out = append(out, byte(p.Addr().BitLen()-p.Bits()))

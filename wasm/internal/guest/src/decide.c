@@ -10,16 +10,18 @@ static void put(u32 set, u32 rule) { PTR(u32, set)[(rule & 0xffff) / 32] |= 1u <
 
 // judge is what a rule comes to. A rule in error applies, unless it says "skip". The errors of rules on trial show in the entry of one that
 // applies, those of others always.
-static SMALL u32 judge(struct decision *d, u32 rule, u32 result, u32 by, i32 enforced) {
-	u32 code = by;
-	d->clean = 0;
+static SMALL u32 judge(u32 result, u32 rule, i32 enforced) {
+	struct decision *d = state();
+	u32 code = rt_fault;
+	d->dirty = 1;
+	rt_fault = 0;
 	if (result > PENDING) {
 		if (!code)
 			code = result;
-		result = rule & RULE_SKIP ? FALSE : TRUE;
+		result = !(rule & RULE_SKIP);
 	}
 	if (code && (enforced || result == TRUE)) {
-		struct fault *f = PTR(struct fault, d->faults) + d->faults_n++;
+		struct fault *f = rt_faults + d->faults_n++;
 		f->rule = rule & 0xffff;
 		f->code = code;
 	}
@@ -27,129 +29,122 @@ static SMALL u32 judge(struct decision *d, u32 rule, u32 result, u32 by, i32 enf
 }
 
 // rt_deny takes in a deny rule.
-SMALL void rt_deny(struct decision *d, u32 rule, u32 result, u32 by) {
-	result = judge(d, rule, result, by, 1);
-	if (result == TRUE) {
-		d->stands |= DENIES;
+SMALL void rt_deny(u32 result, u32 rule) {
+	struct decision *d = state();
+	result = judge(result, rule, 1);
+	rt_stands |= result; // true denies, pending may
+	if (result == TRUE)
 		put(d->reasons, rule);
-	} else if (result == PENDING) {
-		d->stands |= MAY_DENY;
+	if (result == PENDING)
 		d->need |= rt_touched;
+}
+
+// weigh reports whether a step_up rule applies, and keeps one that is pending.
+static SMALL i32 weigh(u32 result, u32 rule, u64 max_age, u64 methods) {
+	struct decision *d = state();
+	result = judge(result, rule, 1);
+	if (result == PENDING) {
+		struct pending *p = rt_pending + d->pending_n++;
+		rt_stands |= MAY_STEP_UP;
+		p->methods = methods;
+		p->touched = rt_touched;
+		p->max_age = max_age;
+		p->level = LEVEL(rule);
 	}
+	return result == TRUE;
+}
+
+// rt_step_plain takes in a step_up rule that names no methods and has no rollout; like rt_step one that is not met or, after the first round, one
+// that is. Most rules are like that, and most that come here apply.
+void rt_step_plain(u32 result, u32 rule, u64 max_age) {
+	struct decision *d = state();
+	if (result != TRUE && !weigh(result, rule, max_age, 0))
+		return;
+	d->dirty = 1;
+	if (!(rt_stands & AGAIN)) {
+		rt_stands |= STEPS_UP;
+		put(d->reasons, rule);
+	}
+	if (LEVEL(rule) > d->level)
+		d->level = LEVEL(rule);
+	if (max_age < d->max_age)
+		d->max_age = max_age;
 }
 
 // covered reports whether a group of methods is asked for already: by one within it.
-static SMALL i32 covered(const struct decision *d, u64 methods) {
-	const u64 *g = PTR(const u64, d->groups);
+static SMALL i32 covered(u64 methods) {
+	struct decision *d = state();
 	for (u32 i = 0; i < d->groups_n; i++)
-		if (!(g[i] & ~methods))
+		if (!(rt_groups[i] & ~methods))
 			return 1;
 	return !methods;
 }
 
-// join adds a rule's requirement.
-static void join(struct decision *d, u32 level, u64 max_age, u64 methods) {
-	u64 *g = PTR(u64, d->groups);
+// rt_step takes in any step_up rule.
+SMALL void rt_step(u32 result, u32 rule, u64 max_age, u64 methods) {
+	struct decision *d = state();
 	u32 n = 0;
-	if (level > d->level)
-		d->level = level;
-	if (max_age < d->max_age)
-		d->max_age = max_age;
-	if (covered(d, methods))
+	if (!weigh(result, rule, max_age, methods))
+		return;
+	rt_step_plain(TRUE, rule, max_age);
+	if (covered(methods))
 		return;
 	for (u32 i = 0; i < d->groups_n; i++)
-		if (methods & ~g[i])
-			g[n++] = g[i];
-	g[n++] = methods;
+		if (methods & ~rt_groups[i])
+			rt_groups[n++] = rt_groups[i];
+	rt_groups[n++] = methods;
 	d->groups_n = n;
 }
 
-// rt_step takes in a step_up rule that is not met, or, after rt_again, one that is.
-SMALL void rt_step(struct decision *d, u32 rule, u64 max_age, u64 methods, u32 result, u32 by) {
-	u32 level = rule >> 16 & 0x3fff;
-	result = judge(d, rule, result, by, 1);
-	if (result == TRUE) {
-		if (!(d->stands & AGAIN)) {
-			d->stands |= STEPS_UP;
-			put(d->reasons, rule);
-		}
-		join(d, level, max_age, methods);
-	} else if (result == PENDING) {
-		struct pending *p = PTR(struct pending, d->pending) + d->pending_n++;
-		d->stands |= MAY_STEP_UP;
-		p->methods = methods;
-		p->touched = rt_touched;
-		p->max_age = max_age;
-		p->level = level;
-	}
-}
-
-// rt_step_plain is rt_step of a rule that names no methods and has no rollout: most are like that, and most that come here apply.
-void rt_step_plain(struct decision *d, u32 result, u32 rule, u64 max_age) {
-	if (result != TRUE) {
-		rt_step(d, rule, max_age, 0, result, 0);
-		return;
-	}
-	u32 level = rule >> 16 & 0x3fff, stands = d->stands;
-	d->clean = 0;
-	if (!(stands & AGAIN)) {
-		d->stands = stands | STEPS_UP;
-		put(d->reasons, rule);
-	}
-	d->level = level > d->level ? level : d->level;
-	d->max_age = max_age < d->max_age ? max_age : d->max_age;
-}
-
-// rt_again reports whether the rules that are met are to be asked too: the next authentication replaces this one.
-i32 rt_again(struct decision *d) {
-	if (d->kept || (d->stands & (STEPS_UP | AGAIN)) != STEPS_UP)
-		return 0;
-	d->stands |= AGAIN;
-	return 1;
-}
-
 // reachable says whether the subject's enrolled methods can meet the join. Where the level itself has no sets the answer is never no.
-static SMALL u32 reachable(const struct decision *d, const struct ladder *l, const struct record *r) {
+static SMALL u32 reachable(const struct record *r) {
+	struct decision *d = state();
 	u32 possible = 0, otherwise = UNKNOWN;
+	u64 ceremony = rt_ladder.ceremony, had; // nobody enrols a ceremony: it counts as had, and a set of ceremonies as none
 	if (!(r->given & GIVEN_ENROLLED))
 		return UNKNOWN;
-	u64 had = methods_of(r->enrolled) | l->ceremony; // nobody enrols a ceremony: it counts as had, and a set of ceremonies as none
-	for (const struct amr_set *s = l->set, *end = s + l->sets; s < end && s->level >= d->level; s++) {
-		u64 set = mask_of(s);
-		if (!(set & ~l->ceremony))
+	had = methods_of(r->enrolled) | ceremony;
+	for (const struct amr_set *s = rt_ladder.set; s->level >= d->level; s++) {
+		if (!(s->methods & ~ceremony))
 			continue;
-		possible |= !(set & ~had);
+		possible |= !(s->methods & ~had);
 		if (s->level == d->level)
 			otherwise = NO;
 	}
 	for (u32 i = 0; i < d->groups_n; i++)
-		possible &= (PTR(const u64, d->groups)[i] & had) != 0;
+		possible &= (rt_groups[i] & had) != 0;
 	return possible ? YES : otherwise;
 }
 
-// rt_settle ends the steps: the effect, and what goes with it. A pending rule matters if it would change the join.
-SMALL u32 rt_settle(struct decision *d, const struct ladder *l, const struct record *r) {
-	if (d->stands & DENIES)
-		return d->effect = DENY;
-	const struct pending *p = PTR(const struct pending, d->pending);
-	for (u32 i = 0; i < d->pending_n; i++, p++)
-		if (p->level > d->level || p->max_age < d->max_age || !covered(d, p->methods)) {
-			d->stands |= MAY_DENY;
+// rt_settle ends a round of the steps, if a rule applies or is pending. It reports whether there is to be another one, of the rules that are met: the next
+// authentication replaces this one, unless the session keeps all. Else there is an effect, and what goes with it. A pending rule matters if it would
+// change the join.
+SMALL u32 rt_settle(const struct record *r) {
+	struct decision *d = state();
+	if (!d->kept && (rt_stands & (STEPS_UP | AGAIN)) == STEPS_UP) {
+		rt_stands |= AGAIN;
+		return 1;
+	}
+	for (u32 i = 0; i < d->pending_n; i++) {
+		const struct pending *p = &rt_pending[i];
+		if (p->level > d->level || p->max_age < d->max_age || !covered(p->methods)) {
+			rt_stands |= MAY_DENY;
 			d->need |= p->touched;
 		}
-	if (d->stands & MAY_DENY)
-		return d->effect = NEED;
-	if (!(d->stands & STEPS_UP))
-		return ALLOW;
-	d->reachable = reachable(d, l, r);
-	if ((u64)d->not_before < d->max_age)
-		d->max_age = (u64)d->not_before;
-	return d->effect = STEP_UP;
+	}
+	d->effect = rt_stands & DENIES ? DENY : rt_stands & MAY_DENY ? NEED : rt_stands & STEPS_UP ? STEP_UP : ALLOW;
+	if (d->effect == STEP_UP) {
+		d->reachable = reachable(r);
+		if (d->not_before < d->max_age)
+			d->max_age = d->not_before;
+	}
+	return 0;
 }
 
 // rt_trial takes in a rule on trial, which changes nothing of the outcome.
-SMALL void rt_trial(struct decision *d, u32 rule, u32 result, u32 by) {
-	result = judge(d, rule, result, by, 0);
+SMALL void rt_trial(u32 result, u32 rule) {
+	struct decision *d = state();
+	result = judge(result, rule, 0);
 	if (result == PENDING)
 		put(d->waiting, rule);
 	if (result != TRUE)
@@ -157,7 +152,7 @@ SMALL void rt_trial(struct decision *d, u32 rule, u32 result, u32 by) {
 	put(d->shadow, rule);
 	if (d->effect == DENY)
 		return;
-	if (rule & RULE_DENY)
+	if (!LEVEL(rule))
 		d->shadow_effect = 1 + DENY;
 	else if (d->effect == ALLOW && !d->shadow_effect)
 		d->shadow_effect = 1 + STEP_UP;

@@ -28,26 +28,37 @@ static NOINLINE u32 class_of(const struct automaton *t, u32 rune) {
 	return low ? t->range[low - 1] & 0xff : 0;
 }
 
+// follows is the state after a character of a class.
+static inline u32 follows(const u8 *next, u32 wide, u32 row) { return wide ? ((const u16 *)next)[row] : next[row]; }
+
 // rt_dfa reports whether the text has a match anywhere.
 i32 rt_dfa(const u8 *table, str s) {
 	const struct automaton *t = (const struct automaton *)table;
 	const u8 *map = (const u8 *)(t->range + t->ranges), *next = map + (t->span + 1u) / 2 * 2;
 	const u8 *p = at(s), *end = p + len(s);
 	u32 state = t->start, classes = t->classes, span = t->span, low = t->low, wide = t->wide;
+	next -= (2 * classes) << wide; // where the row of state 0 would be
+#define STEP(c) state = follows(next, wide, state *classes + ((c) - low < span ? map[(c) - low] : 0))
 	while (state > 1 && p < end) {
-		u32 c = *p, class = 0;
-		if (c < 0x80) {
+		u32 c = *p;
+		if (end - p >= 4 && (load32(p) & 0x80808080) == 0) { // most text
+			STEP(c);
+			if (state > 1)
+				STEP(p[1]);
+			if (state > 1)
+				STEP(p[2]);
+			if (state > 1)
+				STEP(p[3]);
+			p += 4;
+		} else if (c < 0x80) {
 			p++;
-			c -= low;
-			if (c < span)
-				class = map[c];
+			STEP(c);
 		} else {
 			c = rt_rune(p, (u32)(end - p));
 			p += c >> 24;
-			class = class_of(t, c & 0xffffff);
+			state = follows(next, wide, state * classes + class_of(t, c & 0xffffff));
 		}
-		class += (state - 2) * classes;
-		state = wide ? ((const u16 *)next)[class] : next[class];
 	}
+#undef STEP
 	return state > 1 ? state >= t->final : (i32)state;
 }

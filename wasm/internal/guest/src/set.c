@@ -90,39 +90,32 @@ i32 rt_in_times(const u32 *table, i64 seconds, u64 nz) {
 	return 0;
 }
 
-// The table of addresses is {u32 count, count6; u32 first[]; {u32 low, high; low, high} first6[], the high word first; u8 length[]; u8 length6[]}:
-// ranges that do not overlap, by their first address. A family has its own, as addresses of IPv6 that map IPv4 are not of IPv4.
-
-// reaches reports whether range i, whose last `free` bits are free, has an address in it; with a `free` of more than 128, whether it begins there or before.
-static SMALL i32 reaches(const u32 *first, u32 six, u32 i, u64 a, u64 b, u32 free) {
-	u64 c = 0, d = first[i];
-	if (six) {
-		c = load64(first + 4 * i);
-		d = load64(first + 4 * i + 2);
-	}
-	if (free > 128)
-		return c < a || (c == a && d <= b);
-	if (free < 64)
-		return a == c && (b ^ d) >> free == 0;
-	return free == 128 || (a ^ c) >> (free - 64) == 0;
-}
+// The table of addresses is {u32 count, count6; u32 first[]; u32 first6[][4], the highest word first; u8 free[]; u8 free6[]}: ranges that do not
+// overlap, by their first address, and how many of its last bits are free. A family has its own, as addresses of IPv6 that map IPv4 are not of
+// IPv4.
 
 // rt_in_ips reports whether an address lies in one of the ranges.
 SMALL i32 rt_in_ips(const u32 *table, const u8 *ip) {
-	u32 six = ip[0] != 4, low = 0, high = table[six];
-	const u32 *first = table + 2 + (six ? table[0] : 0);
-	const u8 *lengths = (const u8 *)(table + 2 + table[0] + 4 * table[1]) + (six ? table[0] : 0);
-	u64 a = __builtin_bswap64(load64(ip + 4)), b = __builtin_bswap64(load64(ip + 12));
-	if (!six)
-		b = (u32)b, a = 0;
-	while (low < high) { // the first that begins behind the address
-		u32 middle = (low + high) / 2;
-		if (reaches(first, six, middle, a, b, 255))
+	u32 six = ip[0] != 4, low = 0, high = table[six], words = six ? 4 : 1;
+	const u32 *first = table + 2;
+	const u8 *bits = (const u8 *)(first + table[0] + 4 * table[1]);
+	if (six)
+		first += table[0], bits += table[0];
+	while (low < high) {
+		u32 middle = (low + high) / 2, left = words, a, b;
+		const u32 *f = first + middle * words;
+		do { // to the first word that differs
+			a = __builtin_bswap32(load32(ip + 20 - 4 * left));
+			b = *f++;
+		} while (a == b && --left);
+		if (a == b || 32 * left - (u32)__builtin_clz(a ^ b) <= bits[middle])
+			return 1;
+		if (b < a)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low && reaches(first, six, low - 1, a, b, lengths[low - 1]);
+	return 0;
 }
 
 // rt_in_ip4s is rt_in_ips of a table that has ranges of IPv4 alone.

@@ -19,6 +19,8 @@ u32 rt_heap;
 
 // What the compiler gives to decisions, which are tested in package table.
 u64 rt_touched;
+u32 rt_stands, rt_fault;
+struct places places;
 u32 rt_acr(str acr) { return len(acr) & 0; }
 i32 rt_method(str name) { return (i32)(len(name) & 0); }
 

@@ -18,8 +18,9 @@
 
 enum { BASE = 0x10000000, SIZE = 64 << 20 };
 
-u32 rt_heap;
+u32 rt_heap, rt_stands, rt_fault;
 u64 rt_touched;
+struct places places;
 
 void *rt_alloc(u32 n) {
 	(void)n;
@@ -83,66 +84,69 @@ struct row {
 	u64 touched;
 } rows[300];
 
-static i32 met(const struct decision *d, const struct ladder *l, const struct row *w) {
+static i32 met(const struct row *w) {
 	if (w->methods)
-		return rt_meets(d, l, w->level, w->limit, w->methods);
-	return d->ages[w->level - 1] <= w->limit;
+		return rt_meets(w->level, w->limit, w->methods);
+	return rt_state.ages[w->level - 1] <= w->limit;
 }
 
 // verdict is the glue that compiled code has around a rule's condition. It returns whether there is something to say.
-static i32 verdict(const struct row *w, u32 *result, u32 *by) {
+static i32 verdict(const struct row *w, u32 *result) {
 	i32 in = 1;
-	*by = 0;
+	u32 by = 0;
 	if (w->rollout) {
-		*by = w->fault;
-		in = w->fault ? !(w->rule & RULE_SKIP) : rt_rolled(PTR(const u64, w->rollout), w->by);
+		by = w->fault;
+		in = by ? !(w->rule & RULE_SKIP) : rt_rolled(PTR(const u64, w->rollout), w->by);
 	}
 	*result = in ? w->result : 0;
 	rt_touched = w->touched;
-	return (*result | *by) != 0;
+	if (!(*result | by))
+		return 0;
+	rt_fault = by;
+	return 1;
 }
 
-static void step(struct decision *d, const struct row *w, u32 result, u32 by) {
+static void step(const struct row *w, u32 result) {
 	if (w->methods || w->rollout)
-		rt_step(d, w->rule, w->max_age, w->methods, result, by);
+		rt_step(result, w->rule, w->max_age, w->methods);
 	else
-		rt_step_plain(d, result, w->rule, w->max_age);
+		rt_step_plain(result, w->rule, w->max_age);
 }
 
-static void decide(struct decision *d, const struct ladder *l, const struct record *r, u32 n) {
-	u32 result, by, again = 0;
-	rt_evidence(d, l, r);
-	for (struct row *w = rows; w < rows + n; w++)
-		if (w->kind == DENY && w->let_in && verdict(w, &result, &by))
-			rt_deny(d, w->rule, result, by);
-	if (d->stands)
-		goto settle;
-again:
-	for (struct row *w = rows; w < rows + n; w++)
-		if (w->kind == STEP_UP && w->let_in && met(d, l, w) == (i32)again && verdict(w, &result, &by))
-			step(d, w, result, by);
-	if (!d->stands)
-		goto trials;
-	if (rt_again(d)) {
-		again = 1;
-		goto again;
-	}
-settle:
-	if (rt_settle(d, l, r) == NEED)
+// ask is what an action's code does in a round.
+static void ask(u32 n, i32 again) {
+	u32 result;
+	if (!again)
+		for (struct row *w = rows; w < rows + n; w++)
+			if (w->kind == DENY && w->let_in && verdict(w, &result))
+				rt_deny(result, w->rule);
+	if (!again && rt_stands)
 		return;
-trials:
 	for (struct row *w = rows; w < rows + n; w++)
-		if (w->kind == NEED && w->let_in && (w->rule & RULE_DENY || !met(d, l, w)) && verdict(w, &result, &by))
-			rt_trial(d, w->rule, result, by);
+		if (w->kind == STEP_UP && w->let_in && met(w) == again && verdict(w, &result))
+			step(w, result);
 }
 
-static void put_decision(const struct decision *d, u32 words) {
-	fwrite(d, 80, 1, stdout);
-	fwrite(PTR(void, d->reasons), 4, words, stdout);
-	fwrite(PTR(void, d->shadow), 4, words, stdout);
-	fwrite(PTR(void, d->waiting), 4, words, stdout);
-	fwrite(PTR(void, d->groups), 8, d->groups_n, stdout);
-	fwrite(PTR(void, d->faults), 8, d->faults_n, stdout);
+static void decide(const struct record *r, u32 n) {
+	u32 result, again = 0;
+	rt_evidence(r);
+	do
+		ask(n, (i32)again);
+	while (rt_stands && (again = rt_settle(r)));
+	if (rt_state.effect == NEED)
+		return;
+	for (struct row *w = rows; w < rows + n; w++)
+		if (w->kind == NEED && w->let_in && (!LEVEL(w->rule) || !met(w)) && verdict(w, &result))
+			rt_trial(result, w->rule);
+}
+
+static void put_decision(u32 words) {
+	fwrite(&rt_state, 80, 1, stdout);
+	fwrite(PTR(void, rt_state.reasons), 4, words, stdout);
+	fwrite(PTR(void, rt_state.shadow), 4, words, stdout);
+	fwrite(PTR(void, rt_state.waiting), 4, words, stdout);
+	fwrite(PTR(void, rt_state.groups), 8, rt_state.groups_n, stdout);
+	fwrite(PTR(void, rt_state.faults), 8, rt_state.faults_n, stdout);
 }
 
 int main(void) {
@@ -151,7 +155,7 @@ int main(void) {
 		return 1;
 	ASAN_POISON_MEMORY_REGION(base, SIZE);
 	for (;;) {
-		u32 op = get32(), a, b, c, d;
+		u32 op = get32(), a, b;
 		switch (op) {
 		case 'M': // memory
 			a = get32();
@@ -168,14 +172,20 @@ int main(void) {
 			get_names(&acrs);
 			get_names(&words);
 			break;
+		case 'W':
+			places.ladder = PTR(const struct ladder, get32());
+			places.faults = PTR(struct fault, get32());
+			places.pending = PTR(struct pending, get32());
+			places.groups = PTR(u64, get32());
+			places.sets = PTR(u32, get32());
+			places.state = PTR(struct decision, get32());
+			break;
 		case 'D':
 			a = get32();
 			b = get32();
-			c = get32();
-			d = get32();
-			get(rows, d * sizeof *rows);
-			decide(PTR(struct decision, a), PTR(const struct ladder, b), PTR(const struct record, c), d);
-			put_decision(PTR(const struct decision, a), PTR(const struct ladder, b)->words);
+			get(rows, b * sizeof *rows);
+			decide(PTR(const struct record, a), b);
+			put_decision(rt_ladder.words);
 			break;
 		case 'H': // rollout
 			a = get32();
