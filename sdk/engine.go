@@ -43,8 +43,8 @@ type Difference struct {
 // Native evaluates conditions in Go. It is at once ready, and can explain.
 func Native(*opening) error { return nil }
 
-// Wasm compiles the policy to a WebAssembly module and has that decide: it takes longer to load, and is several times as fast. A policy with what
-// modules cannot do is an error of Load, with the places.
+// Wasm compiles the policy to a WebAssembly module and has that decide: it takes some milliseconds longer to load, and decides faster, the more
+// so the more rules an action has. A policy with what modules cannot do is an error of Load, with the places.
 func Wasm(o *opening) error {
 	m, err := wasm.Compile(o.plan, wasm.Options{})
 	if err != nil {

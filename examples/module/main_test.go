@@ -16,7 +16,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(filepath.Dir(name)) //nolint:errcheck // a folder too many among those for such
+	defer os.RemoveAll(filepath.Dir(name))
 	fmt.Println(decide(name))
 	// Output:
 	// step_up aal2 [aal2 http://idmanagement.gov/ns/assurance/aal/2 aal3 http://idmanagement.gov/ns/assurance/aal/3]
