@@ -196,8 +196,8 @@ func (h *pageHost) write(w *pageRecord, number int, request map[string]any) {
 		return 96 + 4*(word-1)
 	}
 	for _, s := range a.Slots {
-		value, typ := h.find(request, a.Resource, s.Path)
-		if value == nil {
+		value, typ, given := h.find(request, a.Resource, s.Path)
+		if !given {
 			continue
 		}
 		if s.Offset != nil {
@@ -207,28 +207,32 @@ func (h *pageHost) write(w *pageRecord, number int, request map[string]any) {
 	}
 }
 
-// find is the value of a path, nil if it is missing, and its type.
-func (h *pageHost) find(request map[string]any, resource *pageType, path []string) (any, *pageType) {
+// find is the value of a path, its type, and whether it is there.
+func (h *pageHost) find(request map[string]any, resource *pageType, path []string) (any, *pageType, bool) {
 	in, _ := request["signals"].(map[string]any)
 	var types []pageAttr
+	params := false
 	switch path[0] {
 	case "params":
 		in, _ = request["params"].(map[string]any)
-		types, path = h.schema.Params, path[1:]
+		types, params = h.schema.Params, true
+		path = path[1:]
 	case "resource":
 		types = []pageAttr{{"resource", *resource}}
 	default:
 		types, path = h.schema.Signals, path[1:]
 	}
 	var value any = in
+	given := true
 	t := &pageType{Kind: "object", Attrs: types}
 	for _, name := range path {
 		i := slices.IndexFunc(t.Attrs, func(a pageAttr) bool { return a.Name == name })
 		t = &t.Attrs[i].Type
 		object, _ := value.(map[string]any)
-		value = object[name]
+		value, given = object[name]
 	}
-	return value, t
+	null := t.Kind == "any" && (len(path) > 1 || params)
+	return value, t, given && (value != nil || null)
 }
 
 // layout is a type's size and alignment.
@@ -238,7 +242,7 @@ func (t *pageType) layout() (size, align int) {
 		return 1, 1
 	case "ip", "cidr", "map", "object":
 		return 4, 4
-	case "timestamp":
+	case "timestamp", "any":
 		return 16, 8
 	}
 	return 8, 8
@@ -246,6 +250,10 @@ func (t *pageType) layout() (size, align int) {
 
 // value writes a value, whose Go type is that of its type.
 func (w *pageRecord) value(at int, t *pageType, value any) {
+	if t.Kind == "any" {
+		w.any(at, value)
+		return
+	}
 	switch v := value.(type) {
 	case bool:
 		if v {
@@ -283,6 +291,28 @@ func (w *pageRecord) value(at int, t *pageType, value any) {
 		} else {
 			w.object(at, t, v)
 		}
+	}
+}
+
+// any writes a value of type any: a tag, and the value behind it.
+func (w *pageRecord) any(at int, value any) {
+	tag, typ := uint32(1), pageType{Kind: "any"}
+	switch value.(type) {
+	case bool:
+		tag = 2
+	case float64:
+		tag = 5
+	case string:
+		tag = 6
+	case []any:
+		tag, typ = 12, pageType{Elem: &pageType{Kind: "any"}}
+	case map[string]any:
+		tag, typ = 109, pageType{Elem: &pageType{Kind: "any"}}
+	}
+	w.u32(at, tag)
+	if tag > 1 {
+		typ.Kind = map[uint32]string{2: "bool", 5: "double", 6: "string", 12: "list", 109: "map"}[tag]
+		w.value(at+8, &typ, value)
 	}
 }
 
@@ -351,7 +381,7 @@ func (w *pageRecord) object(at int, t *pageType, o map[string]any) {
 	body := w.take((end+7)/8*8, 8)
 	w.u32(at, w.address(body))
 	for i := range attrs {
-		if v := o[attrs[i].Name]; v != nil {
+		if v, given := o[attrs[i].Name]; v != nil || given && attrs[i].Type.Kind == "any" {
 			w.value(body+offsets[i], &attrs[i].Type, v)
 			w.bit(func(word int) int { return body + 4*word }, i)
 		}

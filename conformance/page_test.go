@@ -179,19 +179,21 @@ func parsed(p *policy.Policy, r *policy.Request) map[string]any {
 
 // named is a value with the names of objects' attributes.
 func named(t *policy.Type, v policy.Value) any {
+	elem := t.Elem
+	if t.Kind == policy.KindAny {
+		elem = policy.Any
+	}
 	switch v := v.(type) {
 	case []policy.Value:
 		out := []any{}
 		for _, e := range v {
-			out = append(out, named(t.Elem, e))
+			out = append(out, named(elem, e))
 		}
 		return out
 	case *policy.Map:
 		out := map[string]any{}
 		for i, k := range v.Keys {
-			if t.Kind == policy.KindMap {
-				out[k] = named(t.Elem, v.Values[i])
-			}
+			out[k] = named(elem, v.Values[i])
 		}
 		return out
 	case *policy.Object:

@@ -54,7 +54,7 @@ export class Host {
     w.u64(24, known);
     for (const slot of action.slots ?? []) {
       const [value, type] = this.find(request, action, slot.path);
-      if (value === undefined || value === null) continue;
+      if (value === undefined || (value === null && !(type === "any" && (slot.path.length > 2 || slot.path[0] !== "signals")))) continue;
       if (slot.offset !== undefined) w.value(slot.offset, type, value);
       const word = slot.bit >> 5;
       w.bit(word === 0 ? 20 : 96 + 4 * (word - 1), slot.bit);
@@ -147,7 +147,7 @@ function byElements(a, b) {
 function layout(type) {
   if (type === "bool") return [1, 1];
   if (type === "ip" || type === "cidr" || type.map || type.object) return [4, 4];
-  return type === "timestamp" ? [16, 8] : [8, 8];
+  return type === "timestamp" || type === "any" ? [16, 8] : [8, 8];
 }
 
 // Writer writes a record and what lies behind it. It has memory of its own, which grows.
@@ -198,6 +198,7 @@ class Writer {
       case "bytes": return this.raw(at, v);
       case "timestamp": return this.timestamp(at, v);
       case "ip": case "cidr": return this.address(at, v);
+      case "any": return this.any(at, v);
     }
     if (type.list) {
       const [size, align] = layout(type.list);
@@ -209,6 +210,16 @@ class Writer {
     } else {
       this.object(at, type.object, v);
     }
+  }
+
+  // any writes a tag, and the value behind it.
+  any(at, v) {
+    if (v === null) return this.u32(at, 1);
+    const [tag, type] = {
+      boolean: [2, "bool"], number: [5, "double"], string: [6, "string"], object: Array.isArray(v) ? [12, { list: "any" }] : [109, { map: "any" }],
+    }[typeof v];
+    this.u32(at, tag);
+    this.value(at + 8, type, v);
   }
 
   address(at, { family, prefix, bytes }) {
@@ -248,7 +259,7 @@ class Writer {
     const body = this.take(Math.ceil(end / 8) * 8, 8);
     this.pointer(at, body);
     attrs.forEach(({ name, type }, i) => {
-      if (!Object.hasOwn(o, name) || o[name] === null) return;
+      if (!Object.hasOwn(o, name) || (o[name] === null && type !== "any")) return;
       this.value(body + offsets[i], type, o[name]);
       this.bit(body + 4 * (i >> 5), i);
     });

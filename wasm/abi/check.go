@@ -191,8 +191,6 @@ func (s *Schema) checkSlot(a *Action, slot *Slot) error {
 		return errors.New("it has no offset, and is not an object")
 	case slot.Presence:
 		return nil
-	case holdsAny(t):
-		return fmt.Errorf("version %d has no values of type any", Version)
 	case slot.Offset < SlotsOffset(s.Words) || slot.Offset > a.Size-SizeOf(t) || slot.Offset%AlignOf(t) != 0:
 		return fmt.Errorf("offset is %d", slot.Offset)
 	}
@@ -209,18 +207,6 @@ func checkEvidence(t, least *policy.Type) error {
 		return nil
 	}
 	return fmt.Errorf("evidence is %s, not %s", least, t)
-}
-
-func holdsAny(t *policy.Type) bool {
-	switch t.Kind {
-	case policy.KindAny:
-		return true
-	case policy.KindList, policy.KindMap:
-		return holdsAny(t.Elem)
-	case policy.KindObject:
-		return slices.ContainsFunc(t.Attrs, func(a policy.Attr) bool { return holdsAny(a.Type) })
-	}
-	return false
 }
 
 func (o *Outputs) check() error {

@@ -99,3 +99,36 @@ func TestCodes(t *testing.T) {
 		t.Error("no code has a number")
 	}
 }
+
+func TestTagOf(t *testing.T) {
+	t.Parallel()
+	optional := func(t *policy.Type) *policy.Type { return &policy.Type{Kind: policy.KindOptional, Elem: t} }
+	deep := policy.Int
+	for range 7 {
+		deep = policy.ListOf(deep)
+	}
+	for _, c := range []struct {
+		t    *policy.Type
+		want abi.Tag
+		ok   bool
+	}{
+		{policy.NullType, 1, true},
+		{policy.Bool, 2, true},
+		{policy.Double, 5, true},
+		{policy.String, 6, true},
+		{policy.ListOf(policy.Any), 12, true},
+		{policy.MapOf(policy.Any), 109, true},
+		{policy.ListOf(policy.MapOf(policy.Int)), 0x36dc, true},
+		{&policy.Type{Kind: policy.KindMap, Key: policy.Any, Elem: optional(policy.IP)}, 0xae0d, true},
+		{deep, 0x3ccccccc, true},
+		{policy.ListOf(deep), 0, false},
+		{policy.ObjectOf(""), 0, false},
+		{policy.ListOf(policy.ObjectOf("")), 0, false},
+		{nil, 0, false},
+	} {
+		tag, ok := abi.TagOf(c.t)
+		if ok != c.ok || ok && tag != c.want {
+			t.Errorf("%s: %#x, %v", c.t, tag, ok)
+		}
+	}
+}

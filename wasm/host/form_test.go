@@ -109,7 +109,7 @@ func TestForm(t *testing.T) {
 		out["known"] = le.Uint64(i.record.fixed[24:])
 		return out
 	}
-	payee := policy.NewObject(p.Policy().Action("act").Resource.Attrs[5].Type)
+	payee := policy.NewObject(p.Policy().Action("act").Resource.Attrs[p.Policy().Action("act").Resource.Slot("payee")].Type)
 	payee.Attrs[1] = "Ada"
 	var x filled
 	f := form(t, p, &x)

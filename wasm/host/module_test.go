@@ -18,7 +18,7 @@ func about() *abi.Module {
 	attr := func(name string, t *policy.Type) policy.Attr { return policy.Attr{Name: name, Type: t} }
 	payee := policy.ObjectOf("", attr("known", policy.Bool), attr("name", policy.String), attr("net", policy.CIDR))
 	resource := policy.ObjectOf("resource",
-		attr("amount", policy.Double), attr("blob", policy.Bytes), attr("count", policy.Int), attr("ip", policy.IP),
+		attr("amount", policy.Double), attr("blob", policy.Bytes), attr("count", policy.Int), attr("extra", policy.Any), attr("extras", policy.MapOf(policy.Any)), attr("ip", policy.IP),
 		attr("net", policy.CIDR), attr("payee", payee), attr("payees", policy.ListOfMax(payee, 3)),
 		attr("scores", policy.MapOf(policy.ListOf(policy.Int))), attr("size", policy.Uint), attr("wait", policy.Duration))
 	m := &abi.Module{

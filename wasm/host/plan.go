@@ -39,6 +39,8 @@ type step struct {
 	layout *layout
 	// present says that there is a bit.
 	present bool
+	// nullable says that null is a value.
+	nullable bool
 	// inner are attributes of the value, an object, that are written by themselves.
 	inner []step
 }
@@ -78,6 +80,8 @@ func (ls layouts) of(t *policy.Type) *layout {
 			l.most = policy.DefaultMax
 		}
 		l.elem, l.stride, l.align = ls.of(t.Elem), abi.Stride(t.Elem), abi.AlignOf(t.Elem)
+	case policy.KindAny:
+		l.most = policy.DefaultMax
 	case policy.KindObject:
 		l.body = abi.BodyOf(t)
 		for i, f := range l.body.Fields {
@@ -129,6 +133,7 @@ func (a *action) add(p *policy.Policy, slot *abi.Slot, types layouts) {
 		at, t = at.at(i, name), t.Attrs[i].Type
 	}
 	at.present = true
+	at.nullable = t.Kind == policy.KindAny && (path[0] != "signals" || len(path) > 2)
 	at.word, at.mask = uint32(abi.PresenceOffset(slot.Bit)), 1<<(slot.Bit%32)
 	if !slot.Presence {
 		at.offset, at.layout = uint32(slot.Offset), types.of(t)

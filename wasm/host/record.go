@@ -105,8 +105,12 @@ func (w *record) under(names ...string) bool {
 // step writes a value in its place, unless it is missing.
 func (w *record) step(s *step, v policy.Value) bool {
 	switch v.(type) {
-	case nil, policy.Null:
+	case nil:
 		return true
+	case policy.Null:
+		if !s.nullable {
+			return true
+		}
 	}
 	if s.inner != nil || s.layout == nil {
 		if !w.inside(s, v) {
@@ -210,6 +214,8 @@ func (w *record) put(l *layout, b []byte, v policy.Value) bool {
 		if x, ok := v.([]byte); ok {
 			return w.bytes(b, x)
 		}
+	case policy.KindAny:
+		return w.any(b, v, 0)
 	case policy.KindList:
 		return w.list(l, b, v)
 	case policy.KindMap:
@@ -405,35 +411,46 @@ func (w *record) counted(most, n int) bool {
 }
 
 func (w *record) mapping(l *layout, b []byte, m *policy.Map) bool {
-	n := len(m.Keys)
-	if len(m.Values) != n {
-		return w.refuse(wrong)
-	}
-	if !w.counted(l.most, n) {
-		return false
-	}
-	at, head := w.take(abi.MapSize, 4)
-	le.PutUint32(b, at)
-	keysAt, keys := w.take(n*abi.MapStride, 8)
-	valuesAt, values := w.take(n*l.stride, l.align)
-	le.PutUint32(head[abi.MapCount:], uint32(n))
-	le.PutUint32(head[abi.MapKeys:], keysAt)
-	le.PutUint32(head[abi.MapValues:], valuesAt)
+	values, ok := w.keys(b, m, l.most, l.stride, l.align)
 	for i, key := range m.Keys {
-		if w.full() {
-			return true
-		}
-		if i > 0 && key <= m.Keys[i-1] {
-			return w.refuse("the keys of the map are not in their order")
-		}
-		if !w.text(keys[i*abi.MapStride:], key) {
-			return false
+		if !ok || w.full() {
+			break
 		}
 		if !w.put(l.elem, values[i*l.stride:], m.Values[i]) {
 			return w.under(key)
 		}
 	}
-	return true
+	return ok
+}
+
+// keys writes a map but for its values, whose memory it returns.
+func (w *record) keys(b []byte, m *policy.Map, most, stride, align int) (values []byte, ok bool) {
+	n := len(m.Keys)
+	if len(m.Values) != n {
+		return nil, w.refuse(wrong)
+	}
+	if !w.counted(most, n) {
+		return nil, false
+	}
+	at, head := w.take(abi.MapSize, 4)
+	le.PutUint32(b, at)
+	keysAt, keys := w.take(n*abi.MapStride, 8)
+	valuesAt, values := w.take(n*stride, align)
+	le.PutUint32(head[abi.MapCount:], uint32(n))
+	le.PutUint32(head[abi.MapKeys:], keysAt)
+	le.PutUint32(head[abi.MapValues:], valuesAt)
+	for i, key := range m.Keys {
+		if w.full() {
+			return values, true
+		}
+		if i > 0 && key <= m.Keys[i-1] {
+			return nil, w.refuse("the keys of the map are not in their order")
+		}
+		if !w.text(keys[i*abi.MapStride:], key) {
+			return nil, false
+		}
+	}
+	return values, true
 }
 
 // object writes an object whole.
@@ -447,8 +464,12 @@ func (w *record) object(l *layout, b []byte, o *policy.Object) bool {
 			break
 		}
 		switch o.Attrs[i].(type) {
-		case nil, policy.Null:
+		case nil:
 			continue
+		case policy.Null:
+			if a.layout.kind != policy.KindAny {
+				continue
+			}
 		}
 		if !w.put(a.layout, body[a.offset:], o.Attrs[i]) {
 			return w.under(a.name)

@@ -82,8 +82,25 @@ func (g *guest) value(t *policy.Type, b []byte) policy.Value {
 		return g.mapping(t, g.pointer(b, abi.MapSize, 4))
 	case policy.KindObject:
 		return g.object(t, b)
+	case policy.KindAny:
+		return g.any(b)
 	}
 	panic(t.String())
+}
+
+// any reads a cell.
+func (g *guest) any(b []byte) policy.Value {
+	tag, payload := binary.LittleEndian.Uint32(b[abi.AnyTag:]), b[abi.AnyPayload:]
+	if tag == abi.TagNull {
+		return policy.Null{}
+	}
+	for _, t := range []*policy.Type{policy.Bool, policy.Double, policy.String, policy.Int, policy.Bytes, policy.IP, policy.ListOf(policy.Any), policy.MapOf(policy.Any)} {
+		if of, ok := abi.TagOf(t); ok && of == tag {
+			return g.value(t, payload)
+		}
+	}
+	g.t.Fatalf("a tag of %#x", tag)
+	return nil
 }
 
 func (g *guest) values(t *policy.Type, at, n uint32) []policy.Value {
@@ -168,15 +185,16 @@ func want(p *Policy, a *abi.Action, r *policy.Request) map[string]policy.Value {
 		case "params":
 			v, rest = r.Params[p.Policy().ParamIndex(rest[0])], nil
 		}
+		null := false
 		for _, name := range rest {
+			null = true
 			if o, ok := v.(*policy.Object); ok {
 				v, t = o.Attrs[t.Slot(name)], t.Attrs[t.Slot(name)].Type
 			} else {
 				v = nil
 			}
 		}
-		switch v.(type) {
-		case nil, policy.Null:
+		if v == nil || v == (policy.Null{}) && !(null && t.Kind == policy.KindAny) {
 			continue
 		}
 		out[s.String()] = true
@@ -202,13 +220,11 @@ func plain(v policy.Value) policy.Value {
 	case *policy.Object:
 		out := &policy.Object{Attrs: make([]policy.Value, len(v.Attrs))}
 		for i, a := range v.Attrs {
-			if a != (policy.Null{}) {
+			if a != (policy.Null{}) { // no object here has an attribute of type any inside
 				out.Attrs[i] = plain(a)
 			}
 		}
 		return out
-	case policy.Null:
-		return nil
 	}
 	return v
 }
@@ -247,7 +263,7 @@ func drawn(t *rapid.T, typ *policy.Type, slot bool) policy.Value {
 	case netip.Prefix:
 		return &v
 	case []policy.Value:
-		if typ.Elem.Kind == policy.KindString {
+		if typ.Elem != nil && typ.Elem.Kind == policy.KindString {
 			out := []string{}
 			for _, s := range v {
 				out = append(out, s.(string))
@@ -294,6 +310,9 @@ func drawnPlain(t *rapid.T, typ *policy.Type) policy.Value {
 		}
 		return policy.NewMap(m)
 	case policy.KindAny:
+		kinds := []*policy.Type{policy.NullType, policy.Bool, policy.Double, policy.String, policy.Int, policy.Bytes, policy.IP, policy.ListOf(policy.Any), policy.MapOf(policy.Any)}
+		return drawnPlain(t, kinds[rapid.IntRange(0, len(kinds)-1).Draw(t, "kind")])
+	case policy.KindNull:
 		return policy.Null{}
 	}
 	o := policy.NewObject(typ)
