@@ -43,8 +43,8 @@ type Attr struct {
 
 // block names the kind for people: a `step_up` block.
 func (k *Block) block() string {
-	if k.Type == "action" {
-		return "an `action` block"
+	if k.Type == "action" || k.Type == "expect" {
+		return "an `" + k.Type + "` block"
 	}
 	return "a `" + k.Type + "` block"
 }
@@ -252,6 +252,9 @@ func fault(at diag.Span, code, summary, detail string) *diag.Diagnostic {
 
 // errorf adds a diagnostic and returns it, so that a suggestion or a related place may be added at once.
 func (d *decoder) errorf(at diag.Span, code, summary, detail string) *diag.Diagnostic {
+	if d.repeats(at, summary) {
+		return &diag.Diagnostic{Detail: "-"}
+	}
 	if len(d.diags) >= maxDiagnostics {
 		d.dropped++
 		return &diag.Diagnostic{Detail: "-"}
@@ -277,11 +280,13 @@ func related(dg *diag.Diagnostic, message string, at diag.Span) {
 // decoder reads the blocks of a policy's files. It is used once.
 type decoder struct {
 	files       files
+	what        string // the files are, for messages
 	policy      *policy.Policy
 	diags       []*diag.Diagnostic
 	dropped     int // diagnostics beyond maxDiagnostics
 	suggestions *spell.Budget
 
+	blocks []*Block
 	kinds  map[string]*Block
 	bodies map[string][]*body              // by type of block
 	names  map[string]map[string]diag.Span // by kind of name: where each is declared
@@ -301,4 +306,6 @@ type decoder struct {
 	reach       int                         // how many more pairs of rule and action there may be
 	listBytes   int                         // of all lists so far, as they lie in a module
 	http        httpTable
+
+	said map[saying]bool // of tests, where what is written once is read for many
 }

@@ -25,7 +25,7 @@ type ConditionFormatter func(text *policy.Text, width int, newline string) (stri
 // where the line would be too long. A condition is in quotes where it fits its line, and else a heredoc. All other text keeps its bytes.
 // A byte order mark is dropped; lines end as the file's first line does.
 func Format(src *diag.Source, cel ConditionFormatter) ([]byte, diag.List) {
-	d := newDecoder(nil)
+	d := newDecoder(nil, append(Blocks(), TestBlocks()...))
 	toks := d.formatTokens(src)
 	if toks == nil {
 		return nil, d.faults()

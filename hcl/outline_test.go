@@ -15,7 +15,7 @@ import (
 // white space in conditions; and its comments, in any order, as some move to the line above.
 func Outline(text []byte) string {
 	src := diag.NewSource("", text)
-	toks := newDecoder(nil).formatTokens(src)
+	toks := newDecoder(nil, Blocks()).formatTokens(src)
 	var out, comments []string
 	for _, t := range toks {
 		s := string(text[t.start:t.end])

@@ -40,20 +40,22 @@ type Result struct {
 // say is in the diagnostics; the error is for files that cannot be read, and is [ErrNoFiles] if there is none. The result is not nil
 // even then.
 func Parse(fsys fs.FS, names ...string) (*Result, error) {
-	d := newDecoder(fsys)
-	err := d.files.read(names)
+	d := newDecoder(fsys, Blocks())
+	err := d.files.read(names, policySuffix)
 	if err == nil {
 		d.decodeAll(d.parseFiles())
 	}
 	return d.result(), err
 }
 
-func newDecoder(fsys fs.FS) *decoder {
+func newDecoder(fsys fs.FS, blocks []*Block) *decoder {
 	return &decoder{
 		files:       files{fsys: fsys, lists: make(map[string]*diag.Source)},
+		what:        "the policy is",
 		policy:      &policy.Policy{MaxCost: policy.DefaultMaxCost},
 		suggestions: spell.NewBudget(1 << 23),
-		kinds:       kindsByType(),
+		blocks:      blocks,
+		kinds:       kindsByType(blocks),
 		bodies:      make(map[string][]*body),
 		names:       make(map[string]map[string]diag.Span),
 		levels:      make(map[string]*policy.Level),
@@ -65,15 +67,15 @@ func newDecoder(fsys fs.FS) *decoder {
 	}
 }
 
-// read reads the policy files; those that are too large are cut, which prescan reports.
-func (f *files) read(names []string) error {
+// read reads the named files, or those of the suffix; those that are too large are cut, which prescan reports.
+func (f *files) read(names []string, suffix string) error {
 	if len(names) == 0 {
 		entries, err := fs.ReadDir(f.fsys, ".")
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), policySuffix) && !e.IsDir() {
+			if strings.HasSuffix(e.Name(), suffix) && !e.IsDir() {
 				names = append(names, e.Name())
 			}
 		}
@@ -111,7 +113,7 @@ func (d *decoder) parseFiles() []parsedFile {
 	for _, src := range d.files.sources {
 		total += len(src.Bytes)
 		if total > policy.MaxPolicyBytes {
-			d.errorf(src.Span(0, 0), codeLimit, "the policy is larger than 16 MiB", "all its files together, lists aside")
+			d.errorf(src.Span(0, 0), codeLimit, d.what+" larger than 16 MiB", "all its files together, lists aside")
 			d.policy.Partial = true
 			return nil
 		}
@@ -260,19 +262,21 @@ func (d *decoder) unknownBlock(src *diag.Source, hb *hclsyntax.Block) {
 	at := src.Span(hb.TypeRange.Start.Byte, hb.TypeRange.End.Byte)
 	what := "there is no block `" + short(at.Text()) + "`"
 	switch hb.Type {
+	case "action", "policy", "level", "signal", "param", "list", "let", "posture", "step_up", "deny":
+		d.errorf(at, codeUnknownBlock, "`"+hb.Type+"` stands in a `*"+policySuffix+"` file", "move it there: this file holds tests")
 	case "test", "fixture":
 		d.errorf(at, codeUnknownBlock, "a `"+hb.Type+"` block stands in a `*"+testSuffix+"` file", "move it there: tests are no part of the policy")
 	case "rollout":
 		d.errorf(at, codeUnknownBlock, "a `rollout` block stands in a rule", "")
 	default:
-		d.suggest(d.errorf(at, codeUnknownBlock, what, ""), hb.Type, topBlocks)
+		d.suggest(d.errorf(at, codeUnknownBlock, what, ""), hb.Type, d.topBlocks)
 	}
 }
 
 // kindsByType are the kinds of block by the word that begins them.
-func kindsByType() map[string]*Block {
+func kindsByType(blocks []*Block) map[string]*Block {
 	kinds := make(map[string]*Block)
-	for _, k := range Blocks() {
+	for _, k := range blocks {
 		kinds[k.Type] = k
 	}
 	return kinds
@@ -283,9 +287,9 @@ func (d *decoder) isTopBlock(name string) bool {
 	return k != nil && k.Top
 }
 
-func topBlocks() []string {
+func (d *decoder) topBlocks() []string {
 	var names []string
-	for _, k := range Blocks() {
+	for _, k := range d.blocks {
 		if k.Top {
 			names = append(names, k.Type)
 		}

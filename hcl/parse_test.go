@@ -1,7 +1,6 @@
 package hcl_test
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -95,20 +94,7 @@ func diagnose(t *testing.T, fsys fs.FS) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	for _, d := range r.Diagnostics {
-		fmt.Fprintf(&b, "%s %s: %s\n", d.Range, d.Code, d.Summary)
-		if d.Detail != "" {
-			fmt.Fprintf(&b, "  %s\n", d.Detail)
-		}
-		if d.Suggestion != "" {
-			fmt.Fprintf(&b, "  suggestion: %s\n", d.Suggestion)
-		}
-		for _, rel := range d.Related {
-			fmt.Fprintf(&b, "  %s: %s\n", rel.Range, rel.Message)
-		}
-	}
-	return b.String()
+	return describe(r.Diagnostics)
 }
 
 func TestEveryBlockHasCases(t *testing.T) {

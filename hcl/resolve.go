@@ -22,6 +22,8 @@ const (
 	kindPosture = "posture"
 	kindAction  = "action"
 	kindRule    = "rule"
+	kindTest    = "test"
+	kindFixture = "fixture"
 )
 
 // declare notes a name, or reports that it is taken; the first of two stays.
