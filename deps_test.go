@@ -31,6 +31,8 @@ var rules = []struct {
 	{"internal/zone", "", ""},
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
+	{"internal/abits", "policy wasm/abi", ""},
+	{"internal/cases", "cel conformance diag hcl policy/plan wasm", ""},
 	{"internal/canon", "cel diag expr hcl internal/gen policy", ""},
 	{"internal/mutant", "", ""},
 	{"internal/soak", "internal/diff internal/gen internal/mutant sdk wasm wasm/host", "golang.org/x/tools"},

@@ -11,6 +11,8 @@
 // text. Package abi has no third-party imports.
 package abi
 
+//go:generate go run ../../internal/abits ../../sdk/js/src/abi.ts
+
 // Version is the version of the contract, and the value of the global [ExportVersion].
 const Version = 1
 

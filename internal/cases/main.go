@@ -1,0 +1,100 @@
+// Command cases writes the suite of conformance as modules, for hosts in other languages: a JSON file with the decision cases whose policy a module can be made of.
+//
+//	go run ./internal/cases FILE.json
+//
+// The file is an object: `modules` in base64; `cases` with a name, the number of the module, the reader ("tools" or "sdk"), and the text of a request, in base64 as it may be no
+// text, with the decision that it must get.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rungpolicy/rung/cel"
+	"github.com/rungpolicy/rung/conformance"
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/hcl"
+	"github.com/rungpolicy/rung/policy/plan"
+	"github.com/rungpolicy/rung/wasm"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: cases FILE.json")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type file struct {
+	Modules [][]byte `json:"modules"`
+	Cases   []one    `json:"cases"`
+	// Left is how many requests are of policies that no module can be made of.
+	Left int `json:"left"`
+}
+
+type one struct {
+	Name     string          `json:"name"`
+	Module   int             `json:"module"`
+	Reader   string          `json:"reader"`
+	Request  []byte          `json:"request"`
+	Decision json.RawMessage `json:"decision"`
+}
+
+func run(to string) error {
+	cases, err := conformance.Cases(conformance.Files())
+	if err != nil {
+		return err
+	}
+	out := &file{}
+	for _, c := range cases {
+		if err := out.add(c); err != nil {
+			return fmt.Errorf("%s: %w", c.Name, err)
+		}
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d requests to %d modules; %d to policies that modules cannot have\n", len(out.Cases), len(out.Modules), out.Left)
+	return os.WriteFile(to, text, 0o600)
+}
+
+func (f *file) add(c *conformance.Case) error {
+	if c.Refused {
+		return nil
+	}
+	module, err := compile(c)
+	if diagnostics := diag.List(nil); errors.As(err, &diagnostics) {
+		f.Left += len(c.Requests)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for _, r := range c.Requests {
+		f.Cases = append(f.Cases, one{c.Name + " " + r.Name, len(f.Modules), string(c.Reader), r.Request, r.Decision})
+	}
+	f.Modules = append(f.Modules, module)
+	return nil
+}
+
+func compile(c *conformance.Case) ([]byte, error) {
+	parsed, err := hcl.Parse(c.Folder)
+	if err != nil {
+		return nil, err
+	}
+	conditions, found := cel.Check(parsed.Policy)
+	if parsed.Diagnostics.HasErrors() || found.HasErrors() {
+		return nil, errors.New("the policy has errors")
+	}
+	m, err := wasm.Compile(plan.Build(parsed.Policy, conditions), wasm.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Bytes, nil
+}
