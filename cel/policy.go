@@ -220,7 +220,7 @@ func andNot(when, unless expr.Expr) expr.Expr {
 	return &expr.Logic{Base: expr.Base{Type: policy.Bool, Text: w.Text + " && " + not.Text, Span: w.Span}, Left: when, Right: not}
 }
 
-// unusedLets checks, as if it were a condition, what no rule and no other let uses: the rules that types do not say are
+// unusedLets notes what no rule and no other let uses, and checks it as if it were a condition: the rules that types do not say are
 // looked at in conditions only.
 func (c *policyChecker) unusedLets() {
 	for _, l := range c.policy.Lets {
@@ -228,6 +228,7 @@ func (c *policyChecker) unusedLets() {
 		if x == nil || x.Let != l || x.failed || x.wanted {
 			continue
 		}
+		c.out.UnusedLets = append(c.out.UnusedLets, l)
 		if !c.readsOf(x.body).none() {
 			continue // of which resource, only a rule says
 		}

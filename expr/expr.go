@@ -232,6 +232,8 @@ type Conditions struct {
 	When map[Use]int
 	// By is the `by` of a rule's rollout; uses without one are not in it.
 	By map[Use]int
+	// UnusedLets are the lets that no rule and no other let uses, ordered by name.
+	UnusedLets []*policy.Let
 }
 
 // Children returns the operands of a node, in the order of evaluation.

@@ -118,6 +118,7 @@ func (d *decoder) decodeAMR(b *body, l *policy.Level) {
 			continue
 		}
 		d.countMethods(set, places)
+		ranges := rangesOf(set, places)
 		slices.Sort(set)
 		set = slices.Compact(set)
 		key := strings.Join(set, ", ")
@@ -127,6 +128,8 @@ func (d *decoder) decodeAMR(b *body, l *policy.Level) {
 		own[key] = true
 		if d.provesOnce("amr", key, item.span) {
 			l.AMR = append(l.AMR, set)
+			l.SetRanges = append(l.SetRanges, item.span.Range())
+			l.MethodRanges = withRanges(l.MethodRanges, ranges)
 		}
 	}
 }
@@ -159,4 +162,26 @@ func (d *decoder) countMethods(names []string, places []diag.Span) {
 			d.errorf(places[i], codeLimit, "the policy names more than 64 methods", "those in the `amr` of its levels and in the `methods` of its rules, each counted once")
 		}
 	}
+}
+
+// rangesOf is where each of some names is first written.
+func rangesOf(names []string, places []diag.Span) map[string]diag.Range {
+	var out map[string]diag.Range
+	for i, name := range names {
+		out = withRanges(out, map[string]diag.Range{name: places[i].Range()})
+	}
+	return out
+}
+
+// withRanges adds places of names that have none yet.
+func withRanges(to, from map[string]diag.Range) map[string]diag.Range {
+	for name, at := range from {
+		if to == nil {
+			to = make(map[string]diag.Range)
+		}
+		if _, known := to[name]; !known {
+			to[name] = at
+		}
+	}
+	return to
 }

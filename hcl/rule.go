@@ -72,6 +72,7 @@ func (d *decoder) ruleRequirement(b *body, r *policy.Rule) {
 		if t, ok := readTextQuietly(l); ok && t == "none" {
 			detail = "`none` is for an action's baseline; a rule cannot ask for less"
 		}
+		r.LevelRange = l.span.Range()
 		r.Level, _ = refTo(d, l, "level", d.levels, func() []string { return levelNames(d.policy) }, detail)
 	} else if b.attr("level") == nil {
 		r.Level = d.policy.Levels[0]
@@ -79,6 +80,7 @@ func (d *decoder) ruleRequirement(b *body, r *policy.Rule) {
 	r.MaxAge = d.maxAge(b)
 	methods, places := d.attrTexts(b, "methods")
 	d.countMethods(methods, places)
+	r.MethodRanges = rangesOf(methods, places)
 	slices.Sort(methods)
 	r.Methods = slices.Compact(methods)
 }
@@ -143,6 +145,9 @@ func (d *decoder) ruleHold(b *body, r *policy.Rule) {
 		}
 	}
 	r.Until = d.until(b)
+	if r.Until != "" {
+		r.UntilRange = b.valueSpan("until").Range()
+	}
 	if mode == "" && b.attr("mode") != nil || r.Mode == policy.Shadow || b.attr("until") == nil {
 		return // on trial, or it cannot be known
 	}

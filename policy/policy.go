@@ -70,6 +70,9 @@ type Level struct {
 	AMR         [][]string // each set sorted, without repeats
 	Description string
 	Range       diag.Range
+	// SetRanges are where the sets of AMR are written, MethodRanges where each method is first; of the default ladder there are none.
+	SetRanges    []diag.Range
+	MethodRanges map[string]diag.Range
 }
 
 // Signal is something conditions may look at: declared, or standard. `resource`, `now` and `posture` are not among a
@@ -178,8 +181,10 @@ type Rule struct {
 	Rollout     *Rollout
 	Until       string // YYYY-MM-DD, or ""
 	Range       diag.Range
-	// ActionsRange is where a top-level rule's `actions` stand.
-	ActionsRange diag.Range
+	// ActionsRange is where a top-level rule's `actions` stand, LevelRange where its level does, UntilRange the day, MethodRanges each method.
+	// What is not written has no place.
+	ActionsRange, LevelRange, UntilRange diag.Range
+	MethodRanges                         map[string]diag.Range
 }
 
 // Rollout limits a rule to a part of the subjects.

@@ -272,7 +272,7 @@ func (e *Engine) check(fsys fs.FS) (c *Checked, err error) {
 		return nil, errors.New("rung: there is no file system to read")
 	}
 	e.seen = nil
-	if c, err = Check(fsys, e.options.files...); err != nil {
+	if c, err = Read(fsys, e.options.files...); err != nil {
 		return nil, err
 	}
 	e.seen = newSeen(c.Sources)

@@ -16,11 +16,13 @@ package rung
 
 import (
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/findings"
 	"github.com/rungpolicy/rung/hcl"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/codec"
@@ -98,8 +100,20 @@ type Checked struct {
 	conditions  *expr.Conditions
 }
 
-// Check reads and checks a policy: the files named, or all *.rung.hcl in the root. The error says that it could not be read at all.
+// Check reads and checks a policy: the files named, or all *.rung.hcl in the root. Its diagnostics are all errors; of a policy without any, the
+// warnings of package findings, which hold rules on trial against the present day. The error says that it could not be read at all.
 func Check(fsys fs.FS, names ...string) (*Checked, error) {
+	c, err := Read(fsys, names...)
+	if err != nil {
+		return nil, err
+	}
+	c.Diagnostics.Add(c.Findings(time.Now())...)
+	c.Diagnostics.Sort()
+	return c, nil
+}
+
+// Read is [Check] without the warnings, which [Checked.Findings] are.
+func Read(fsys fs.FS, names ...string) (*Checked, error) {
 	parsed, err := hcl.Parse(fsys, names...)
 	if err != nil {
 		return nil, err
@@ -110,4 +124,38 @@ func Check(fsys fs.FS, names ...string) (*Checked, error) {
 	c.Diagnostics.Add(found...)
 	c.Diagnostics.Sort()
 	return c, nil
+}
+
+// Findings are the warnings about the policy at a time, but for those of some codes; none while it has errors.
+func (c *Checked) Findings(now time.Time, ignore ...string) diag.List {
+	if c.Diagnostics.HasErrors() {
+		return nil
+	}
+	return findings.Find(findings.Input{Policy: c.Policy, Conditions: c.conditions, Comments: c.comments(), Now: now, Ignore: ignore})
+}
+
+// comments are those of all policy files, and of the conditions in them.
+func (c *Checked) comments() []diag.Span {
+	var out []diag.Span
+	for _, src := range c.Sources {
+		if !c.isList(src.Name) {
+			out = append(out, hcl.Comments(src)...)
+		}
+	}
+	for _, l := range c.Policy.Lets {
+		out = append(out, cel.Comments(l.CEL)...)
+	}
+	for _, r := range c.Policy.Rules {
+		for _, t := range []*policy.Text{r.When, r.Unless} {
+			if t != nil {
+				out = append(out, cel.Comments(t)...)
+			}
+		}
+	}
+	return out
+}
+
+// isList reports whether a file is one of a list's data.
+func (c *Checked) isList(name string) bool {
+	return slices.ContainsFunc(c.Policy.Lists, func(l *policy.List) bool { return l.File == name })
 }

@@ -18,7 +18,7 @@ func TestBank(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := check([]string{bank})
+	c, err := read([]string{bank})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestBank(t *testing.T) {
 // TestBankDetails holds the decisions that the table describes closer.
 func TestBankDetails(t *testing.T) {
 	t.Parallel()
-	c, err := check([]string{bank})
+	c, err := read([]string{bank})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (a *app) build(args []string, o *buildOptions) error {
 	if o.out == "-" && isTerminal(a.out) {
 		return usagef("-o - writes the module to standard output, which is a terminal")
 	}
-	c, err := check(args)
+	c, err := read(args)
 	if err != nil {
 		return err
 	}

@@ -6,10 +6,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/findings"
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
@@ -19,36 +21,78 @@ the line with the offending words underlined, why, and the way out.
 The policy is a folder (the current one by default) or the files named, which are then
 the whole policy; its folder is that of the first.
 
+Errors break the language, and nothing is built from a policy with one. Warnings are
+odd, and likely mistakes; they come once there is no error. Where one is meant, a comment
+on the line above or at the end of the line silences it, and says why:
+
+    # rung:ignore unused  the rule that reads it comes next week
+
 The diagnostics go to standard output, how many there are to standard error. With --json
 they are one JSON array, empty if there is nothing to say. Their codes are stable.
 
-Exit status: 0 no errors (there may be warnings), 1 errors, 2 it could not be read.`
+Exit status: 0 no errors (there may be warnings, unless --strict), 1 errors, 2 it could
+not be read.`
 
 func newCheck(a *app) *cobra.Command {
-	var asJSON bool
+	o := &checkOptions{app: a}
 	cmd := &cobra.Command{
 		Use:     "check [DIR|FILE...]",
 		Short:   "Read a policy and say what is wrong with it",
 		Long:    checkLong,
-		Example: "  rung check policy/\n  rung check --json policy/ > findings.json",
-		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := check(args)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = writeJSON(a.out, c.Diagnostics)
-			} else {
-				err = a.report(a.out, c)
-			}
-			if err == nil && c.Diagnostics.HasErrors() {
-				err = errBad
-			}
-			return err
-		},
+		Example: "  rung check policy/\n  rung check --json policy/ > findings.json\n  rung check --strict --ignore=unused policy/",
+		RunE:    func(_ *cobra.Command, args []string) error { return o.run(args) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the diagnostics as a JSON array")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print the diagnostics as a JSON array")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "fail where there are warnings")
+	cmd.Flags().StringSliceVar(&o.ignore, "ignore", nil, "leave out the warnings of a `CODE`; may be repeated")
+	cmd.Flags().StringVar(&o.now, "now", "", "hold rules on trial against this `TIME` (RFC 3339), not the present")
+	complete(cmd, "ignore", warningCodes())
 	return cmd
+}
+
+type checkOptions struct {
+	*app
+	asJSON, strict bool
+	ignore         []string
+	now            string
+}
+
+func (o *checkOptions) run(args []string) error {
+	for _, code := range o.ignore {
+		if err := oneOf("--ignore", code, warningCodes()); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	if o.now != "" {
+		var err error
+		if now, err = time.Parse(time.RFC3339, o.now); err != nil {
+			return usagef("--now is a time like 2026-11-20T12:00:00Z, not `%s`", o.now)
+		}
+	}
+	c, err := read(args)
+	if err != nil {
+		return err
+	}
+	c.Diagnostics.Add(c.Findings(now, o.ignore...)...)
+	if o.asJSON {
+		err = writeJSON(o.out, c.Diagnostics)
+	} else {
+		err = o.report(o.out, c)
+	}
+	if err == nil && (c.Diagnostics.HasErrors() || o.strict && len(c.Diagnostics) > 0) {
+		err = errBad
+	}
+	return err
+}
+
+// warningCodes are the codes that can be silenced.
+func warningCodes() []string {
+	var codes []string
+	for _, f := range findings.All() {
+		codes = append(codes, f.Code)
+	}
+	return codes
 }
 
 // report prints the diagnostics to w, how many there are to standard error.

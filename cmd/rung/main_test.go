@@ -84,7 +84,7 @@ func TestManuals(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		c, err := check([]string{bank})
+		c, err := read([]string{bank})
 		if err != nil {
 			return err
 		}

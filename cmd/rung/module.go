@@ -56,7 +56,7 @@ func (a *app) decider(args []string, o *evalOptions) (d decider, done func(), er
 		}
 		return p, p.Close, nil
 	}
-	c, err := check(args)
+	c, err := read(args)
 	if err != nil {
 		return nil, nothing, err
 	}

@@ -10,9 +10,9 @@ import (
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
-// check reads the policy that the arguments name: a folder, the current one by default, or files. The error is about the outside
+// read reads the policy that the arguments name: a folder, the current one by default, or files. The error is about the outside
 // world: no such file, nothing there.
-func check(args []string) (*rung.Checked, error) {
+func read(args []string) (*rung.Checked, error) {
 	dir, names, err := locate(args)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func check(args []string) (*rung.Checked, error) {
 		return nil, plain(err)
 	}
 	defer root.Close() //nolint:errcheck // it was only read
-	c, err := rung.Check(root.FS(), names...)
+	c, err := rung.Read(root.FS(), names...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, plain(err))
 	}

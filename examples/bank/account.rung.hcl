@@ -6,7 +6,7 @@ action "profile.update" {
   level       = "password"
 
   resource = object({
-    fields = list(string, 50)             # at most 50: the checker bounds the cost of a condition by it
+    fields = list(string, 50) # at most 50: the checker bounds the cost of a condition by it
   })
 
   # Whoever changes where codes are sent, takes over the account.

@@ -6,7 +6,7 @@
 
 policy "bank" {
   language    = 1
-  version     = "2026.11.1"   # stands in every decision: let it say what was deployed
+  version     = "2026.11.1" # stands in every decision: let it say what was deployed
   description = "Step-up rules of the retail bank"
 }
 

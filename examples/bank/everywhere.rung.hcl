@@ -2,10 +2,7 @@
 
 step_up "risky network" {
   actions = ["transfer.*", "payee.*", "limit.*", "profile.update"]
-  when    = <<-CEL
-    risky_network &&
-      !('vpn-allowed' in subject.?groups.orValue([]))
-  CEL
+  when    = "risky_network && !('vpn-allowed' in subject.?groups.orValue([]))"
   level   = "mfa"
   reason  = "We do not know this network."
 }

@@ -63,7 +63,9 @@ list "tor_exits" {
 let {
   new_device = "!has(device.first_seen) || now - device.first_seen < param.new_device_window"
 
-  anonymous_network = "network.ip in list.tor_exits || network.?tor.orValue(false) || network.?proxy.orValue(false)"
+  anonymous_network = <<-CEL
+    network.ip in list.tor_exits || network.?tor.orValue(false) || network.?proxy.orValue(false)
+  CEL
 
   risky_network = "anonymous_network || reputation < param.reputation_floor"
 

@@ -2,14 +2,14 @@
 
 action "transfer.create" {
   description = "Send money out of an account"
-  http        = ["POST /accounts/{account}/transfers"]   # how middleware finds the action
-  level       = "password"                               # the baseline, whatever the rules say
+  http        = ["POST /accounts/{account}/transfers"] # how middleware finds the action
+  level       = "password"                             # the baseline, whatever the rules say
 
   resource = object({
     amount        = double
     currency      = string
     payee_country = string
-    payee_trusted = optional(bool)        # optional: absence is normal, so conditions must be ready for it
+    payee_trusted = optional(bool) # optional: absence is normal, so conditions must be ready for it
     payee_added   = optional(timestamp)
   })
 
@@ -17,7 +17,7 @@ action "transfer.create" {
     when    = "resource.amount > param.transfer_limit"
     unless  = "resource.?payee_trusted.orValue(false) && !risky_network"
     level   = "mfa"
-    max_age = "5m"                        # a second factor of this morning does not confirm a transfer of now
+    max_age = "5m" # a second factor of this morning does not confirm a transfer of now
     reason  = "Large transfers need a second factor."
   }
 

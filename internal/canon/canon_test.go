@@ -1,8 +1,16 @@
 package canon_test
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/hcl"
 	"github.com/rungpolicy/rung/internal/canon"
 	"github.com/rungpolicy/rung/internal/gen"
 )
@@ -54,3 +62,45 @@ func TestGenerated(t *testing.T) {
 		t.Errorf("there were only %d comments", comments)
 	}
 }
+
+// TestCanonical: the policies that people are shown have the form that `rung fmt` gives them.
+func TestCanonical(t *testing.T) {
+	t.Parallel()
+	shown := 0
+	for _, root := range []string{"../../examples", "../../docs", "../../README.md"} {
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			policies := map[string]string{}
+			switch {
+			case strings.HasSuffix(name, ".md"):
+				for i, m := range fenced.FindAllStringSubmatch(string(text), -1) {
+					policies[fmt.Sprintf("%s, policy %d", name, i+1)] = m[1]
+				}
+			case strings.HasSuffix(name, ".rung.hcl"), strings.HasSuffix(name, ".rungtest.hcl"):
+				policies[name] = string(text)
+			}
+			for where, policy := range policies {
+				shown++
+				form, diags := hcl.Format(diag.NewSource(where, []byte(policy)), canon.Condition)
+				if diags.HasErrors() || string(form) != policy {
+					t.Errorf("%s is not in canonical form (rung fmt): %v", where, diags)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if shown < 12 {
+		t.Errorf("only %d policies are shown", shown)
+	}
+}
+
+var fenced = regexp.MustCompile("(?ms)^```hcl\n(.*?)^```")

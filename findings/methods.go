@@ -1,0 +1,69 @@
+package findings
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/internal/spell"
+)
+
+// registeredMethods are the Authentication Method Reference Values that IANA has registered: RFC 8176 section 2, and `pop` of OpenID
+// Connect Extended Authentication Profile ACR Values 1.0.
+func registeredMethods() []string {
+	return []string{
+		"face", "fpt", "geo", "hwk", "iris", "kba", "mca", "mfa", "otp", "pin", "pop", "pwd", "rba", "retina", "sc", "sms", "swk", "tel", "user",
+		"vbm", "wia",
+	}
+}
+
+func unregisteredMethod() *Finding {
+	return &Finding{
+		Code: "unregistered-method", Severity: diag.Warning,
+		Title: "a method that is not registered",
+		Explanation: "The values of `amr`, and so the methods that levels and rules name, are case-sensitive words that both sides must agree on. Those that everybody agrees on " +
+			"are in IANA's registry (RFC 8176): `face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia`. A word that is not among them is " +
+			"often a slip, and then nobody's session ever holds it.\n\n" +
+			"Identity providers do send others (Entra's `fido`, `rsa` and `ngcmfa`, cidaas' numbers). Where yours does, silence the finding and say so.",
+		Bad: `action "key.rotate" {
+  level = "aal1"
+
+  step_up "with a key in hand" {
+    level   = "aal3"
+    methods = ["hkw"]
+  }
+}
+`,
+		Good: `action "key.rotate" {
+  level = "aal1"
+
+  step_up "with a key in hand" {
+    level   = "aal3"
+    methods = ["hwk"]
+  }
+}
+`,
+		find: findUnregistered,
+	}
+}
+
+func findUnregistered(f *finder) {
+	known := registeredMethods()
+	look := func(places map[string]diag.Range) {
+		for _, method := range slices.Sorted(maps.Keys(places)) {
+			if slices.Contains(known, method) {
+				continue
+			}
+			d := f.report(places[method], "`"+method+"` is not a registered method", "if your identity provider sends it, silence this and say so")
+			if near, ok := spell.Nearest(method, known); ok {
+				d.Suggestion = near
+			}
+		}
+	}
+	for _, l := range f.Policy.Levels {
+		look(l.MethodRanges)
+	}
+	for _, r := range f.Policy.Rules {
+		look(r.MethodRanges)
+	}
+}
