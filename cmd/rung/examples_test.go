@@ -101,7 +101,7 @@ func TestExampleRequests(t *testing.T) {
 
 func exampleEngine(t *testing.T, dir string) *rung.Engine {
 	t.Helper()
-	c, err := check([]string{dir})
+	c, err := read([]string{dir})
 	if err != nil {
 		t.Fatal(err)
 	}
