@@ -42,11 +42,12 @@ var rules = []struct {
 	{"policy/plan", "diag expr policy", ""},
 	{"policy/codec", "diag policy internal/spell", ""},
 	{"findings", "diag expr policy internal/spell", ""}, // pure: the command line, editors and the playground run it
+	{"policy/change", "expr policy policy/plan", ""},
 	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
 	{"sdk/rungtest", "diag hcl policy policy/codec sdk", ""},
-	{"sdk", "diag policy expr findings policy/plan policy/codec hcl cel wasm wasm/host", ""},
+	{"sdk", "diag policy expr findings policy/change policy/plan policy/codec hcl cel wasm wasm/host", ""},
 	{"sdk/guard", "challenge policy", ""}, // guards link no engine: what decides is given to them
 	{"sdk/httpguard", "challenge policy sdk/guard", ""},
 	{"wasm/abi", "policy", ""},
@@ -163,7 +164,7 @@ func TestPure(t *testing.T) {
 	t.Parallel()
 	for _, p := range list(t) {
 		pkg := strings.TrimPrefix(p.ImportPath, module+"/")
-		if !slices.Contains([]string{"challenge", "diag", "expr", "findings", "policy", "policy/plan", "policy/codec", "wasm/abi"}, pkg) {
+		if !slices.Contains([]string{"challenge", "diag", "expr", "findings", "policy", "policy/change", "policy/plan", "policy/codec", "wasm/abi"}, pkg) {
 			continue
 		}
 		for _, imported := range p.Imports {

@@ -21,6 +21,7 @@ import (
 // An Engine is immutable, and safe for concurrent use.
 type Engine struct {
 	policy *policy.Policy
+	shared *shared
 	conds  []*condition
 	faults atomic.Int64
 }
@@ -55,10 +56,9 @@ func NewEngine(pl *plan.Plan) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{policy: pl.Policy, conds: make([]*condition, len(pl.Conditions))}
-	shared := newShared(pl.Policy, lib)
+	e := &Engine{policy: pl.Policy, shared: newShared(pl.Policy, lib), conds: make([]*condition, len(pl.Conditions))}
 	for i, c := range pl.Conditions {
-		if e.conds[i], err = shared.condition(c); err != nil {
+		if e.conds[i], err = e.shared.condition(c); err != nil {
 			return nil, fmt.Errorf("cel: condition %d: %w", i, err)
 		}
 	}
@@ -98,6 +98,22 @@ func (e *Engine) Trace(condition int, in *plan.Input) (plan.Result, []policy.Nod
 		return text(c, v), t.nodes
 	}
 	return truth(c, v), t.nodes
+}
+
+// Value evaluates an expression, a part of a condition, say. It is false if that errs or is pending, and if a variable in it is bound outside of it. The
+// expression is planned each time: this is for tools.
+func (e *Engine) Value(of expr.Expr, in *plan.Input) (policy.Value, bool) {
+	p := &planner{shared: e.shared, scope: make(map[int]variable)}
+	r := p.plan(of)
+	if p.err != nil {
+		return nil, false
+	}
+	v := e.evaluate(r, p.slots, in, nil)
+	if failed(v) {
+		return nil, false
+	}
+	out, _ := fromVal(v)
+	return out, true
 }
 
 // Panics is how many evaluations ended in a panic since the engine was made: each one is a bug of this package or of

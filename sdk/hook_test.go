@@ -294,7 +294,7 @@ action "open" { level = "none" }
 	}
 	none.Close()
 	zero.Watch(canceled(t), 0)
-	if _, err := rung.Load((fstest.MapFS)(nil)); err == nil {
+	if _, err := rung.Load(fstest.MapFS(nil)); err == nil {
 		t.Error("a typed nil is loaded")
 	}
 }

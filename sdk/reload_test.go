@@ -83,7 +83,7 @@ func TestRefresh(t *testing.T) {
 	write(t, dir, numbered(3)+"oops")
 	refresh(false, "an attribute or a block belongs here")
 	refresh(false, "an attribute or a block belongs here")
-	if list := (diag.List)(nil); version(e) != "2" || len(told) != 2 || !errors.As(told[1].Err, &list) || told[1].Policy.Version != "2" {
+	if list := diag.List(nil); version(e) != "2" || len(told) != 2 || !errors.As(told[1].Err, &list) || told[1].Policy.Version != "2" {
 		t.Errorf("%+v", told)
 	}
 	write(t, dir, numbered(2))

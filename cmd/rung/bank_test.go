@@ -86,7 +86,7 @@ func TestBankDetails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := describe(e.DecideJSON(request), e.Policy(), false); !strings.Contains(got, want) {
+		if got := describe(e.DecideJSON(request), nil, e.Policy(), false); !strings.Contains(got, want) {
 			t.Errorf("%s: %q is not in\n%s", name, want, got)
 		}
 	}

@@ -54,7 +54,7 @@ func newEval(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.request, "request", "r", "-", "the `FILE` that holds the request; - is standard input")
-	f.BoolVar(&o.explain, "explain", false, "add the trace: how every rule came out, and why")
+	f.BoolVar(&o.explain, "explain", false, "add why: how every rule came out, and what would make it an allow")
 	f.BoolVar(&o.jsonl, "jsonl", false, "many requests, one a line")
 	f.StringVar(&o.format, "format", "json", "the decision's `FORMAT`: json, or text for people")
 	f.StringVar(&o.engine, "engine", "native", "the `ENGINE` that decides: native, or wasm, a module")
@@ -119,12 +119,13 @@ func (a *app) open(name string) (io.ReadCloser, error) {
 }
 
 // decide answers a request's JSON, of which it is enough to have one byte more than there may be. The request is that of the person at the
-// command line, so now, posture and params are taken from it; the clock is read only where it does not say.
-func (e *evaluation) decide(text []byte) *rung.Decision {
+// command line, so now, posture and params are taken from it; the clock is read only where it does not say. With --explain there is what would have made the
+// answer an allow.
+func (e *evaluation) decide(text []byte) (*rung.Decision, []rung.Change) {
 	if native, ok := e.engine.(*rung.Engine); ok && e.explain {
-		return native.ExplainJSON(text)
+		return native.ExplainJSON(text), native.ChangesJSON(text, rung.Allow)
 	}
-	return e.engine.DecideJSON(text)
+	return e.engine.DecideJSON(text), nil
 }
 
 // evaluation is a run of eval.
@@ -179,7 +180,7 @@ func (e *evaluation) many(r io.Reader) error {
 
 // answer decides a request and writes the decision.
 func (e *evaluation) answer(text []byte) error {
-	d := e.decide(text)
+	d, changes := e.decide(text)
 	if d.Error != nil {
 		e.refused++
 	}
@@ -187,9 +188,9 @@ func (e *evaluation) answer(text []byte) error {
 		if e.decided > 0 {
 			e.out.WriteByte('\n')
 		}
-		e.line = append(e.line[:0], describe(d, e.engine.Policy(), e.colorOn(e.app.out))...)
+		e.line = append(e.line[:0], describe(d, changes, e.engine.Policy(), e.colorOn(e.app.out))...)
 	} else {
-		e.line = append(codec.AppendDecision(e.line[:0], d), '\n')
+		e.line = append(codec.AppendExplained(e.line[:0], d, changes), '\n')
 	}
 	e.decided++
 	_, err := e.out.Write(e.line)

@@ -15,7 +15,7 @@ import (
 //	  requires   mfa, at most 5m old; acr_values: urn:bank:acr:mfa phr phrh
 //	  session    proves password, 1h30m old
 //	  reason     transfer.create/large transfer asks for mfa, at most 5m old: Large transfers need a second factor.
-func describe(d *policy.Decision, p *policy.Policy, color bool) string {
+func describe(d *policy.Decision, changes []policy.Change, p *policy.Policy, color bool) string {
 	t := &text{color: color}
 	head := t.paint(effectColor(d), d.Effect.String())
 	if d.Action != "" {
@@ -35,6 +35,9 @@ func describe(d *policy.Decision, p *policy.Policy, color bool) string {
 	}
 	for _, i := range d.Indeterminate {
 		t.row("in error", fmt.Sprintf("%s: %s, at %s (%s)", i.Rule, i.Error, i.At, i.Code))
+	}
+	for _, c := range changes {
+		t.row("allow if", changed(&c))
 	}
 	if d.Posture != "" {
 		t.row("posture", d.Posture)

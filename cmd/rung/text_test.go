@@ -58,7 +58,7 @@ func TestDescribe(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := describe(&tt.d, &policy.Policy{}, false); got != tt.want {
+			if got := describe(&tt.d, nil, &policy.Policy{}, false); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})

@@ -226,3 +226,44 @@ func (w *writer) raw(name, json string) {
 	w.name(name)
 	w.word(json)
 }
+
+// AppendExplained is [AppendDecision] of a decision that is explained: "changes" follows its trace, if there are any, with what would have made it an allow.
+func AppendExplained(dst []byte, d *policy.Decision, changes []policy.Change) []byte {
+	dst = AppendDecision(dst, d)
+	if len(changes) == 0 {
+		return dst
+	}
+	dst = append(dst[:len(dst)-1], `,"changes":`...)
+	return append(AppendChanges(dst, changes), '}')
+}
+
+// AppendChanges appends changes as a JSON array. Of those that add elements to a list, or leave some out, only the elements are written.
+func AppendChanges(dst []byte, changes []policy.Change) []byte {
+	w := writer{b: dst}
+	w.open('[')
+	for i := range changes {
+		w.change(&changes[i])
+	}
+	w.close(']')
+	return w.b
+}
+
+func (w *writer) change(c *policy.Change) {
+	w.open('{')
+	w.text("attribute", c.Attribute)
+	w.text("path", c.Path)
+	w.text("how", string(c.How))
+	w.valueIf("value", c.Type, c.Value)
+	if c.How != policy.With && c.How != policy.Without {
+		w.valueIf("from", c.Type, c.From)
+		w.valueIf("to", c.Type, c.To)
+	}
+	w.close('}')
+}
+
+func (w *writer) valueIf(name string, t *policy.Type, v policy.Value) {
+	if v != nil {
+		w.name(name)
+		w.value(t, v)
+	}
+}

@@ -39,14 +39,41 @@ type Part struct {
 func (pl *Plan) Steps() []Steps {
 	out := make([]Steps, len(pl.Policy.Actions))
 	for i, a := range pl.Policy.Actions {
-		out[i].Action = a
-		for _, b := range pl.actions[a.Name].all {
-			if b.mode != policy.Off {
-				out[i].Rules = append(out[i].Rules, b.step())
-			}
+		out[i] = pl.steps(a)
+	}
+	return out
+}
+
+// StepsOf returns the steps of one action; false if the policy declares none of that name.
+func (pl *Plan) StepsOf(action string) (Steps, bool) {
+	a := pl.Policy.Action(action)
+	if a == nil {
+		return Steps{}, false
+	}
+	return pl.steps(a), true
+}
+
+func (pl *Plan) steps(a *policy.Action) Steps {
+	out := Steps{Action: a}
+	for _, b := range pl.actions[a.Name].all {
+		if b.mode != policy.Off {
+			out.Rules = append(out.Rules, b.step())
 		}
 	}
 	return out
+}
+
+// Input is what the conditions of a request read, its posture, params and evidence looked up: for those who evaluate conditions, or parts of them, by
+// themselves.
+func (pl *Plan) Input(e Engine, r *policy.Request) (*Input, *policy.RequestError) {
+	x, refused := pl.open(e, r)
+	if refused != nil {
+		return nil, refused
+	}
+	defer pl.close(x)
+	in := x.in
+	in.Frame = nil
+	return &in, nil
 }
 
 func (b *bound) step() Step {
