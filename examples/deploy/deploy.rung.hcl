@@ -51,6 +51,7 @@ let {
   # In the zone of the people who would be woken up.
   working_hours = <<-CEL
     now.getDayOfWeek('Europe/Berlin') in [1, 2, 3, 4, 5] &&
-      now.getHours('Europe/Berlin') >= 8 && now.getHours('Europe/Berlin') < 18
+      now.getHours('Europe/Berlin') >= 8 &&
+      now.getHours('Europe/Berlin') < 18
   CEL
 }

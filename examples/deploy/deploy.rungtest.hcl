@@ -2,14 +2,25 @@
 fixture "engineer" {
   now = "2026-11-20T11:00:00Z"
   signals = {
-    subject = { id = "mara", type = "user", groups = ["payments"], enrolled = ["pwd", "otp", "hwk"] }
+    subject = {
+      id       = "mara"
+      type     = "user"
+      groups   = ["payments"]
+      enrolled = ["pwd", "otp", "hwk"]
+    }
     session = { acr = "urn:forge:acr:sso", amr = ["pwd"], auth_time = "2026-11-20T07:30:00Z" }
   }
 }
 
 # She has answered with a second factor ten minutes ago: sudo mode.
 fixture "sudo" {
-  signals = { session = { acr = "urn:forge:acr:mfa", amr = ["pwd", "otp"], auth_time = "2026-11-20T10:50:00Z" } }
+  signals = {
+    session = {
+      acr       = "urn:forge:acr:mfa"
+      amr       = ["pwd", "otp"]
+      auth_time = "2026-11-20T10:50:00Z"
+    }
+  }
 }
 
 fixture "passkey" {
@@ -28,7 +39,13 @@ fixture "robot" {
 # A build of somebody else's change, which two have seen.
 fixture "build" {
   signals = {
-    resource = { environment = "production", tier = 2, attested = true, author = "jonas", approvals = 2 }
+    resource = {
+      environment = "production"
+      tier        = 2
+      attested    = true
+      author      = "jonas"
+      approvals   = 2
+    }
   }
 }
 
@@ -38,7 +55,9 @@ test "anybody runs pipelines" {
   expect { effect = "allow" }
 
   case "an engineer" {}
+
   case "a robot" { uses = ["robot"] }
+
   case "nobody" {
     signals = { session = null }
     expect { effect = "step_up" }
@@ -49,28 +68,39 @@ test "production" {
   action = "deploy.create"
   uses   = ["engineer", "build"]
   expect {
-    effect      = "step_up"
-    requirement = { level = "sudo", max_age = 900, acr_values = ["urn:forge:acr:mfa", "phr", "phrh"] }
-    reasons     = [{ rule = "deploy.create/production" }]
+    effect = "step_up"
+    requirement = {
+      level      = "sudo"
+      max_age    = 900
+      acr_values = ["urn:forge:acr:mfa", "phr", "phrh"]
+    }
+    reasons = [{ rule = "deploy.create/production" }]
   }
 
   case "asks for a second factor" {}
+
   case "once in fifteen minutes" {
     uses = ["engineer", "sudo", "build"]
     expect { effect = "allow" }
   }
+
   case "and then again" {
     uses = ["engineer", "sudo", "build"]
     now  = "2026-11-20T11:05:01Z"
   }
+
   case "staging asks nothing" {
-    signals = { resource = { environment = "staging", attested = false, author = "mara", approvals = 0 } }
+    signals = {
+      resource = { environment = "staging", attested = false, author = "mara", approvals = 0 }
+    }
     expect { effect = "allow" }
   }
+
   case "a robot is not asked" {
     uses = ["robot", "build"]
     expect { effect = "allow" }
   }
+
   case "who knows what it is" {
     signals = { subject = { type = null } }
     expect { indeterminate = [{ rule = "deploy.create/production" }] }
@@ -91,28 +121,35 @@ test "tier 1" {
     now = "2026-11-20T07:00:00Z"
     expect { reasons = [{ rule = "deploy.create/production" }] }
   }
+
   case "a minute before" { now = "2026-11-20T06:59:00Z" }
+
   case "Friday, 8 in summer" {
     now = "2026-07-17T06:00:00Z"
     expect { reasons = [{ rule = "deploy.create/production" }] }
   }
+
   case "Friday, 18" { now = "2026-11-20T17:00:00Z" }
   case "Saturday noon" { now = "2026-11-21T11:00:00Z" }
+
   case "Saturday noon, where nobody cares" {
     now    = "2026-11-21T11:00:00Z"
     params = { ask_at_night = false }
     expect { reasons = [{ rule = "deploy.create/production" }] }
   }
+
   case "Saturday noon, tier 2" {
     now     = "2026-11-21T11:00:00Z"
     signals = { resource = { tier = 2 } }
     expect { reasons = [{ rule = "deploy.create/production" }] }
   }
+
   case "Saturday noon, with a passkey" {
     now     = "2026-11-21T11:00:00Z"
     signals = { session = { acr = "phr", auth_time = "2026-11-21T10:50:00Z" } }
     expect { effect = "allow" }
   }
+
   case "Saturday noon, a robot" {
     uses    = ["robot", "build"]
     now     = "2026-11-21T11:00:00Z"
@@ -132,18 +169,22 @@ test "one's own change, seen by nobody else" {
   }
 
   case "sudo is not enough" {}
+
   case "a passkey is" {
     uses = ["engineer", "passkey", "build"]
     expect { effect = "allow" }
   }
+
   case "one other has seen it" {
     signals = { resource = { approvals = 1 } }
     expect { effect = "allow" }
   }
+
   case "somebody else's" {
     signals = { resource = { author = "jonas" } }
     expect { effect = "allow" }
   }
+
   case "a robot that brings its own update has no passkey" {
     uses    = ["robot", "build"]
     signals = { resource = { author = "pipeline:shop/main", approvals = 0 } }
@@ -160,21 +201,25 @@ test "what never reaches production" {
     signals = { resource = { attested = false } }
     expect { reasons = [{ rule = "deploy.create/build of unknown origin" }] }
   }
+
   case "anything new in a freeze" {
     params = { freeze = true }
     expect { reasons = [{ rule = "deploy.create/change freeze" }] }
   }
+
   case "but for release managers" {
     uses    = ["engineer", "sudo", "build"]
     params  = { freeze = true }
     signals = { subject = { groups = ["release-managers"] } }
     expect { effect = "allow" }
   }
+
   case "staging goes on" {
     params  = { freeze = true }
     signals = { resource = { environment = "staging" } }
     expect { effect = "allow" }
   }
+
   case "groups that nobody knows" {
     params  = { freeze = true }
     signals = { subject = { groups = null } }
@@ -193,11 +238,14 @@ test "incident" {
   }
 
   case "a person stands up for it" {}
+
   case "a robot cannot" { uses = ["robot", "build"] }
+
   case "with a passkey" {
     uses = ["engineer", "passkey", "build"]
     expect { effect = "allow" }
   }
+
   case "staging goes on" {
     signals = { resource = { environment = "staging" } }
     expect { effect = "allow" }
@@ -211,9 +259,11 @@ test "the way back" {
   expect { effect = "allow" }
 
   case "is free" {}
+
   case "in an incident too" { posture = "incident" }
   case "in a freeze too" { params = { freeze = true } }
   case "three releases" { signals = { resource = { releases = 3 } } }
+
   case "four" {
     signals = { resource = { releases = 4 } }
     expect {
@@ -221,6 +271,7 @@ test "the way back" {
       requirement = { level = "sudo", max_age = 900 }
     }
   }
+
   case "four, in staging" { signals = { resource = { environment = "staging", releases = 4 } } }
 }
 
@@ -234,25 +285,30 @@ test "secrets" {
   }
 
   case "of staging" {}
+
   case "of staging, in sudo mode" {
     uses = ["engineer", "sudo"]
     expect { effect = "allow" }
   }
+
   case "of production" {
     uses    = ["engineer", "sudo"]
     signals = { resource = { environment = "production" } }
     expect { requirement = { level = "passkey", max_age = 300 } }
   }
+
   case "of production, with a passkey" {
     uses    = ["engineer", "passkey"]
     signals = { resource = { environment = "production" } }
     expect { effect = "allow" }
   }
+
   case "of production, for a robot" {
     uses    = ["robot"]
     signals = { resource = { environment = "production" } }
     expect { effect = "allow" }
   }
+
   case "written" {
     action  = "secret.write"
     signals = { resource = null }
@@ -268,10 +324,12 @@ test "what the gate rests on" {
   }
 
   case "a passkey" {}
+
   case "here it is" {
     uses = ["engineer", "passkey"]
     expect { effect = "allow" }
   }
+
   case "no robots" {
     uses = ["robot"]
     expect {

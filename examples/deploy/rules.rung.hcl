@@ -11,10 +11,10 @@ action "deploy.create" {
 
   resource = object({
     environment = string
-    tier        = int                         # 1: if it is down, everybody's telephone rings
-    attested    = bool                        # the build's provenance is signed, and the signature was verified
-    author      = string                      # who wrote the newest change in it
-    approvals   = int                         # of others
+    tier        = int    # 1: if it is down, everybody's telephone rings
+    attested    = bool   # the build's provenance is signed, and the signature was verified
+    author      = string # who wrote the newest change in it
+    approvals   = int    # of others
   })
 
   # Robots cannot be asked for anything: what a person answers with a second factor, a pipeline answers with the build's provenance.
@@ -70,7 +70,7 @@ action "deploy.rollback" {
 
   resource = object({
     environment = string
-    releases    = int                         # how many back
+    releases    = int # how many back
   })
 
   step_up "far back" {

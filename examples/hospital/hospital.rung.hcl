@@ -45,8 +45,8 @@ param "export_patients" {
 signal "workstation" {
   description = "Where somebody stands; absent outside of the hospital"
   type = object({
-    shared = bool                             # many people use it in a shift
-    idle   = duration                         # since somebody touched it
+    shared = bool     # many people use it in a shift
+    idle   = duration # since somebody touched it
   })
 }
 
@@ -65,7 +65,10 @@ let {
 
   # For this patient, with a reason in words, and not long ago.
   glass_broken = <<-CEL
-    has(glass) && glass.patient == resource.patient && glass.reason.size() >= 10 && now - glass.broken <= param.glass_window
+    has(glass) &&
+      glass.patient == resource.patient &&
+      glass.reason.size() >= 10 &&
+      now - glass.broken <= param.glass_window
   CEL
 
   # Somebody else may have stepped up to it.

@@ -10,24 +10,45 @@ fixture "nurse" {
 }
 
 fixture "with a PIN" {
-  signals = { session = { acr = "urn:hospital:acr:badge-pin", amr = ["sc", "pin"], auth_time = "2026-11-20T07:59:40Z" } }
+  signals = {
+    session = {
+      acr       = "urn:hospital:acr:badge-pin"
+      amr       = ["sc", "pin"]
+      auth_time = "2026-11-20T07:59:40Z"
+    }
+  }
 }
 
 # At home, with a password and a code.
 fixture "at home" {
   signals = {
-    session     = { acr = "urn:hospital:acr:mfa", amr = ["pwd", "otp"], auth_time = "2026-11-20T06:00:00Z" }
+    session = {
+      acr       = "urn:hospital:acr:mfa"
+      amr       = ["pwd", "otp"]
+      auth_time = "2026-11-20T06:00:00Z"
+    }
     network     = { ip = "192.0.2.7" }
     workstation = null
   }
 }
 
 fixture "broken glass" {
-  signals = { glass = { patient = "p-31", reason = "unconscious, allergies unknown", broken = "2026-11-20T07:45:00Z" } }
+  signals = {
+    glass = {
+      patient = "p-31"
+      reason  = "unconscious, allergies unknown"
+      broken  = "2026-11-20T07:45:00Z"
+    }
+  }
 }
 
-fixture "own patient" { signals = { resource = { patient = "p-31", treats = true, restricted = false } } }
-fixture "somebody's patient" { signals = { resource = { patient = "p-31", treats = false, restricted = false } } }
+fixture "own patient" {
+  signals = { resource = { patient = "p-31", treats = true, restricted = false } }
+}
+
+fixture "somebody's patient" {
+  signals = { resource = { patient = "p-31", treats = false, restricted = false } }
+}
 
 test "one's own patients" {
   action = "record.view"
@@ -35,7 +56,9 @@ test "one's own patients" {
   expect { effect = "allow" }
 
   case "a tap in the morning is enough" {}
+
   case "until the shift ends" { now = "2026-11-20T18:00:00Z" }
+
   case "and the next begins" {
     now = "2026-11-20T18:00:01Z"
     expect {
@@ -44,6 +67,7 @@ test "one's own patients" {
       reasons     = [{ rule = "shift" }]
     }
   }
+
   case "restricted" {
     signals = { resource = { restricted = true } }
     expect {
@@ -52,6 +76,7 @@ test "one's own patients" {
       reasons     = [{ rule = "record.view/restricted" }]
     }
   }
+
   case "restricted, with a PIN" {
     uses    = ["nurse", "own patient", "with a PIN"]
     signals = { resource = { restricted = true } }
@@ -62,12 +87,19 @@ test "somebody else's patients" {
   action = "record.view"
   uses   = ["nurse", "somebody's patient"]
   expect {
-    effect  = "deny"
-    reasons = [{ rule = "record.view/no treatment, no emergency", message = "You do not treat this patient. In an emergency, break the glass." }]
+    effect = "deny"
+    reasons = [
+      {
+        rule    = "record.view/no treatment, no emergency"
+        message = "You do not treat this patient. In an emergency, break the glass."
+      },
+    ]
   }
 
   case "are not looked at" {}
+
   case "with whatever PIN" { uses = ["nurse", "somebody's patient", "with a PIN"] }
+
   case "in a mass casualty they are" {
     posture = "mass_casualty"
     expect { effect = "allow" }
@@ -80,6 +112,7 @@ test "through the glass" {
   expect { effect = "allow" }
 
   case "who broke it with a PIN is not asked again" {}
+
   case "the badge alone is not enough" {
     uses = ["nurse", "somebody's patient", "broken glass"]
     expect {
@@ -88,25 +121,35 @@ test "through the glass" {
       reasons     = [{ rule = "record.view/through the glass" }]
     }
   }
-  case "who treats the patient has no need of it" { uses = ["nurse", "own patient", "broken glass"] }
+
+  case "who treats the patient has no need of it" {
+    uses = ["nurse", "own patient", "broken glass"]
+  }
+
   case "another patient's" {
     signals = { glass = { patient = "p-77" } }
     expect { effect = "deny" }
   }
+
   case "without words" {
     signals = { glass = { reason = "asdf" } }
     expect { effect = "deny" }
   }
+
   case "half an hour" { signals = { glass = { broken = "2026-11-20T07:30:00Z" } } }
+
   case "longer" {
     signals = { glass = { broken = "2026-11-20T07:29:59Z" } }
     expect { effect = "deny" }
   }
+
   case "an entry of the log that is not whole" {
     signals = { glass = { broken = null } }
     expect {
-      effect        = "deny"
-      indeterminate = [{ rule = "record.view/no treatment, no emergency", code = "no_such_attribute" }]
+      effect = "deny"
+      indeterminate = [
+        { rule = "record.view/no treatment, no emergency", code = "no_such_attribute" },
+      ]
     }
   }
 }
@@ -116,16 +159,22 @@ test "breaking the glass" {
   uses    = ["nurse"]
   signals = { resource = { patient = "p-31" } }
   expect {
-    effect      = "step_up"
-    requirement = { level = "two_factor", max_age = 60, acr_values = ["urn:hospital:acr:badge-pin", "urn:hospital:acr:mfa"] }
-    reasons     = [{ rule = "glass.break/who are you" }]
+    effect = "step_up"
+    requirement = {
+      level      = "two_factor"
+      max_age    = 60
+      acr_values = ["urn:hospital:acr:badge-pin", "urn:hospital:acr:mfa"]
+    }
+    reasons = [{ rule = "glass.break/who are you" }]
   }
 
   case "asks for the PIN" {}
+
   case "and for nothing more" {
     uses = ["nurse", "with a PIN"]
     expect { effect = "allow" }
   }
+
   case "not from home" {
     uses = ["nurse", "at home"]
     expect {
@@ -133,6 +182,7 @@ test "breaking the glass" {
       reasons = [{ rule = "glass.break/from outside" }]
     }
   }
+
   case "nor from who knows where" {
     signals = { network = null }
     expect {
@@ -149,6 +199,7 @@ test "prescribing" {
   expect { effect = "allow" }
 
   case "a medicine" {}
+
   case "a controlled substance" {
     signals = { resource = { controlled = true } }
     expect {
@@ -156,10 +207,12 @@ test "prescribing" {
       requirement = { level = "two_factor", max_age = 30 }
     }
   }
+
   case "signed" {
     uses    = ["nurse", "with a PIN"]
     signals = { resource = { controlled = true } }
   }
+
   case "the next one is signed too" {
     uses    = ["nurse", "with a PIN"]
     now     = "2026-11-20T08:00:11Z"
@@ -175,6 +228,7 @@ test "taking records out" {
   expect { effect = "allow" }
 
   case "twenty" {}
+
   case "with the badge alone" {
     uses = ["nurse"]
     expect {
@@ -182,13 +236,16 @@ test "taking records out" {
       requirement = { level = "two_factor", max_age = 300 }
     }
   }
+
   case "more" {
     signals = { resource = { patients = 21 } }
     expect { effect = "deny" }
   }
+
   case "the research office" {
     signals = { subject = { roles = ["research-office"] }, resource = { patients = 21 } }
   }
+
   case "whose roles we do not know" {
     signals = { subject = { roles = null }, resource = { patients = 21 } }
     expect { effect = "deny" }
@@ -201,6 +258,7 @@ test "from outside" {
   expect { effect = "allow" }
 
   case "a password and a code" {}
+
   case "a password" {
     signals = { session = { acr = null, amr = ["pwd"] } }
     expect {
@@ -221,18 +279,22 @@ test "a workstation that was left alone" {
   }
 
   case "wants a tap" {}
+
   case "five minutes are not alone" {
     signals = { workstation = { idle = "300s" } }
     expect { effect = "allow" }
   }
+
   case "nor is one's own office" {
     signals = { workstation = { shared = false } }
     expect { effect = "allow" }
   }
+
   case "tapped" {
     signals = { session = { auth_time = "2026-11-20T07:59:00Z" } }
     expect { effect = "allow" }
   }
+
   case "that does not say how long" {
     signals = { workstation = { idle = null } }
     expect { indeterminate = [{ rule = "workstation left alone" }] }

@@ -5,8 +5,8 @@ action "record.view" {
 
   resource = object({
     patient    = string
-    treats     = bool                         # this person treats the patient, by the admission, the ward's list or the surgery's plan
-    restricted = bool                         # psychiatry, infections, staff as patients: what people are curious about
+    treats     = bool # this person treats the patient, by the admission, the ward's list or the surgery's plan
+    restricted = bool # psychiatry, infections, staff as patients: what people are curious about
   })
 
   # The glass. Broken, it opens the record of this patient for half an hour; the audit log has the reason, and somebody reads it the next day.
@@ -61,7 +61,7 @@ action "prescription.create" {
   level       = "badge"
 
   resource = object({
-    controlled = bool                         # narcotics and their like
+    controlled = bool # narcotics and their like
   })
 
   # Two factors for each one that is signed, as the rules on electronic prescriptions of controlled substances have it (21 CFR 1311.120).

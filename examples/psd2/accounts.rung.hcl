@@ -6,13 +6,15 @@ action "account.view" {
   level       = "sign_in"
 
   resource = object({
-    days     = int                            # how far back
-    via_aisp = bool                           # an account information service asks, for the customer
+    days     = int  # how far back
+    via_aisp = bool # an account information service asks, for the customer
   })
 
   # Art. 10: directly, the exemption is the bank's to give, so the window is a param. The first time, there is nothing to exempt.
   step_up "first access, or long ago" {
-    when   = "!has(since_sca.account_access) || now - since_sca.account_access > param.own_access_window"
+    when   = <<-CEL
+      !has(since_sca.account_access) || now - since_sca.account_access > param.own_access_window
+    CEL
     unless = "resource.via_aisp"
     level  = "sca"
     reason = "From time to time we ask for a second factor."
@@ -20,7 +22,10 @@ action "account.view" {
 
   # Art. 10a: through an account information service the exemption must be given, for 180 days. The dial does not move it.
   step_up "first access through a service, or long ago" {
-    when   = "resource.via_aisp && (!has(since_sca.account_access) || now - since_sca.account_access > duration('4320h'))"
+    when   = <<-CEL
+      resource.via_aisp &&
+        (!has(since_sca.account_access) || now - since_sca.account_access > duration('4320h'))
+    CEL
     level  = "sca"
     reason = "From time to time we ask for a second factor."
   }

@@ -6,13 +6,13 @@ action "payment.create" {
   level       = "sign_in"
 
   resource = object({
-    amount            = double                # in euro
-    payee             = string                # IBAN, or the merchant's id
-    card              = bool                  # by card; else a credit transfer
-    payee_listed      = bool                  # on the customer's list of trusted beneficiaries
-    payee_holder      = optional(string)      # whose account it is, where it is one with us
-    dedicated_process = bool                  # came through a corporate protocol that consumers have no access to
-    series = optional(object({                # what was confirmed when the series was set up
+    amount            = double           # in euro
+    payee             = string           # IBAN, or the merchant's id
+    card              = bool             # by card; else a credit transfer
+    payee_listed      = bool             # on the customer's list of trusted beneficiaries
+    payee_holder      = optional(string) # whose account it is, where it is one with us
+    dedicated_process = bool             # came through a corporate protocol that consumers have no access to
+    series = optional(object({           # what was confirmed when the series was set up
       amount = double
       payee  = string
     }))
@@ -20,7 +20,9 @@ action "payment.create" {
 
   # Art. 16 low value, 13 trusted beneficiary, 14 recurring, 15 own accounts, 17 corporate processes, 18 low risk.
   step_up "no exemption" {
-    unless  = "low_value || resource.payee_listed || recurring || own_account || corporate || low_risk"
+    unless  = <<-CEL
+      low_value || resource.payee_listed || recurring || own_account || corporate || low_risk
+    CEL
     level   = "sca_linked"
     max_age = "5m"
     reason  = "Please confirm this payment with a second factor."
@@ -43,11 +45,11 @@ action "payment.create" {
 
 action "payment.contactless" {
   description = "Pay at a terminal without contact"
-  level       = "none"                        # the card is the one factor, and the terminal has read it
+  level       = "none" # the card is the one factor, and the terminal has read it
 
   resource = object({
     amount     = double
-    unattended = bool                         # a terminal for transport fares or parking fees
+    unattended = bool # a terminal for transport fares or parking fees
   })
 
   # Art. 11 contactless, 12 unattended terminals.

@@ -50,28 +50,43 @@ test "low value, Art. 16" {
   expect { effect = "allow" }
 
   case "30 is low" {}
+
   case "30.01 is not" {
     signals = { resource = { amount = 30.01 } }
     expect {
-      effect      = "step_up"
-      requirement = { level = "sca_linked", acr_values = ["urn:bank:acr:sca-linked"], max_age = 300 }
-      reasons     = [{ rule = "payment.create/no exemption", message = "Please confirm this payment with a second factor." }]
+      effect = "step_up"
+      requirement = {
+        level      = "sca_linked"
+        acr_values = ["urn:bank:acr:sca-linked"]
+        max_age    = 300
+      }
+      reasons = [
+        {
+          rule    = "payment.create/no exemption"
+          message = "Please confirm this payment with a second factor."
+        },
+      ]
     }
   }
+
   case "100 in sum" { signals = { since_sca = { remote_sum = 70 } } }
+
   case "more than 100 in sum" {
     signals = { since_sca = { remote_sum = 70.01 } }
     expect { effect = "step_up" }
   }
+
   case "the fifth, counted" {
     params  = { counter = "count" }
     signals = { since_sca = { remote_sum = 500, remote_count = 4 } }
   }
+
   case "the sixth, counted" {
     params  = { counter = "count" }
     signals = { since_sca = { remote_count = 5 } }
     expect { effect = "step_up" }
   }
+
   case "the ledger does not answer" {
     signals = { since_sca = null }
     expect {
@@ -88,6 +103,7 @@ test "trusted beneficiary, Art. 13" {
   expect { effect = "step_up" }
 
   case "not on the list" {}
+
   case "on the list" {
     signals = { resource = { payee_listed = true } }
     expect { effect = "allow" }
@@ -103,10 +119,12 @@ test "recurring, Art. 14" {
   expect { effect = "allow" }
 
   case "the same again" {}
+
   case "another amount" {
     signals = { resource = { amount = 80.01 } }
     expect { effect = "step_up" }
   }
+
   case "another payee" {
     signals = { resource = { payee = "DE75512108001245126199" } }
     expect { effect = "step_up" }
@@ -119,10 +137,12 @@ test "own accounts, Art. 15" {
   expect { effect = "allow" }
 
   case "mine" { signals = { resource = { amount = 20000, payee_holder = "c-1017" } } }
+
   case "another customer's" {
     signals = { resource = { payee_holder = "c-2044" } }
     expect { effect = "step_up" }
   }
+
   case "whose am I" {
     signals = { subject = { id = null }, resource = { payee_holder = "c-2044" } }
     expect {
@@ -133,21 +153,27 @@ test "own accounts, Art. 15" {
 }
 
 test "corporate processes, Art. 17" {
-  action  = "payment.create"
-  uses    = ["customer", "transfer"]
-  params  = { corporate_processes = true }
-  signals = { subject = { type = "corporate" }, resource = { amount = 250000, dedicated_process = true } }
+  action = "payment.create"
+  uses   = ["customer", "transfer"]
+  params = { corporate_processes = true }
+  signals = {
+    subject  = { type = "corporate" }
+    resource = { amount = 250000, dedicated_process = true }
+  }
   expect { effect = "allow" }
 
   case "a corporation's batch" {}
+
   case "the authority is not satisfied" {
     params = { corporate_processes = false }
     expect { effect = "step_up" }
   }
+
   case "a consumer" {
     signals = { subject = { type = "consumer" } }
     expect { effect = "step_up" }
   }
+
   case "by the web" {
     signals = { resource = { dedicated_process = false } }
     expect { effect = "step_up" }
@@ -162,53 +188,65 @@ test "low risk of a transfer, Art. 18" {
   expect { effect = "allow" }
 
   case "500 at 0.005 %" { signals = { resource = { amount = 500 } } }
+
   case "501 at 0.005 %" {
     signals = { resource = { amount = 501 } }
     expect { effect = "step_up" }
   }
+
   case "250 at 0.01 %" {
     params  = { fraud_rate_transfers = 0.01 }
     signals = { resource = { amount = 250 } }
   }
+
   case "251 at 0.01 %" {
     params  = { fraud_rate_transfers = 0.01 }
     signals = { resource = { amount = 251 } }
     expect { effect = "step_up" }
   }
+
   case "100 at 0.015 %" {
     params  = { fraud_rate_transfers = 0.015 }
     signals = { resource = { amount = 100 } }
   }
+
   case "101 at 0.015 %" {
     params  = { fraud_rate_transfers = 0.015 }
     signals = { resource = { amount = 101 } }
     expect { effect = "step_up" }
   }
+
   case "31 at 0.016 %" {
     params  = { fraud_rate_transfers = 0.016 }
     signals = { resource = { amount = 31 } }
     expect { effect = "step_up" }
   }
+
   case "abnormal spending" {
     signals = { risk = { abnormal_spending = true } }
     expect { effect = "step_up" }
   }
+
   case "unusual device" {
     signals = { risk = { unusual_device = true } }
     expect { effect = "step_up" }
   }
+
   case "malware" {
     signals = { risk = { malware = true } }
     expect { effect = "step_up" }
   }
+
   case "known scenario of fraud" {
     signals = { risk = { fraud_scenario = true } }
     expect { effect = "step_up" }
   }
+
   case "abnormal location" {
     signals = { risk = { abnormal_location = true } }
     expect { effect = "step_up" }
   }
+
   case "payee at a place of high risk" {
     signals = { risk = { payee_at_high_risk = true } }
     expect { effect = "step_up" }
@@ -223,18 +261,22 @@ test "low risk of a card payment, Art. 18" {
   expect { effect = "allow" }
 
   case "500 at 0.01 %" { signals = { resource = { amount = 500 } } }
+
   case "501 at 0.01 %" {
     signals = { resource = { amount = 501 } }
     expect { effect = "step_up" }
   }
+
   case "250 at 0.06 %" {
     params  = { fraud_rate_cards = 0.06 }
     signals = { resource = { amount = 250 } }
   }
+
   case "100 at 0.13 %" {
     params  = { fraud_rate_cards = 0.13 }
     signals = { resource = { amount = 100 } }
   }
+
   case "31 at 0.14 %" {
     params  = { fraud_rate_cards = 0.14 }
     signals = { resource = { amount = 31 } }
@@ -255,11 +297,14 @@ test "the risk is fetched where it matters, and only there" {
       need   = ["risk"]
     }
   }
+
   case "exempted anyway" { signals = { resource = { payee_listed = true } } }
+
   case "too large anyway" {
     signals = { resource = { amount = 501 } }
     expect { effect = "step_up" }
   }
+
   case "asked for, and the engine does not answer" {
     signals = { risk = null }
     expect {
@@ -273,20 +318,27 @@ test "confirmed by the customer, Art. 5" {
   action = "payment.create"
   uses   = ["customer", "transfer"]
   signals = {
-    session  = { acr = "urn:bank:acr:sca-linked", amr = ["swk", "mfa"], auth_time = "2026-11-20T11:58:00Z" }
+    session = {
+      acr       = "urn:bank:acr:sca-linked"
+      amr       = ["swk", "mfa"]
+      auth_time = "2026-11-20T11:58:00Z"
+    }
     approval = { amount = 80, payee = "DE02120300000000202051" }
   }
   expect { effect = "allow" }
 
   case "this payment" {}
+
   case "too long ago" {
     signals = { session = { auth_time = "2026-11-20T11:54:59Z" } }
     expect { effect = "step_up" }
   }
+
   case "two factors that were linked to nothing" {
     signals = { approval = null, session = { acr = "urn:bank:acr:sca" } }
     expect { effect = "step_up" }
   }
+
   case "another amount" {
     signals = { resource = { amount = 8000 } }
     expect {
@@ -294,10 +346,12 @@ test "confirmed by the customer, Art. 5" {
       reasons = [{ rule = "payment.create/confirmed something else" }]
     }
   }
+
   case "another payee" {
     signals = { resource = { payee = "DE75512108001245126199" } }
     expect { effect = "deny" }
   }
+
   case "who knows what" {
     signals = { approval = null }
     expect {
@@ -319,6 +373,7 @@ test "while fraud is running" {
   }
 
   case "no exemption is given" {}
+
   case "who confirms the payment, pays" {
     signals = {
       session  = { acr = "urn:bank:acr:sca-linked", auth_time = "2026-11-20T11:58:00Z" }
@@ -335,6 +390,7 @@ test "contactless, Art. 11 and 12" {
   expect { effect = "allow" }
 
   case "50 is low" {}
+
   case "50.01 is not" {
     signals = { resource = { amount = 50.01 } }
     expect {
@@ -343,20 +399,25 @@ test "contactless, Art. 11 and 12" {
       reasons     = [{ rule = "payment.contactless/no exemption" }]
     }
   }
+
   case "150 in sum" { signals = { since_sca = { contactless_sum = 100 } } }
+
   case "more than 150 in sum" {
     signals = { since_sca = { contactless_sum = 100.01 } }
     expect { effect = "step_up" }
   }
+
   case "the fifth, counted" {
     params  = { counter = "count" }
     signals = { since_sca = { contactless_count = 4 } }
   }
+
   case "the sixth, counted" {
     params  = { counter = "count" }
     signals = { since_sca = { contactless_count = 5 } }
     expect { effect = "step_up" }
   }
+
   case "the toll of a motorway" { signals = { resource = { amount = 74, unattended = true } } }
 }
 
@@ -367,19 +428,27 @@ test "looking at accounts, Art. 10" {
   expect { effect = "allow" }
 
   case "within the window" {}
+
   case "the 180th day" { signals = { since_sca = { account_access = "2026-05-24T12:00:00Z" } } }
+
   case "after it" {
     signals = { since_sca = { account_access = "2026-05-24T11:59:59Z" } }
     expect {
-      effect      = "step_up"
-      requirement = { level = "sca", acr_values = ["urn:bank:acr:sca", "urn:bank:acr:sca-linked"], reachable = true }
-      reasons     = [{ rule = "account.view/first access, or long ago" }]
+      effect = "step_up"
+      requirement = {
+        level      = "sca"
+        acr_values = ["urn:bank:acr:sca", "urn:bank:acr:sca-linked"]
+        reachable  = true
+      }
+      reasons = [{ rule = "account.view/first access, or long ago" }]
     }
   }
+
   case "the first time" {
     signals = { since_sca = { account_access = null } }
     expect { effect = "step_up" }
   }
+
   case "payments of long ago" {
     signals = { resource = { days = 91 } }
     expect {
@@ -387,10 +456,12 @@ test "looking at accounts, Art. 10" {
       reasons = [{ rule = "account.view/more than 90 days" }]
     }
   }
+
   case "the bank has shortened the window" {
     params = { own_access_window = "720h" }
     expect { effect = "step_up" }
   }
+
   case "while fraud is running" {
     posture = "fraud_wave"
     expect { effect = "step_up" }
@@ -404,7 +475,9 @@ test "looking at accounts through a service, Art. 10a" {
   expect { effect = "allow" }
 
   case "within the window" {}
+
   case "the bank's own window is another matter" { params = { own_access_window = "720h" } }
+
   case "after 180 days" {
     signals = { since_sca = { account_access = "2026-05-24T11:59:59Z" } }
     expect {
@@ -412,6 +485,7 @@ test "looking at accounts through a service, Art. 10a" {
       reasons = [{ rule = "account.view/first access through a service, or long ago" }]
     }
   }
+
   case "the first time" {
     signals = { since_sca = { account_access = null } }
     expect { effect = "step_up" }
@@ -427,14 +501,17 @@ test "what prepares payments" {
   }
 
   case "the list of trusted beneficiaries" {}
+
   case "with two fresh factors" {
     signals = { session = { amr = ["swk", "mfa"], auth_time = "2026-11-20T11:56:00Z" } }
     expect { effect = "allow" }
   }
+
   case "a new authenticator" {
     action = "credential.change"
     expect { requirement = { level = "sca", max_age = 120 } }
   }
+
   case "nobody is signed in" {
     signals = { session = null }
     expect { satisfied = null }
@@ -452,14 +529,17 @@ test "setting up a series, Art. 14(1)" {
   expect { effect = "allow" }
 
   case "as confirmed" {}
+
   case "not confirmed" {
     signals = { approval = null, session = { acr = "urn:bank:acr:sca" } }
     expect { effect = "step_up" }
   }
+
   case "another amount" {
     signals = { resource = { amount = 90 } }
     expect { effect = "deny" }
   }
+
   case "another payee" {
     signals = { resource = { payee = "DE75512108001245126199" } }
     expect { effect = "deny" }

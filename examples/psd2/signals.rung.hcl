@@ -3,10 +3,10 @@
 signal "since_sca" {
   description = "What the customer did since strong customer authentication was last applied; from the bank's own ledger"
   type = object({
-    account_access    = optional(timestamp)   # when it was last applied to look at accounts; absent: never
-    remote_sum        = double                # remote payments that passed as low value since, in euro
+    account_access    = optional(timestamp) # when it was last applied to look at accounts; absent: never
+    remote_sum        = double              # remote payments that passed as low value since, in euro
     remote_count      = int
-    contactless_sum   = double                # contactless payments since, in euro
+    contactless_sum   = double # contactless payments since, in euro
     contactless_count = int
   })
 }
@@ -25,12 +25,12 @@ signal "risk" {
   description = "The transaction risk analysis, RTS Art. 18(2)(c): each is a reason against the exemption"
   lazy        = true
   type = object({
-    abnormal_spending  = bool   # (i)   abnormal spending or behaviour of the payer
-    unusual_device     = bool   # (ii)  unusual information about the payer's device or software
-    malware            = bool   # (iii) malware in any session of the authentication
-    fraud_scenario     = bool   # (iv)  a known fraud scenario
-    abnormal_location  = bool   # (v)   abnormal location of the payer
-    payee_at_high_risk = bool   # (vi)  high-risk location of the payee
+    abnormal_spending  = bool # (i)   abnormal spending or behaviour of the payer
+    unusual_device     = bool # (ii)  unusual information about the payer's device or software
+    malware            = bool # (iii) malware in any session of the authentication
+    fraud_scenario     = bool # (iv)  a known fraud scenario
+    abnormal_location  = bool # (v)   abnormal location of the payer
+    payee_at_high_risk = bool # (vi)  high-risk location of the payee
   })
 }
 
@@ -48,6 +48,7 @@ param "fraud_rate_transfers" {
   type        = double
   default     = 100.0
 }
+
 param "fraud_rate_cards" {
   description = "Fraud rate of remote card payments, percent"
   type        = double
@@ -71,30 +72,51 @@ let {
   # Amounts are in euro, converted by the bank. The payment itself is counted in: of two readings, the one that asks sooner.
   low_value = <<-CEL
     resource.amount <= 30.0 &&
-      (param.counter == 'count' ? since_sca.remote_count < 5 : since_sca.remote_sum + resource.amount <= 100.0)
+      (param.counter == 'count' ?
+        since_sca.remote_count < 5 :
+        since_sca.remote_sum + resource.amount <= 100.0)
   CEL
 
   low_contactless = <<-CEL
     resource.amount <= 50.0 &&
-      (param.counter == 'count' ? since_sca.contactless_count < 5 : since_sca.contactless_sum + resource.amount <= 150.0)
+      (param.counter == 'count' ?
+        since_sca.contactless_count < 5 :
+        since_sca.contactless_sum + resource.amount <= 150.0)
   CEL
 
   # Up to what amount the risk analysis exempts: the exemption threshold values of the Annex, by fraud rate.
   threshold = <<-CEL
-    resource.card
-      ? (param.fraud_rate_cards <= 0.01 ? 500.0 : param.fraud_rate_cards <= 0.06 ? 250.0 : param.fraud_rate_cards <= 0.13 ? 100.0 : 0.0)
-      : (param.fraud_rate_transfers <= 0.005 ? 500.0 : param.fraud_rate_transfers <= 0.01 ? 250.0 : param.fraud_rate_transfers <= 0.015 ? 100.0 : 0.0)
+    resource.card ?
+      (param.fraud_rate_cards <= 0.01 ? 500.0 :
+        param.fraud_rate_cards <= 0.06 ? 250.0 :
+        param.fraud_rate_cards <= 0.13 ? 100.0 :
+        0.0) :
+      (param.fraud_rate_transfers <= 0.005 ? 500.0 :
+        param.fraud_rate_transfers <= 0.01 ? 250.0 :
+        param.fraud_rate_transfers <= 0.015 ? 100.0 :
+        0.0)
   CEL
 
   low_risk = <<-CEL
     resource.amount <= threshold &&
-      !(risk.abnormal_spending || risk.unusual_device || risk.malware || risk.fraud_scenario || risk.abnormal_location || risk.payee_at_high_risk)
+      !(risk.abnormal_spending ||
+        risk.unusual_device ||
+        risk.malware ||
+        risk.fraud_scenario ||
+        risk.abnormal_location ||
+        risk.payee_at_high_risk)
   CEL
 
   # The customer set the series up with strong authentication, for this amount and this payee.
-  recurring = "has(resource.series) && resource.series.amount == resource.amount && resource.series.payee == resource.payee"
+  recurring = <<-CEL
+    has(resource.series) &&
+      resource.series.amount == resource.amount &&
+      resource.series.payee == resource.payee
+  CEL
 
   own_account = "has(resource.payee_holder) && resource.payee_holder == subject.id"
 
-  corporate = "param.corporate_processes && subject.type == 'corporate' && resource.dedicated_process"
+  corporate = <<-CEL
+    param.corporate_processes && subject.type == 'corporate' && resource.dedicated_process
+  CEL
 }

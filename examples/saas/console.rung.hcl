@@ -12,7 +12,7 @@ action "member.invite" {
   level       = "mfa"
 
   resource = object({
-    domain_verified = bool                    # the invited address is of a domain that the organisation has proved to own
+    domain_verified = bool # the invited address is of a domain that the organisation has proved to own
   })
 
   step_up "outsider" {
@@ -74,7 +74,7 @@ action "apikey.create" {
 
   resource = object({
     scopes = list(string, 50)
-    days   = optional(int)                    # until it expires; absent: never
+    days   = optional(int) # until it expires; absent: never
   })
 
   step_up "can change things" {
@@ -153,7 +153,7 @@ action "support.impersonate" {
   level       = "phishing_resistant"
 
   resource = object({
-    consent_until = optional(timestamp)       # how long the customer has agreed to it
+    consent_until = optional(timestamp) # how long the customer has agreed to it
   })
 
   deny "no consent" {

@@ -32,6 +32,7 @@ posture "elevated" {
   rank   = 1
   params = { export_rows = 100, new_device = "720h" }
 }
+
 posture "lockdown" { rank = 2 }
 
 # Where the organisation works from, one range a line. It is a convenience and no factor: being there saves a prompt, and proves nothing.

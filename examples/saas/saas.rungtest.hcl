@@ -3,7 +3,12 @@ fixture "admin" {
   now = "2026-11-20T12:00:00Z"
   signals = {
     subject = { id = "u-1", roles = ["admin"], enrolled = ["pwd", "otp", "hwk"] }
-    session = { acr = "urn:okta:loa:2fa:any", amr = ["pwd", "otp"], auth_time = "2026-11-20T08:00:00Z", country = "DE" }
+    session = {
+      acr       = "urn:okta:loa:2fa:any"
+      amr       = ["pwd", "otp"]
+      auth_time = "2026-11-20T08:00:00Z"
+      country   = "DE"
+    }
     device  = { id = "d-1", managed = true, first_seen = "2025-03-02T08:15:00Z" }
     network = { ip = "203.0.113.40", country = "DE" }
   }
@@ -28,7 +33,9 @@ test "a day in the console" {
   expect { effect = "allow" }
 
   case "nothing is asked" {}
+
   case "at home neither" { uses = ["admin", "at home"] }
+
   case "a password is not enough" {
     signals = { session = { acr = "urn:okta:loa:1fa:any", amr = ["pwd"] } }
     expect {
@@ -36,9 +43,11 @@ test "a day in the console" {
       requirement = { level = "mfa", acr_values = ["urn:okta:loa:2fa:any", "phr", "phrh"] }
     }
   }
+
   case "24 hours later" {
     now = "2026-11-21T08:00:00Z"
   }
+
   case "and a second" {
     now = "2026-11-21T08:00:01Z"
     expect {
@@ -60,10 +69,12 @@ test "owners use a passkey" {
   }
 
   case "a code" {}
+
   case "a passkey" {
     uses = ["admin", "passkey"]
     expect { effect = "allow" }
   }
+
   case "whose roles we do not know" {
     signals = { subject = { roles = null } }
     expect { indeterminate = [{ rule = "owners, always", code = "no_such_attribute" }] }
@@ -81,14 +92,17 @@ test "a session that has moved" {
   }
 
   case "to another country" {}
+
   case "and has authenticated there" {
     signals = { session = { auth_time = "2026-11-20T11:58:00Z" } }
     expect { effect = "allow" }
   }
+
   case "from who knows where" {
     signals = { session = { country = null } }
     expect { effect = "allow" }
   }
+
   case "to who knows where" {
     signals = { network = { country = null } }
     expect { indeterminate = [{ rule = "the session has moved" }] }
@@ -102,6 +116,7 @@ test "inviting" {
   expect { effect = "allow" }
 
   case "a colleague" {}
+
   case "an outsider" {
     signals = { resource = { domain_verified = false } }
     expect {
@@ -113,35 +128,44 @@ test "inviting" {
 }
 
 test "a new device" {
-  action  = "billing.update"
-  uses    = ["admin", "at home"]
-  signals = { device = { first_seen = "2026-11-19T12:00:01Z" }, session = { auth_time = "2026-11-20T10:30:00Z" } }
+  action = "billing.update"
+  uses   = ["admin", "at home"]
+  signals = {
+    device  = { first_seen = "2026-11-19T12:00:01Z" }
+    session = { auth_time = "2026-11-20T10:30:00Z" }
+  }
   expect {
     effect  = "step_up"
     reasons = [{ rule = "billing.update/fresh" }, { rule = "new device" }]
   }
 
   case "in its first day" {}
+
   case "after it" {
     signals = { device = { first_seen = "2026-11-19T12:00:00Z" } }
     expect { reasons = [{ rule = "billing.update/fresh" }] }
   }
+
   case "never seen" {
     signals = { device = null }
     expect { indeterminate = [{ rule = "new device" }] }
   }
+
   case "in the office" {
     signals = { network = { ip = "203.0.113.40" } }
     expect { reasons = [{ rule = "billing.update/fresh" }] }
   }
+
   case "at an address that we do not know" {
     signals = { network = { ip = null } }
     expect { indeterminate = [{ rule = "new device" }] }
   }
+
   case "while accounts are attacked, a month is new" {
     posture = "elevated"
     signals = { device = { first_seen = "2026-10-25T12:00:00Z" } }
   }
+
   case "fresh" {
     signals = { session = { auth_time = "2026-11-20T11:50:00Z" } }
     expect { effect = "allow" }
@@ -155,6 +179,7 @@ test "granting roles" {
   expect { effect = "allow" }
 
   case "of no weight" {}
+
   case "admin" {
     signals = { resource = { role = "admin" } }
     expect {
@@ -163,18 +188,26 @@ test "granting roles" {
       reasons     = [{ rule = "role.grant/administrators" }]
     }
   }
+
   case "no longer billing" {
     signals = { resource = { before = "billing" } }
     expect { effect = "step_up" }
   }
+
   case "owner" {
     signals = { resource = { role = "owner" } }
     expect {
-      effect      = "step_up"
-      requirement = { level = "phishing_resistant", max_age = 300, acr_values = ["phr", "phrh"], reachable = true }
-      reasons     = [{ rule = "role.grant/owners" }]
+      effect = "step_up"
+      requirement = {
+        level      = "phishing_resistant"
+        max_age    = 300
+        acr_values = ["phr", "phrh"]
+        reachable  = true
+      }
+      reasons = [{ rule = "role.grant/owners" }]
     }
   }
+
   case "owner, who has no passkey" {
     signals = { subject = { enrolled = ["pwd", "otp"] }, resource = { role = "owner" } }
     expect {
@@ -182,10 +215,12 @@ test "granting roles" {
       requirement = { reachable = false }
     }
   }
+
   case "no longer owner" {
     signals = { resource = { before = "owner" } }
     expect { effect = "step_up" }
   }
+
   case "owner, with a passkey" {
     uses    = ["admin", "passkey"]
     signals = { resource = { role = "owner" } }
@@ -201,10 +236,12 @@ test "how people sign in" {
   }
 
   case "a code is not enough" {}
+
   case "a passkey is" {
     uses = ["admin", "passkey"]
     expect { effect = "allow" }
   }
+
   case "not over Tor" {
     uses    = ["admin", "passkey"]
     signals = { network = { tor = true } }
@@ -213,6 +250,7 @@ test "how people sign in" {
       reasons = [{ rule = "sso.update/anonymous network" }]
     }
   }
+
   case "nor over a proxy" {
     uses    = ["admin", "passkey"]
     signals = { network = { proxy = true } }
@@ -227,6 +265,7 @@ test "keys" {
   expect { effect = "allow" }
 
   case "to read, for three months" {}
+
   case "to write" {
     signals = { resource = { scopes = ["users:read", "users:write"] } }
     expect {
@@ -235,11 +274,14 @@ test "keys" {
       reasons     = [{ rule = "apikey.create/can change things" }]
     }
   }
+
   case "to administer" {
     signals = { resource = { scopes = ["billing:admin"] } }
     expect { effect = "step_up" }
   }
+
   case "for a year" { signals = { resource = { days = 365 } } }
+
   case "for longer" {
     signals = { resource = { days = 366 } }
     expect {
@@ -248,6 +290,7 @@ test "keys" {
       reasons     = [{ rule = "apikey.create/lives long" }]
     }
   }
+
   case "for ever" {
     signals = { resource = { days = null } }
     expect { effect = "step_up" }
@@ -261,6 +304,7 @@ test "exports" {
   expect { effect = "allow" }
 
   case "10,000 rows" {}
+
   case "one more" {
     signals = { resource = { rows = 10001 } }
     expect {
@@ -269,6 +313,7 @@ test "exports" {
       reasons     = [{ rule = "data.export/bulk" }]
     }
   }
+
   case "at home on one's own device" {
     uses    = ["admin", "at home", "passkey"]
     signals = { resource = { rows = 10001 } }
@@ -277,10 +322,12 @@ test "exports" {
       reasons = [{ rule = "data.export/bulk to a device that nobody manages" }]
     }
   }
+
   case "at home on a managed device" {
     uses    = ["admin", "at home", "passkey"]
     signals = { device = { managed = true }, resource = { rows = 10001 } }
   }
+
   case "while accounts are attacked, 101 rows are many" {
     posture = "elevated"
     signals = { resource = { rows = 101 } }
@@ -294,6 +341,7 @@ test "deleting the organisation" {
   expect { effect = "allow" }
 
   case "with a passkey of now" {}
+
   case "of two minutes ago" {
     now = "2026-11-20T12:00:01Z"
     expect {
@@ -301,10 +349,12 @@ test "deleting the organisation" {
       requirement = { level = "phishing_resistant", max_age = 60 }
     }
   }
+
   case "from a new device" {
     signals = { device = { first_seen = "2026-11-20T11:00:00Z" } }
     expect { effect = "deny" }
   }
+
   case "from who knows what" {
     signals = { device = { first_seen = null } }
     expect {
@@ -321,10 +371,12 @@ test "our own people" {
   expect { effect = "allow" }
 
   case "with the customer's consent" {}
+
   case "a code is not enough" {
     uses = ["admin"]
     expect { effect = "step_up" }
   }
+
   case "which has run out" {
     signals = { resource = { consent_until = "2026-11-20T12:00:00Z" } }
     expect {
@@ -332,10 +384,12 @@ test "our own people" {
       reasons = [{ rule = "support.impersonate/no consent" }]
     }
   }
+
   case "which was never given" {
     signals = { resource = { consent_until = null } }
     expect { effect = "deny" }
   }
+
   case "on a device of their own" {
     uses = ["admin", "at home", "passkey"]
     expect {
@@ -343,6 +397,7 @@ test "our own people" {
       reasons = [{ rule = "support.impersonate/device that nobody manages" }]
     }
   }
+
   case "on who knows what" {
     signals = { device = { managed = null } }
     expect { effect = "deny" }
@@ -361,6 +416,7 @@ test "lockdown" {
   }
 
   case "whatever it is" {}
+
   case "looking is free" {
     action  = "console.view"
     signals = { resource = null }
@@ -380,6 +436,7 @@ test "a rule on trial reports, and asks nobody" {
   }
 
   case "three quarters" {}
+
   case "a quarter" {
     signals = { subject = { id = "u-5" } }
     expect {
