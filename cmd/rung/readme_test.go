@@ -29,7 +29,7 @@ func TestReadme(t *testing.T) {
 	if out := output(t, dir, strings.Fields("eval policy --request fresh.json --format=text")); !strings.HasPrefix(out, "allow") {
 		t.Errorf("after the challenge: %s", out)
 	}
-	embed(t, blocks)
+	embedded(t, blocks)
 }
 
 // consoles runs the commands of a document and holds what they print against it; those of sh are run for what they do alone. With -update, the output is written anew.
@@ -104,8 +104,8 @@ func indented(code string) string {
 	return "\t" + strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")
 }
 
-// embed holds the README's Go programs and policy against those of examples/first and examples/embed, which are run by tests of their own.
-func embed(t *testing.T, blocks []fence) {
+// embedded holds the README's Go programs and policy against those of examples/first and examples/embed, which are run by tests of their own.
+func embedded(t *testing.T, blocks []fence) {
 	t.Helper()
 	shown := slices.DeleteFunc(slices.Clone(blocks), func(b fence) bool { return b.language != "go" })
 	files := []string{"../../examples/first/main.go", "../../examples/embed/main.go"}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rungpolicy/rung/sdk/rungtest"
+)
+
+// TestInit: whatever init writes is a policy that there is nothing to say about, and whose tests pass on both engines.
+func TestInit(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "new", name)
+			var out, errs strings.Builder
+			if status := run([]string{"init", "--from", name, dir}, streams{out: &out, err: &errs}); status != exitGood {
+				t.Fatalf("status %d: %s", status, errs.String())
+			}
+			s, err := rungtest.Read(os.DirFS(dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(s.Diagnostics) > 0 {
+				t.Error(s.Diagnostics)
+			}
+			r, err := s.Run(context.Background(), rungtest.Options{Engines: []rungtest.Engine{rungtest.Native, rungtest.Wasm}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !r.OK() {
+				t.Errorf("%d passed, %d failed", r.Passed, r.Failed)
+			}
+		})
+	}
+}
