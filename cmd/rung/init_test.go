@@ -10,7 +10,7 @@ import (
 	"github.com/rungpolicy/rung/sdk/rungtest"
 )
 
-// TestInit: whatever init writes is a policy that there is nothing to say about, and whose tests pass on both engines.
+// TestInit: whatever init writes is a policy that there is nothing to say about, in canonical form, and whose tests pass on both engines.
 func TestInit(t *testing.T) {
 	t.Parallel()
 	for _, name := range examples {
@@ -20,6 +20,9 @@ func TestInit(t *testing.T) {
 			var out, errs strings.Builder
 			if status := run([]string{"init", "--from", name, dir}, streams{out: &out, err: &errs}); status != exitGood {
 				t.Fatalf("status %d: %s", status, errs.String())
+			}
+			if status := run([]string{"fmt", "--check", dir}, streams{out: &out, err: &errs}); status != exitGood {
+				t.Errorf("not in canonical form: %s", out.String())
 			}
 			s, err := rungtest.Read(os.DirFS(dir))
 			if err != nil {
