@@ -28,6 +28,7 @@ var rules = []struct {
 	{"diag", "", ""},
 	{"challenge", "", ""}, // clients import it too
 	{"internal/spell", "", ""},
+	{"internal/traced", "diag policy policy/codec", ""},
 	{"internal/zone", "", ""},
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
@@ -46,7 +47,7 @@ var rules = []struct {
 	{"hcl", "diag policy internal/spell", "github.com/hashicorp/hcl/v2 github.com/zclconf/go-cty"},
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/spell internal/zone", "cel.dev/cel-go"},
-	{"sdk/rungtest", "diag hcl policy policy/codec sdk", ""},
+	{"sdk/rungtest", "cel diag expr hcl internal/traced policy policy/codec policy/plan sdk", ""},
 	{"sdk", "diag policy expr findings policy/change policy/plan policy/codec hcl cel wasm wasm/host", ""},
 	{"sdk/guard", "challenge policy", ""}, // guards link no engine: what decides is given to them
 	{"sdk/httpguard", "challenge policy sdk/guard", ""},

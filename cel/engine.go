@@ -116,6 +116,18 @@ func (e *Engine) Value(of expr.Expr, in *plan.Input) (policy.Value, bool) {
 	return out, true
 }
 
+// Watch is Eval, or Text where the condition is a string, that tells of each sub-expression that comes to a bool or an error, or is pending, as it does: the
+// nodes are those of the condition's tree, as often as they are evaluated. What need not be evaluated is not told of.
+func (e *Engine) Watch(condition int, in *plan.Input, told func(*expr.Base, plan.Truth)) plan.Result {
+	c := e.conds[condition]
+	traced, slots := c.traced()
+	v := e.evaluate(traced, slots, in, &tracer{policy: e.policy, told: told})
+	if c.expr.Root.Node().Type.Equal(policy.String) {
+		return text(c, v)
+	}
+	return truth(c, v)
+}
+
 // Panics is how many evaluations ended in a panic since the engine was made: each one is a bug of this package or of
 // cel-go. The condition was an error each time, so its rule applied.
 func (e *Engine) Panics() int64 { return e.faults.Load() }

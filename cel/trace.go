@@ -1,10 +1,12 @@
 package cel
 
 import (
+	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // maxTrace is the most nodes that a trace holds. A node in a macro stands there once for each element, so the first
@@ -22,6 +24,8 @@ const large = "(large)"
 type tracer struct {
 	policy *policy.Policy
 	nodes  []policy.NodeTrace
+	// told, if there is one, is told of the truths, and no nodes are collected.
+	told func(*expr.Base, plan.Truth)
 }
 
 // observable reports whether a node's value says more than its text.
@@ -46,6 +50,10 @@ func isNamed(text string) bool {
 }
 
 func (t *tracer) add(s *site, v ref.Val) {
+	if t.told != nil {
+		t.tell(s.Base, v)
+		return
+	}
 	if len(t.nodes) >= maxTrace {
 		return
 	}
@@ -71,6 +79,22 @@ func (t *tracer) add(s *site, v ref.Val) {
 		}
 	}
 	t.nodes = append(t.nodes, n)
+}
+
+// tell says what a node came to, if that is a truth.
+func (t *tracer) tell(node *expr.Base, v ref.Val) {
+	switch v := v.(type) {
+	case types.Bool:
+		if v {
+			t.told(node, plan.True)
+		} else {
+			t.told(node, plan.False)
+		}
+	case *fault:
+		t.told(node, plan.Erred)
+	case *pending:
+		t.told(node, plan.Pending)
+	}
 }
 
 // derived reports whether a node's value is only a verdict on a sensitive one: what a comparison, a predicate or an operator found.

@@ -100,6 +100,9 @@ type Checked struct {
 	conditions  *expr.Conditions
 }
 
+// Conditions are the policy's conditions, as package expr has them: for what works on them. If Diagnostics has errors, some are not there.
+func (c *Checked) Conditions() *expr.Conditions { return c.conditions }
+
 // Check reads and checks a policy: the files named, or all *.rung.hcl in the root. Its diagnostics are all errors; of a policy without any, the
 // warnings of package findings, which hold rules on trial against the present day. The error says that it could not be read at all.
 func Check(fsys fs.FS, names ...string) (*Checked, error) {

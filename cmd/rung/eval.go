@@ -170,7 +170,7 @@ func (e *evaluation) many(r io.Reader) error {
 				return err
 			}
 		}
-		p.show(e.decided)
+		p.show(e.decided, "requests")
 	}
 	if e.refused > 0 {
 		fmt.Fprintf(e.err, "%d of %s refused\n", e.refused, plural(e.decided, "request"))
@@ -203,20 +203,20 @@ type progress struct {
 	next time.Time
 }
 
-func (e *evaluation) newProgress() *progress {
+func (a *app) newProgress() *progress {
 	p := new(progress)
-	if isTerminal(e.err) && !isTerminal(e.app.out) {
-		p.w = e.err
+	if isTerminal(a.err) && !isTerminal(a.out) {
+		p.w = a.err
 	}
 	return p
 }
 
-func (p *progress) show(n int) {
+func (p *progress) show(n int, of string) {
 	if p.w == nil || n%64 != 0 || time.Now().Before(p.next) {
 		return
 	}
 	p.next = time.Now().Add(200 * time.Millisecond)
-	fmt.Fprintf(p.w, "\r%d requests", n)
+	fmt.Fprintf(p.w, "\r%d %s", n, of)
 }
 
 func (p *progress) done() {

@@ -22,6 +22,8 @@ type Options struct {
 	Engines []Engine
 	// Match picks the tests by their full name, `test` or `test/case`; nil is all.
 	Match func(name string) bool
+	// Coverage counts what the tests see of the policy. The decisions are taken once more for it, natively.
+	Coverage bool
 	// Workers is how many cases run at a time; 0 is one for each processor.
 	Workers int
 	// Done is told of each case as it is decided; nil is nobody. It is called by one goroutine at a time, in any order.
@@ -38,6 +40,8 @@ type Report struct {
 	Passed  int
 	Failed  int
 	Elapsed time.Duration
+	// Coverage is what was seen of the policy, by the cases that failed too; nil if it was not asked for.
+	Coverage *Coverage
 }
 
 // OK reports whether all that was run has passed, and something was.
@@ -58,6 +62,10 @@ type Result struct {
 	// Others are the engines that have decided otherwise than the first.
 	Others  []Other
 	Elapsed time.Duration
+
+	expect *hcl.Expect
+	rules  map[string]*policy.Rule
+	lets   []*policy.Let
 }
 
 // Other is an engine that has decided otherwise than the first: a bug in one of them.
@@ -81,9 +89,12 @@ func (s *Suite) Run(ctx context.Context, o Options) (*Report, error) {
 	if err := r.all(ctx); err != nil {
 		return nil, err
 	}
-	p := s.Policy.Policy
+	p := r.policy
 	report := &Report{
 		Policy: policy.Identity{Name: p.Name, Version: p.Version, Digest: p.Digest}, Engines: r.names, Results: r.results, Elapsed: time.Since(began),
+	}
+	if r.probe != nil {
+		report.Coverage = r.probe.finish(r.total)
 	}
 	for _, x := range r.results {
 		if x.Passed {
@@ -102,13 +113,19 @@ type running struct {
 	results []*Result // by case
 	engines []*rung.Engine
 	names   []string
+	policy  *policy.Policy
+	rules   map[string]*policy.Rule
 	// native explains.
 	native *rung.Engine
 	told   sync.Mutex
+	// probe counts, in total; nil if that was not asked for.
+	probe    *probe
+	total    *tally
+	totaling sync.Mutex
 }
 
 func (s *Suite) newRun(o Options) (*running, error) {
-	r := &running{Options: o}
+	r := &running{Options: o, policy: s.Policy.Policy, rules: rulesByID(s.Policy.Policy)}
 	if len(r.Engines) == 0 {
 		r.Engines = []Engine{Native}
 	}
@@ -129,6 +146,14 @@ func (s *Suite) newRun(o Options) (*running, error) {
 			r.close()
 			return nil, err
 		}
+	}
+	if o.Coverage {
+		var err error
+		if r.probe, err = newProbe(s.Policy); err != nil {
+			r.close()
+			return nil, err
+		}
+		r.total = r.probe.tally()
 	}
 	for _, c := range s.Cases {
 		if o.Match == nil || o.Match(c.FullName()) {
@@ -154,29 +179,47 @@ func (r *running) all(ctx context.Context) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range min(workers, len(r.cases)) {
-		group.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(r.cases) {
-					return
-				}
-				r.results[i] = r.one(r.cases[i])
-				if r.Done != nil {
-					r.told.Lock()
-					r.Done(r.results[i])
-					r.told.Unlock()
-				}
-			}
-		})
+		group.Go(func() { r.work(ctx, &next) })
 	}
 	group.Wait()
 	return ctx.Err()
 }
 
+// work runs cases, the next one after the other.
+func (r *running) work(ctx context.Context, next *atomic.Int64) {
+	var seen *tally
+	if r.probe != nil {
+		seen = r.probe.tally()
+		defer func() {
+			r.totaling.Lock()
+			defer r.totaling.Unlock()
+			r.total.merge(seen)
+		}()
+	}
+	for ctx.Err() == nil {
+		i := int(next.Add(1)) - 1
+		if i >= len(r.cases) {
+			return
+		}
+		r.results[i] = r.one(r.cases[i])
+		if seen != nil {
+			seen.decide(r.cases[i].Request)
+		}
+		if r.Done != nil {
+			r.told.Lock()
+			r.Done(r.results[i])
+			r.told.Unlock()
+		}
+	}
+}
+
 // one runs a case.
 func (r *running) one(c *hcl.Case) *Result {
 	began := time.Now()
-	out := &Result{Test: c.Test, Case: c.Name, Name: c.FullName(), Range: c.Range, Request: c.Request}
+	out := &Result{
+		Test: c.Test, Case: c.Name, Name: c.FullName(), Range: c.Range, Request: c.Request,
+		expect: &c.Expect, rules: r.rules, lets: r.policy.Lets,
+	}
 	var first []byte
 	for i, e := range r.engines {
 		d := e.Decide(c.Request)

@@ -23,9 +23,9 @@ type Suite struct {
 }
 
 // Read reads the policy in the root of a file system, and its tests: all *.rung.hcl and *.rungtest.hcl files there. What is wrong with what they say is in the
-// diagnostics; the error is for files that cannot be read.
+// diagnostics, but for warnings about the policy; the error is for files that cannot be read.
 func Read(fsys fs.FS) (*Suite, error) {
-	c, err := rung.Check(fsys)
+	c, err := rung.Read(fsys)
 	if err != nil {
 		return nil, err
 	}
