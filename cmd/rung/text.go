@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/internal/traced"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -37,7 +38,7 @@ func describe(d *policy.Decision, changes []policy.Change, p *policy.Policy, col
 		t.row("in error", fmt.Sprintf("%s: %s, at %s (%s)", i.Rule, i.Error, i.At, i.Code))
 	}
 	for _, c := range changes {
-		t.row("allow if", changed(&c))
+		t.row("allow if", traced.Change(&c))
 	}
 	if d.Posture != "" {
 		t.row("posture", d.Posture)

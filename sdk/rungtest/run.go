@@ -59,6 +59,9 @@ type Result struct {
 	Decision *policy.Decision
 	// Differences are what is not as expected.
 	Differences []Difference
+	// Changes are single attributes of the request that, had they another value, would have the decision come out with the effect that is expected; of a case that has
+	// failed with another one.
+	Changes []policy.Change
 	// Others are the engines that have decided otherwise than the first.
 	Others  []Other
 	Elapsed time.Duration
@@ -237,9 +240,26 @@ func (r *running) one(c *hcl.Case) *Result {
 	out.Passed = len(out.Differences) == 0 && len(out.Others) == 0
 	if !out.Passed {
 		out.Decision = r.explained(c, out.Decision)
+		if effect, other := out.otherEffect(); other {
+			out.Changes = r.native.Changes(c.Request, effect)
+		}
 	}
 	out.Elapsed = time.Since(began)
 	return out
+}
+
+// otherEffect is the effect that is expected where the decision has another one.
+func (r *Result) otherEffect() (policy.Effect, bool) {
+	want := r.expect.Field("effect")
+	if want == nil {
+		return policy.Deny, false
+	}
+	for _, e := range []policy.Effect{policy.Allow, policy.StepUp, policy.Deny} {
+		if e.String() == want.Text {
+			return e, e != r.Decision.Effect
+		}
+	}
+	return policy.Deny, false
 }
 
 // explained is a decision with the trace of the native engine.

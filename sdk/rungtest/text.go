@@ -56,6 +56,11 @@ func (r *Result) write(out *strings.Builder, paint traced.Paint) {
 	for _, o := range r.Others {
 		out.WriteString("  the engine " + o.Engine + " has decided otherwise, which is a bug of rung:\n    " + oneLine(string(codec.AppendDecision(nil, o.Decision))) + "\n")
 	}
+	if effect, other := r.otherEffect(); other {
+		for i := range r.Changes {
+			out.WriteString("  " + paint(dim, "it would be "+effect.String()+" if ") + oneLine(traced.Change(&r.Changes[i])) + "\n")
+		}
+	}
 	if rules := r.Rules(); len(rules) > 0 {
 		out.WriteString("  " + paint(dim, "rules") + "\n")
 		traced.Write(out, rules[:min(len(rules), mostRules)], r.lets, "    ", paint)

@@ -1,4 +1,4 @@
-package main
+package traced
 
 import (
 	"strings"
@@ -8,8 +8,8 @@ import (
 	"github.com/rungpolicy/rung/policy/codec"
 )
 
-// changed is a change in words: "resource.amount is at most 1000, not 2500".
-func changed(c *policy.Change) string {
+// Change is a change in words: "resource.amount is at most 1000, not 2500".
+func Change(c *policy.Change) string {
 	s := c.Attribute + " " + stands(c)
 	switch c.How {
 	case policy.With, policy.Without, policy.Absent, policy.Not:
@@ -71,7 +71,7 @@ func elements(v policy.Value) string {
 	for _, e := range list {
 		parts = append(parts, shown(e))
 	}
-	return cut(strings.Join(parts, ", "), 60)
+	return Cut(strings.Join(parts, ", "), 60)
 }
 
-func shown(v policy.Value) string { return cut(string(codec.AppendValue(nil, v)), 60) }
+func shown(v policy.Value) string { return Cut(string(codec.AppendValue(nil, v)), 60) }
