@@ -86,6 +86,10 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 		f.guest(n)
 	case ir.Join:
 		f.join(n)
+	case ir.Word:
+		f.I32Const(int32(n.N))
+	case ir.Math:
+		f.math(n)
 	case ir.Shared:
 		f.shared(n)
 	default:

@@ -23,8 +23,8 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/link"
 )
 
-// A call is a call of a guest function and what it must come to. An argument is a number (uint64), a str (string) or the address of bytes
-// ([]byte).
+// A call is a call of a guest function and what it must come to. An argument is a number (uint64), a str (string), a list of those ([]string)
+// or the address of bytes ([]byte).
 type call struct {
 	fn   string
 	args []any
@@ -50,6 +50,7 @@ const (
 	leavesAddress
 	firstArgument
 	leavesMap // with values of 8 bytes
+	leavesTexts
 )
 
 const addressSize = 20
@@ -233,8 +234,20 @@ func writeCall(w *bufio.Writer, number byte, c call) {
 		case []byte:
 			_, _ = w.Write(binary.LittleEndian.AppendUint32([]byte{'p'}, uint32(len(a))))
 			_, _ = w.Write(a)
+		case []string:
+			_, _ = w.Write(binary.LittleEndian.AppendUint32([]byte{'l'}, uint32(len(a))))
+			_, _ = w.WriteString(texts(a))
 		}
 	}
+}
+
+// texts are strings as they are shown: lengths and bytes.
+func texts(list []string) string {
+	var b []byte
+	for _, s := range list {
+		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(s))), s...)
+	}
+	return string(b)
 }
 
 func readResult(r io.Reader) (result, error) {
@@ -341,6 +354,12 @@ func (m *module) call(t testing.TB, c call) result {
 			args[i] = uint64(len(a))<<32 | uint64(m.put(a))
 		case []byte:
 			args[i] = uint64(m.put(string(a)))
+		case []string:
+			var list []byte
+			for _, s := range a {
+				list = binary.LittleEndian.AppendUint64(list, uint64(len(s))<<32|uint64(m.put(s)))
+			}
+			args[i] = uint64(len(a))<<32 | uint64(m.put(string(list)))
 		}
 		if i == 0 {
 			first = uint32(args[0])
@@ -404,6 +423,13 @@ func (m *module) show(c call, r result, first uint32) string {
 		keys, _ := m.Memory().ReadUint32Le(at + 4)
 		values, _ := m.Memory().ReadUint32Le(at + 8)
 		return read(at, 4) + read(keys, 8*n) + read(values, 8*n)
+	case how == leavesTexts && fine:
+		list := make([]string, r.out[0]>>32)
+		for i := range list {
+			s := m.word(uint32(r.out[0]) + 8*uint32(i))
+			list[i] = read(uint32(s), uint32(s>>32))
+		}
+		return texts(list)
 	}
 	return ""
 }

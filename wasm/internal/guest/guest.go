@@ -67,7 +67,7 @@ type Func struct {
 
 // Funcs returns all of them, in the order of the sources.
 func Funcs() []Func {
-	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps(), sets(), decisions())
+	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps(), sets(), decisions(), extensions())
 }
 
 // The types, in words short enough for a table.

@@ -135,6 +135,8 @@ const (
 	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
 	Call    // guest function Func of all operands, where N is Swapped of the second and the first. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
+	Word    // N, as a word of 32 bits: for functions of the guest
+	Math    // N, a MathFn, of one number or two of a type. Fails, if the function does
 	Shared  // x, which stands in several conditions under the name Func, and cannot stray
 )
 
@@ -163,13 +165,39 @@ const (
 	DurToInt  // nanoseconds
 )
 
+// MathFn is a function of [Math].
+type MathFn int
+
+// The functions. Of bool are the three that ask.
+const (
+	MathMax MathFn = iota // Fails of doubles: invalid_argument
+	MathMin               // likewise
+	MathAbs               // Fails of ints: overflow
+	MathSign
+	MathSqrt
+	MathCeil
+	MathFloor
+	MathTrunc
+	MathRound
+	MathIsNaN
+	MathIsInf
+	MathIsFinite
+	MathAnd
+	MathOr
+	MathXor
+	MathNot
+	MathShiftLeft  // Fails: invalid_argument
+	MathShiftRight // likewise
+)
+
 // Swapped says that a [Call] of two operands passes the second first.
 const Swapped = 1
 
 // New makes a node. What can go wrong in it follows from the operation and the operands.
 func New(op Op, t *policy.Type, place int, imm Imm, args ...*Node) *Node {
 	n := &Node{Op: op, Type: t, Args: args, Place: place, Imm: imm}
-	n.Fails = ops[op].fails || op == Convert && (Conversion(imm.N) == IntToUint || Conversion(imm.N) == UintToInt) || op == Call && imm.Checked || arithmeticFails(n)
+	n.Fails = ops[op].fails || op == Convert && (Conversion(imm.N) == IntToUint || Conversion(imm.N) == UintToInt) ||
+		(op == Call || op == Math) && imm.Checked || arithmeticFails(n)
 	n.Pends = imm.Slot != nil && imm.Slot.Lazy >= 0
 	for _, a := range args {
 		n.Fails = n.Fails || a.Fails
@@ -266,6 +294,8 @@ var ops = [...]op{
 	Getter:       {name: "getter", min: 1, max: 1},
 	Call:         {name: "call", max: many},
 	Join:         {name: "join", min: 2, max: 2, fails: true},
+	Word:         {name: "word"},
+	Math:         {name: "math", min: 1, max: 2},
 	Shared:       {name: "shared", min: 1, max: 1},
 }
 
@@ -281,6 +311,10 @@ func (o Op) String() string {
 var makes = map[string]bool{
 	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
 	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
+	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
+	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
+	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,
+	"rt_base64_encode": true, "rt_base64_encode_url": true, "rt_base64_decode": true, "rt_base64_decode_url": true,
 }
 
 // Makes reports whether something in a tree takes memory.

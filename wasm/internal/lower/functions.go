@@ -71,17 +71,30 @@ func guest(name string, t *policy.Type, place int, fails bool, args ...*ir.Node)
 	return ir.New(ir.Call, t, place, ir.Imm{Func: name, Checked: fails}, args...)
 }
 
-func plain(name string) function {
+// plain is a function of the guest that takes the operands, and then what more is given: constants, and words.
+func plain(name string, more ...any) function { return calls(name, false, more) }
+
+// fallible is plain of one that can fail.
+func fallible(name string, more ...any) function { return calls(name, true, more) }
+
+func calls(name string, fails bool, more []any) function {
 	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
-		return guest(name, e.Type, l.place(e), false, args...)
+		for _, m := range more {
+			switch m := m.(type) {
+			case word:
+				args = append(args, ir.New(ir.Word, policy.Int, 0, ir.Imm{N: int(m)}))
+			case int64:
+				args = append(args, constant(policy.Int, m))
+			case string:
+				args = append(args, constant(policy.String, m))
+			}
+		}
+		return guest(name, e.Type, l.place(e), fails, args...)
 	}
 }
 
-func fallible(name string) function {
-	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
-		return guest(name, e.Type, l.place(e), true, args...)
-	}
-}
+// word is a constant of 32 bits.
+type word int32
 
 // swapped is of a function that takes its second operand first. They are evaluated as they are written.
 func swapped(name string) function {

@@ -59,6 +59,9 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 	if f, ok := functions[signature(e.Function, args)]; ok {
 		return f(l, e, args)
 	}
+	if f, ok := extensions[signature(e.Function, args)]; ok {
+		return f(l, e, args)
+	}
 	return l.refuse(e, "%s of these types", e.Function)
 }
 

@@ -161,6 +161,38 @@ SMALL i32 rt_cidr_parse(str s) {
 	return bits <= 128 ? set_address(c) : BAD_VALUE;
 }
 
+// Whether a text is an address, or a range; what is read is not kept.
+static inline i32 fits(i32 code, u32 mark) {
+	rt_heap = mark;
+	return code == OK;
+}
+
+i32 rt_is_ip(str s) {
+	u32 mark = rt_heap;
+	return fits(rt_ip_parse(s), mark);
+}
+
+i32 rt_is_cidr(str s) {
+	u32 mark = rt_heap;
+	return fits(rt_cidr_parse(s), mark);
+}
+
+i32 rt_cidr_contains_ip_str(const u8 *c, str s) {
+	i32 code = rt_ip_parse(s);
+	if (code == OK) {
+		rt_out[0] = (u64)rt_cidr_contains_ip(c, PTR(const u8, rt_out[0]));
+	}
+	return code;
+}
+
+i32 rt_cidr_contains_cidr_str(const u8 *c, str s) {
+	i32 code = rt_cidr_parse(s);
+	if (code == OK) {
+		rt_out[0] = (u64)rt_cidr_contains_cidr(c, PTR(const u8, rt_out[0]));
+	}
+	return code;
+}
+
 static SMALL u8 *put_fields(u8 *out, const u8 *p) {
 	for (u32 i = 0; i < 4; i++) {
 		u32 v = p[i];

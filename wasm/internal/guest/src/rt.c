@@ -6,6 +6,8 @@
 #include "time.c"
 #include "net.c"
 #include "map.c"
+#include "strings.c"
+#include "encode.c"
 
 // What decisions run once is as small as it can be: it has no loops that are worth unrolling.
 #pragma clang attribute push(__attribute__((minsize)), apply_to = function)

@@ -143,6 +143,33 @@ const u8 *rt_cidr_ip(const u8 *c);
 const u8 *rt_cidr_masked(const u8 *c);
 i32 rt_cidr_is_mask(const u8 *c);
 
+i32 rt_is_ip(str s);
+i32 rt_is_cidr(str s);
+i32 rt_cidr_contains_ip_str(const u8 *c, str s);
+i32 rt_cidr_contains_cidr_str(const u8 *c, str s);
+
+// strings.c
+i32 rt_str_char_at(str s, i64 i);
+i32 rt_str_from(str s, i64 start);
+i32 rt_str_substring(str s, i64 start, i64 end);
+i32 rt_str_index(str s, str part, i64 from);
+i32 rt_str_last_index(str s, str part, i64 from);
+i64 rt_str_last(str s, str part);
+str rt_str_lower(str s);
+str rt_str_upper(str s);
+str rt_str_trim(str s);
+str rt_str_reverse(str s);
+i32 rt_str_replace(str s, str old, str by, i64 n);
+i32 rt_str_split(str s, str by, i64 n);
+i32 rt_str_join(u64 list, str by);
+i32 rt_str_quote(str s);
+
+// encode.c
+i32 rt_base64_encode(str b);
+i32 rt_base64_encode_url(str b);
+i32 rt_base64_decode(str s);
+i32 rt_base64_decode_url(str s);
+
 // map.c
 enum { KEY_STR, KEY_INT, KEY_UINT, KEY_BOOL, KEY_DOUBLE };
 enum { SEAL_LAST, SEAL_UNIQUE };

@@ -79,8 +79,9 @@ static SMALL u64 suffix(const u8 *part, u32 n, u32 opposite) {
 	return (u64)best << 32 | period;
 }
 
-// rt_find is the Two-Way algorithm of Crochemore and Perrin: linear time whatever the strings are, no memory.
-SMALL i32 rt_find(str s, str part, u32 from) {
+// find is the Two-Way algorithm of Crochemore and Perrin: linear time whatever the strings are, no memory. It returns the first place of
+// part in s from `from` on, or the last one.
+static inline __attribute__((always_inline)) i32 find(str s, str part, u32 from, u32 last_one) {
 	u32 n = len(part);
 	if (from > len(s) || n > len(s) - from) {
 		return -1;
@@ -100,6 +101,7 @@ SMALL i32 rt_find(str s, str part, u32 from) {
 		period = (right > n - right ? right : n - right) + 1;
 	}
 	u32 known = 0; // so many bytes at the start of part are known to be equal
+	i32 found = -1;
 	while (h <= last) {
 		u32 k = right > known ? right : known;
 		while (k < n && p[k] == h[k]) {
@@ -115,13 +117,18 @@ SMALL i32 rt_find(str s, str part, u32 from) {
 			k--;
 		}
 		if (k <= known) {
-			return (i32)(h - at(s));
+			found = (i32)(h - at(s));
+			if (!last_one) {
+				return found;
+			}
 		}
 		h += period;
 		known = periodic ? n - period : 0;
 	}
-	return -1;
+	return found;
 }
+
+SMALL i32 rt_find(str s, str part, u32 from) { return find(s, part, from, 0); }
 
 i32 rt_str_contains(str s, str part) { return rt_find(s, part, 0) >= 0; }
 

@@ -2,10 +2,12 @@
 // heap lies in the lowest 4 GiB, where addresses fit in the runtime's strings; between allocations there are bytes that no one may touch.
 //
 // It begins with the names of its functions, a line each, and an empty line. A case is: u8 function, u8 how to show the result, u8 the
-// number of arguments, and of each: u8 'n' and 8 bytes, or u8 's' (a string) or 'p' (an address), u32 a length and the bytes.
+// number of arguments, and of each: u8 'n' and 8 bytes, or u8 's' (a string) or 'p' (an address), u32 a length and the bytes, or u8 'l' (a list
+// of strings), u32 how many, and each as a length and the bytes.
 // The answer is: u64 the value returned, u64 rt_out[0], u64 rt_out[1], and what is to be shown, as u32 a length and the bytes: nothing
 // (0), a string that is returned (1), a string in rt_out[0] if 0 is returned (2), bytes at the address returned (3) or at that in
-// rt_out[0] if 0 is returned (4), 20 of them; the first argument's bytes (5); the map at rt_out[0] with a value of 8 bytes each (6).
+// rt_out[0] if 0 is returned (4), 20 of them; the first argument's bytes (5); the map at rt_out[0] with a value of 8 bytes each (6); the strings
+// of the list in rt_out[0] if 0 is returned, as lengths and bytes (7).
 
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
@@ -101,6 +103,28 @@ static f64 number_of(u64 bits) {
 	X(rt_cidr_ip, ADDR(rt_cidr_ip(P(0))))                                                                                                  \
 	X(rt_cidr_masked, ADDR(rt_cidr_masked(P(0))))                                                                                          \
 	X(rt_cidr_is_mask, rt_cidr_is_mask(P(0)))                                                                                              \
+	X(rt_is_ip, rt_is_ip(a[0]))                                                                                                            \
+	X(rt_is_cidr, rt_is_cidr(a[0]))                                                                                                        \
+	X(rt_cidr_contains_ip_str, rt_cidr_contains_ip_str(P(0), a[1]))                                                                        \
+	X(rt_cidr_contains_cidr_str, rt_cidr_contains_cidr_str(P(0), a[1]))                                                                    \
+	X(rt_str_char_at, rt_str_char_at(a[0], a[1]))                                                                                          \
+	X(rt_str_from, rt_str_from(a[0], a[1]))                                                                                                \
+	X(rt_str_substring, rt_str_substring(a[0], a[1], a[2]))                                                                                \
+	X(rt_str_index, rt_str_index(a[0], a[1], a[2]))                                                                                        \
+	X(rt_str_last_index, rt_str_last_index(a[0], a[1], a[2]))                                                                              \
+	X(rt_str_last, rt_str_last(a[0], a[1]))                                                                                                \
+	X(rt_str_lower, rt_str_lower(a[0]))                                                                                                    \
+	X(rt_str_upper, rt_str_upper(a[0]))                                                                                                    \
+	X(rt_str_trim, rt_str_trim(a[0]))                                                                                                      \
+	X(rt_str_reverse, rt_str_reverse(a[0]))                                                                                                \
+	X(rt_str_replace, rt_str_replace(a[0], a[1], a[2], a[3]))                                                                              \
+	X(rt_str_split, rt_str_split(a[0], a[1], a[2]))                                                                                        \
+	X(rt_str_join, rt_str_join(a[0], a[1]))                                                                                                \
+	X(rt_str_quote, rt_str_quote(a[0]))                                                                                                    \
+	X(rt_base64_encode, rt_base64_encode(a[0]))                                                                                            \
+	X(rt_base64_encode_url, rt_base64_encode_url(a[0]))                                                                                    \
+	X(rt_base64_decode, rt_base64_decode(a[0]))                                                                                            \
+	X(rt_base64_decode_url, rt_base64_decode_url(a[0]))                                                                                    \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
@@ -151,6 +175,16 @@ static u64 argument(u32 *length) {
 		return v;
 	}
 	*length = get32();
+	if (kind == 'l') {
+		str *list = rt_alloc(8 * *length);
+		for (u32 i = 0; i < *length; i++) {
+			u32 n = get32();
+			u8 *p = rt_alloc(n);
+			get(p, n);
+			list[i] = STR(p, n);
+		}
+		return STR(list, *length);
+	}
 	u8 *p = rt_alloc(*length);
 	get(p, *length);
 	return kind == 's' ? STR(p, *length) : ADDR(p);
@@ -167,6 +201,16 @@ static void show_map(const u32 *map) {
 	fwrite(&n, 4, 1, stdout);
 	fwrite(PTR(u8, map[1]), 8, n, stdout);
 	fwrite(PTR(u8, map[2]), 8, n, stdout);
+}
+
+static void show_texts(u64 list) {
+	const str *e = PTR(const str, list);
+	u32 count = len(list), bytes = 4 * count;
+	for (u32 i = 0; i < count; i++)
+		bytes += len(e[i]);
+	fwrite(&bytes, 4, 1, stdout);
+	for (u32 i = 0; i < count; i++)
+		show((u32)e[i], len(e[i]));
 }
 
 int main(void) {
@@ -202,6 +246,8 @@ int main(void) {
 			show(a[0], lengths[0]);
 		else if (how == 6 && r == 0)
 			show_map(PTR(u32, rt_out[0]));
+		else if (how == 7 && r == 0)
+			show_texts(rt_out[0]);
 		else
 			show(0, 0);
 		ASAN_POISON_MEMORY_REGION(arena, rt_heap - ARENA);

@@ -1,0 +1,45 @@
+package guest
+
+import "slices"
+
+// extensions are the functions of the language's libraries.
+func extensions() []Func {
+	return slices.Concat(addresses(), strings(), encoders())
+}
+
+func addresses() []Func {
+	return []Func{
+		{Name: "rt_is_ip", Params: types{i64}, Results: types{i32}, Doc: "str -> bool"},
+		{Name: "rt_is_cidr", Params: types{i64}, Results: types{i32}, Doc: "str -> bool"},
+		{Name: "rt_cidr_contains_ip_str", Params: types{i32, i64}, Results: types{i32}, Fallible: true, Doc: "cidr, str -> bool"},
+		{Name: "rt_cidr_contains_cidr_str", Params: types{i32, i64}, Results: types{i32}, Fallible: true, Doc: "cidr, str -> bool"},
+	}
+}
+
+func strings() []Func {
+	return []Func{
+		{Name: "rt_str_char_at", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, place -> str"},
+		{Name: "rt_str_from", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, place -> str, from there on"},
+		{Name: "rt_str_substring", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, place, place -> str"},
+		{Name: "rt_str_index", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, part, from -> int"},
+		{Name: "rt_str_last_index", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, part, from -> int"},
+		{Name: "rt_str_last", Params: types{i64, i64}, Results: types{i64}, Doc: "str, part -> int: rt_str_last_index from the end"},
+		{Name: "rt_str_lower", Params: types{i64}, Results: types{i64}, Doc: "str -> str"},
+		{Name: "rt_str_upper", Params: types{i64}, Results: types{i64}, Doc: "str -> str"},
+		{Name: "rt_str_trim", Params: types{i64}, Results: types{i64}, Doc: "str -> str"},
+		{Name: "rt_str_reverse", Params: types{i64}, Results: types{i64}, Doc: "str -> str"},
+		{Name: "rt_str_replace", Params: types{i64, i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, old, by, n -> str; n < 0: all"},
+		{Name: "rt_str_split", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, separator, n -> list(str); n < 0: all"},
+		{Name: "rt_str_join", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "list(str), separator -> str"},
+		{Name: "rt_str_quote", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> str: as a literal"},
+	}
+}
+
+func encoders() []Func {
+	return []Func{
+		{Name: "rt_base64_encode", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "bytes -> str"},
+		{Name: "rt_base64_encode_url", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "bytes -> str"},
+		{Name: "rt_base64_decode", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bytes"},
+		{Name: "rt_base64_decode_url", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bytes"},
+	}
+}
