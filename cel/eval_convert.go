@@ -2,6 +2,7 @@ package cel
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/functions"
 	"cel.dev/cel-go/common/types"
@@ -18,6 +19,27 @@ func (t *functionTable) instead() {
 	for _, name := range []string{"timestamp", "string_to_timestamp"} {
 		t.wrap(name, fixedOffset)
 	}
+	for _, name := range []string{"format", "string_format"} {
+		t.wrapFormat(name)
+	}
+	t.ordered()
+}
+
+// wrapFormat holds what is formatted to be text, as `string` does: bytes may be printed that are none.
+func (t *functionTable) wrapFormat(name string) {
+	o := t.overloads[name]
+	if o == nil || o.Function == nil {
+		return
+	}
+	own := *o
+	own.Function = func(args ...ref.Val) ref.Val {
+		v := o.Function(args...)
+		if s, ok := v.(types.String); ok && !utf8.ValidString(string(s)) {
+			return types.NewErr("invalid UTF-8 in what is formatted")
+		}
+		return v
+	}
+	t.overloads[name] = &own
 }
 
 func (t *functionTable) wrap(name string, around func(functions.UnaryOp) functions.UnaryOp) {

@@ -84,6 +84,8 @@ func TestFaults(t *testing.T) {
 		{`[1].flatten(-1) == []`, policy.InvalidArgument},
 		{`lists.range(-1) == []`, policy.InvalidArgument},
 		{`dyn([1, 'a']).sort() == []`, policy.InvalidArgument},
+		{`[0.0 / 0.0, 1.0].sort() == []`, policy.InvalidArgument},
+		{`"%s".format([b"\xff"]) == ""`, policy.BadValue},
 		{`math.least(dyn([])) == 1`, policy.InvalidArgument},
 		{`math.greatest(dyn([])) == 1`, policy.InvalidArgument},
 		{`math.greatest(nan, 1.0) == 1.0`, policy.InvalidArgument},

@@ -146,6 +146,11 @@ func (g *drawer) expr(t *Type, depth int) *Expr {
 	if t.Kind != "bool" && g.Chance(5) || g.Chance(12) {
 		return g.anywhere(t, depth-1)
 	}
+	if g.Chance(4) {
+		if x := g.library(t, depth-1); x != nil {
+			return x
+		}
+	}
 	switch t.Kind {
 	case "bool":
 		return g.bool(depth - 1)

@@ -86,6 +86,12 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 		f.guest(n)
 	case ir.Join:
 		f.join(n)
+	case ir.ListFn:
+		f.listFn(n)
+	case ir.NonZero:
+		f.nonZero(n)
+	case ir.OptIs:
+		f.optIs(n)
 	case ir.Word:
 		f.I32Const(int32(n.N))
 	case ir.Math:
@@ -411,6 +417,10 @@ func (f *fn) getter(n *ir.Node) {
 		f.Call("rt_dur_get")
 		return
 	}
+	if n.Checked {
+		f.computedZone(n)
+		return
+	}
 	f.I32Const(int32(n.N))
 	f.emit(of)
 	if n.Data == nil {
@@ -418,5 +428,18 @@ func (f *fn) getter(n *ir.Node) {
 	} else {
 		f.I32Addr(f.table(n.Data, 4), 0)
 	}
+	f.Call("rt_ts_get")
+}
+
+// computedZone is getter in a zone that a condition computes.
+func (f *fn) computedZone(n *ir.Node) {
+	kept := f.keepAll(n.Args)
+	f.makes = true
+	f.get(kept[1])
+	f.Call("rt_zone_parse")
+	f.checked(n.Place)
+	f.I32Const(int32(n.N))
+	f.get(kept[0])
+	f.result(policy.IP) // an address, too
 	f.Call("rt_ts_get")
 }

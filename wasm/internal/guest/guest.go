@@ -242,4 +242,5 @@ const (
 	KeyUint
 	KeyBool
 	KeyDouble
+	KeyTime // for order alone
 )

@@ -4,7 +4,7 @@ import "slices"
 
 // extensions are the functions of the language's libraries.
 func extensions() []Func {
-	return slices.Concat(addresses(), strings(), encoders())
+	return slices.Concat(addresses(), strings(), lists(), encoders())
 }
 
 func addresses() []Func {
@@ -32,6 +32,18 @@ func strings() []Func {
 		{Name: "rt_str_split", Params: types{i64, i64, i64}, Results: types{i32}, Fallible: true, Doc: "str, separator, n -> list(str); n < 0: all"},
 		{Name: "rt_str_join", Params: types{i64, i64}, Results: types{i32}, Fallible: true, Doc: "list(str), separator -> str"},
 		{Name: "rt_str_quote", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> str: as a literal"},
+	}
+}
+
+func lists() []Func {
+	return []Func{
+		{Name: "rt_list_slice", Params: types{i64, i64, i64, i32}, Results: types{i32}, Fallible: true, Doc: "list, place, place, stride -> list"},
+		{Name: "rt_list_range", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "n -> list(int): from 0 up to n"},
+		{Name: "rt_list_reverse", Params: types{i64, i32}, Results: types{i64}, Doc: "list, stride -> list"},
+		{Name: "rt_list_flatten", Params: types{i64, i32}, Results: types{i32}, Fallible: true, Doc: "list(list), stride of the inner elements -> list"},
+		{Name: "rt_list_extreme", Params: types{i64, i32, i32}, Results: types{i32}, Fallible: true, Doc: "list, kind (a Key), least -> the greatest or least number"},
+		{Name: "rt_list_sort", Params: types{i64, i32, i32}, Results: types{i32}, Fallible: true, Doc: "list, stride, kind (a Key) -> list"},
+		{Name: "rt_list_sort_by", Params: types{i64, i64, i32, i32}, Results: types{i32}, Fallible: true, Doc: "list, list of keys, stride, kind of keys -> list"},
 	}
 }
 

@@ -132,9 +132,12 @@ const (
 
 	Convert // a conversion that is one instruction or a checked one; N is a Conversion
 	Size    // size(x)
-	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC
+	Getter  // getHours and so on of timestamp or duration x; N is the guest's number of it, Data the zone, nil UTC; the zone is y, if it is Checked: bad_value
 	Call    // guest function Func of all operands, where N is Swapped of the second and the first. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
+	ListFn  // N, a ListFunction, of its operands. Fails, if it is Checked: limit
+	NonZero // an optional of x, none if that is the zero value of its type
+	OptIs   // whether optional x has value y
 	Word    // N, as a word of 32 bits: for functions of the guest
 	Math    // N, a MathFn, of one number or two of a type. Fails, if the function does
 	Shared  // x, which stands in several conditions under the name Func, and cannot stray
@@ -163,6 +166,21 @@ const (
 	UintToDouble
 	TimeToInt // Unix seconds
 	DurToInt  // nanoseconds
+)
+
+// ListFunction is a function of [ListFn].
+type ListFunction int
+
+// The functions.
+const (
+	First      ListFunction = iota // an optional of the first element
+	Last                           // and of the last
+	Unwrapped                      // the values of a list of optionals that are there
+	Distinct                       // without repeats
+	HasAll                         // whether the first list has all elements of the second
+	HasOnly                        // whether the second has all of the first
+	HasAny                         // whether they share one
+	HasExactly                     // whether each has all of the other
 )
 
 // MathFn is a function of [Math].
@@ -197,7 +215,7 @@ const Swapped = 1
 func New(op Op, t *policy.Type, place int, imm Imm, args ...*Node) *Node {
 	n := &Node{Op: op, Type: t, Args: args, Place: place, Imm: imm}
 	n.Fails = ops[op].fails || op == Convert && (Conversion(imm.N) == IntToUint || Conversion(imm.N) == UintToInt) ||
-		(op == Call || op == Math) && imm.Checked || arithmeticFails(n)
+		(op == Call || op == Math || op == ListFn || op == OptIs) && imm.Checked || arithmeticFails(n)
 	n.Pends = imm.Slot != nil && imm.Slot.Lazy >= 0
 	for _, a := range args {
 		n.Fails = n.Fails || a.Fails
@@ -291,9 +309,12 @@ var ops = [...]op{
 	Neg:          {name: "neg", min: 1, max: 1},
 	Convert:      {name: "convert", min: 1, max: 1},
 	Size:         {name: "size", min: 1, max: 1},
-	Getter:       {name: "getter", min: 1, max: 1},
+	Getter:       {name: "getter", min: 1, max: 2},
 	Call:         {name: "call", max: many},
 	Join:         {name: "join", min: 2, max: 2, fails: true},
+	ListFn:       {name: "list_fn", min: 1, max: 2},
+	NonZero:      {name: "non_zero", min: 1, max: 1},
+	OptIs:        {name: "opt_is", min: 2, max: 2},
 	Word:         {name: "word"},
 	Math:         {name: "math", min: 1, max: 2},
 	Shared:       {name: "shared", min: 1, max: 1},
@@ -314,6 +335,7 @@ var makes = map[string]bool{
 	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
 	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
 	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,
+	"rt_list_range": true, "rt_zone_parse": true, "rt_list_reverse": true, "rt_list_flatten": true, "rt_list_sort": true, "rt_list_sort_by": true,
 	"rt_base64_encode": true, "rt_base64_encode_url": true, "rt_base64_decode": true, "rt_base64_decode_url": true,
 }
 
@@ -322,6 +344,14 @@ func (n *Node) Makes() bool {
 	switch n.Op {
 	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join:
 		return true
+	case ListFn:
+		if fn := ListFunction(n.N); fn == Unwrapped || fn == Distinct {
+			return true
+		}
+	case Getter:
+		if n.Checked {
+			return true
+		}
 	case Const: // a literal that has addresses in it
 		return n.Type.Kind == policy.KindMap || n.Type.Kind == policy.KindList
 	case Call:

@@ -37,7 +37,7 @@ func (n *Node) immediates(b *strings.Builder) {
 		fmt.Fprintf(b, " %s@%d", n.Slot.Path, n.Slot.Offset)
 	case Field, FieldHas, FieldOpt:
 		b.WriteString(" ." + n.Attr.Name)
-	case Convert, Getter, InTable, Math, Word:
+	case Convert, Getter, InTable, Math, ListFn, Word:
 		fmt.Fprintf(b, " %d", n.N)
 	case Call:
 		b.WriteString(" " + n.Func)

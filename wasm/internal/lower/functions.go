@@ -82,7 +82,7 @@ func calls(name string, fails bool, more []any) function {
 		for _, m := range more {
 			switch m := m.(type) {
 			case word:
-				args = append(args, ir.New(ir.Word, policy.Int, 0, ir.Imm{N: int(m)}))
+				args = append(args, ir.New(ir.Word, policy.Bool, 0, ir.Imm{N: int(m)}))
 			case int64:
 				args = append(args, constant(policy.Int, m))
 			case string:
@@ -93,7 +93,7 @@ func calls(name string, fails bool, more []any) function {
 	}
 }
 
-// word is a constant of 32 bits.
+// word is a constant of 32 bits, which is the form of a bool.
 type word int32
 
 // swapped is of a function that takes its second operand first. They are evaluated as they are written.

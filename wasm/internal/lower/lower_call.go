@@ -62,6 +62,9 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 	if f, ok := extensions[signature(e.Function, args)]; ok {
 		return f(l, e, args)
 	}
+	if n := l.ofAny(e, args); n != nil {
+		return n
+	}
 	return l.refuse(e, "%s of these types", e.Function)
 }
 
@@ -198,7 +201,8 @@ func (l *lowerer) getter(e *expr.Call, field int, args []*ir.Node) *ir.Node {
 	if len(args) == 2 {
 		name, ok := args[1].Value.(string)
 		if args[1].Op != ir.Const || !ok {
-			return l.refuse(e, "a time zone that a condition computes")
+			imm.Checked = true
+			return ir.New(ir.Getter, policy.Int, l.place(e), imm, args...).Fallible(true, false)
 		}
 		data, err := l.Zone(name)
 		if err != nil {

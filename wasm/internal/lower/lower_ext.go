@@ -26,6 +26,8 @@ var extensions = map[string]function{
 	"substring(string, int, int)":          fallible("rt_str_substring"),
 	"strings.quote(string)":                fallible("rt_str_quote"),
 
+	"lists.range(int)": fallible("rt_list_range"),
+
 	"base64.decode(string)":    fallible("rt_base64_decode"),
 	"base64.decodeUrl(string)": fallible("rt_base64_decode_url"),
 	"base64.encode(bytes)":     fallible("rt_base64_encode"),

@@ -131,7 +131,6 @@ func TestUnsupported(t *testing.T) {
 		"device.extra == 1":                                "p.rung.hcl:39:13: a value of type any cannot be built into a module yet",
 		"device.id == 'x' || device.extra.a > 0":           "p.rung.hcl:39:33: a value of type any cannot be built into a module yet",
 		"[[device.id]] == [['x']]":                         "p.rung.hcl:39:13: equality of lists in lists cannot be built into a module yet",
-		"device.seen.getHours(device.id) == 1":             "p.rung.hcl:39:13: a time zone that a condition computes cannot be built into a module yet",
 		"device.id.matches('(a|b|c|d)[0-9a-f]{200}\\\\w')": "",
 	} {
 		p, checked := check(t, condition)

@@ -7,6 +7,7 @@
 #include "net.c"
 #include "map.c"
 #include "strings.c"
+#include "lists.c"
 #include "encode.c"
 
 // What decisions run once is as small as it can be: it has no loops that are worth unrolling.

@@ -164,6 +164,15 @@ i32 rt_str_split(str s, str by, i64 n);
 i32 rt_str_join(u64 list, str by);
 i32 rt_str_quote(str s);
 
+// lists.c
+i32 rt_list_slice(u64 list, i64 from, i64 to, u32 stride);
+i32 rt_list_range(i64 n);
+i32 rt_list_extreme(u64 list, u32 kind, u32 least);
+u64 rt_list_reverse(u64 list, u32 stride);
+i32 rt_list_flatten(u64 list, u32 stride);
+i32 rt_list_sort(u64 list, u32 stride, u32 kind);
+i32 rt_list_sort_by(u64 list, u64 keys, u32 stride, u32 kind);
+
 // encode.c
 i32 rt_base64_encode(str b);
 i32 rt_base64_encode_url(str b);
@@ -171,7 +180,7 @@ i32 rt_base64_decode(str s);
 i32 rt_base64_decode_url(str s);
 
 // map.c
-enum { KEY_STR, KEY_INT, KEY_UINT, KEY_BOOL, KEY_DOUBLE };
+enum { KEY_STR, KEY_INT, KEY_UINT, KEY_BOOL, KEY_DOUBLE, KEY_TIME };
 enum { SEAL_LAST, SEAL_UNIQUE };
 i32 rt_map_seal(u32 n, const u64 *keys, const u8 *values, u32 stride, u32 kind, u32 mode, const u8 *present);
 i32 rt_map_find(const u32 *map, u64 key, u32 kind);

@@ -176,25 +176,49 @@ SMALL str rt_str_reverse(str s) {
 	return STR(out, n);
 }
 
-// next is where part is in s, from `from` on; the empty text is behind each code point. -1: nowhere.
-static SMALL i32 next(str s, str part, u32 from) {
-	if (len(part) != 0) {
-		return rt_find(s, part, from);
+// scan is rt_find of a part of one to eight bytes: there is nothing to prepare.
+static NOINLINE i32 scan(str s, str part, u32 from) {
+	const u8 *p = at(s), *q = at(part);
+	u32 n = len(part), shift = 64 - 8 * n;
+	u64 wanted = 0, seen = 0; // the last bytes, the first of them lowest
+	for (u32 i = n; i > 0; i--) {
+		wanted = wanted << 8 | q[i - 1];
 	}
-	return from >= len(s) ? -1 : (i32)(from + width(at(s)[from]));
+#pragma clang loop unroll(disable)
+	for (u32 i = from; i < len(s); i++) {
+		seen = seen >> 8 | (u64)p[i] << 56;
+		if (seen >> shift == wanted && i + 1 - from >= n) {
+			return (i32)(i + 1 - n);
+		}
+	}
+	return -1;
 }
 
-// times counts how often part is in s, up to most.
-static SMALL u32 times(str s, str part, i64 most) {
-	u32 n = 0;
-	for (u32 from = 0; (most < 0 || n < most); n++) {
-		i32 i = next(s, part, from);
+// places_of notes where part is in s, one behind the other, most of them at most, all if most is negative; the empty text is behind each code point.
+// It returns how many there are; they lie where free memory began, and are given back with it.
+static SMALL u32 places_of(str s, str part, i64 most) {
+	u32 size = len(part), count = 0, from = 0;
+	u32 *out = rt_alloc(4 * (len(s) / (size == 0 ? 1 : size) + 1));
+	if (size > 8) {
+		for (; most < 0 || count < most; count++) {
+			i32 i = rt_find(s, part, from);
+			if (i < 0) {
+				break;
+			}
+			out[count] = (u32)i;
+			from = (u32)i + size;
+		}
+		return count;
+	}
+	for (; (most < 0 || count < most) && from < len(s); count++) {
+		i32 i = size == 0 ? (i32)(from + width(at(s)[from])) : scan(s, part, from);
 		if (i < 0) {
 			break;
 		}
-		from = (u32)i + len(part);
+		out[count] = (u32)i;
+		from = (u32)i + size;
 	}
-	return n;
+	return count;
 }
 
 static inline u8 *put_bytes(u8 *out, const u8 *p, u32 n) {
@@ -204,21 +228,23 @@ static inline u8 *put_bytes(u8 *out, const u8 *p, u32 n) {
 
 // rt_str_replace puts a text in the place of the first n of another, of all if n is negative. The empty text is before and behind each code point.
 SMALL i32 rt_str_replace(str s, str old, str by, i64 n) {
-	u32 count = times(s, old, n), empty = len(old) == 0;
-	if (empty && (n < 0 || count < n)) {
-		count++; // before the first
-	}
-	u64 size = (u64)len(s) + (u64)count * len(by) - (u64)count * len(old);
+	u32 first = len(old) == 0 && n != 0; // before all else
+	u32 mark = rt_heap, count = places_of(s, old, n - (n > 0 ? first : 0));
+	const u32 *place = PTR(const u32, mark);
+	u64 times = (u64)count + first, size = (u64)len(s) + times * len(by) - times * len(old);
 	if (size > MAX_MADE_BYTES) {
 		return LIMIT;
 	}
-	if (count == 0) {
+	if (times == 0) {
 		return set_str(s);
 	}
 	u8 *start = rt_alloc((u32)size), *out = start;
+	if (first) {
+		out = put_bytes(out, at(by), len(by));
+	}
 	u32 from = 0;
 	for (u32 i = 0; i < count; i++) {
-		u32 to = empty && i == 0 ? 0 : (u32)next(s, old, from);
+		u32 to = place[i];
 		out = put_bytes(out, at(s) + from, to - from);
 		out = put_bytes(out, at(by), len(by));
 		from = to + len(old);
@@ -230,18 +256,20 @@ SMALL i32 rt_str_replace(str s, str old, str by, i64 n) {
 // rt_str_split is the list of the parts between separators: n of them at most, the last one with what is left, all if n is negative. Where the
 // separator is empty the parts are the code points.
 SMALL i32 rt_str_split(str s, str by, i64 n) {
-	u32 empty = len(by) == 0, count = 0;
-	if (n != 0 && (!empty || len(s) != 0)) {
-		count = times(s, by, n - (n > 0));
-		count += !empty || (n > 0 && count == n - 1 && skip(s, count) != len(s));
+	u32 empty = len(by) == 0, mark = rt_heap, count = 0;
+	if (n == 0 || (empty && len(s) == 0)) {
+		return set_str(0);
 	}
+	count = places_of(s, by, n - (n > 0));
+	const u32 *place = PTR(const u32, mark);
+	count += !empty || count == 0 || place[count - 1] != len(s); // what is behind the last one
 	if (count > MAX_MADE_ELEMENTS) {
 		return LIMIT;
 	}
 	str *list = rt_alloc(8 * count);
 	u32 from = 0;
 	for (u32 i = 0; i < count; i++) {
-		u32 to = i + 1 < count ? (u32)next(s, by, from) : len(s);
+		u32 to = i + 1 < count ? place[i] : len(s);
 		list[i] = STR(at(s) + from, to - from);
 		from = to + len(by);
 	}

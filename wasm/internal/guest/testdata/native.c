@@ -125,6 +125,13 @@ static f64 number_of(u64 bits) {
 	X(rt_base64_encode_url, rt_base64_encode_url(a[0]))                                                                                    \
 	X(rt_base64_decode, rt_base64_decode(a[0]))                                                                                            \
 	X(rt_base64_decode_url, rt_base64_decode_url(a[0]))                                                                                    \
+	X(rt_list_slice, rt_list_slice(a[0], a[1], a[2], (u32)a[3]))                                                                           \
+	X(rt_list_range, rt_list_range(a[0]))                                                                                                  \
+	X(rt_list_reverse, rt_list_reverse(a[0], (u32)a[1]))                                                                                   \
+	X(rt_list_flatten, rt_list_flatten(a[0], (u32)a[1]))                                                                                   \
+	X(rt_list_sort, rt_list_sort(a[0], (u32)a[1], (u32)a[2]))                                                                              \
+	X(rt_list_sort_by, rt_list_sort_by(a[0], a[1], (u32)a[2], (u32)a[3]))                                                                  \
+	X(rt_list_extreme, rt_list_extreme(a[0], (u32)a[1], (u32)a[2]))                                                                        \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
