@@ -94,7 +94,7 @@ func source() []byte {
 		code, _ := abi.Code(n)
 		fmt.Fprintf(&b, "  [%q, %q],\n", code, abi.Text(n))
 	}
-	b.WriteString("];\n\n/** The attributes of an authentication, which come first in its body. */\nexport const authentication = [\"acr\", \"amr\", \"time\"] as const;\n\n")
+	b.WriteString("];\n\n/** The attributes of an authentication, which come first in its body, and their types. */\nexport const authentication = [[\"acr\", \"string\"], [\"amr\", \"list of string\"], [\"time\", \"timestamp\"]] as const;\n\n")
 	b.WriteString("/** Size and alignment in memory, by type; those that are not here have 8 and 8. */\nexport const layouts: Readonly<Record<string, readonly [size: number, align: number]>> = {\n")
 	for _, t := range []*policy.Type{policy.Bool, policy.IP, policy.CIDR, policy.Timestamp, policy.Any} {
 		fmt.Fprintf(&b, "  %s: [%d, %d],\n", t, abi.SizeOf(t), abi.AlignOf(t))

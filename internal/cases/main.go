@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/conformance"
@@ -62,6 +63,9 @@ func run(to string) error {
 		return err
 	}
 	fmt.Printf("%d requests to %d modules; %d to policies that modules cannot have\n", len(out.Cases), len(out.Modules), out.Left)
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
 	return os.WriteFile(to, text, 0o600)
 }
 

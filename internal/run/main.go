@@ -1,6 +1,7 @@
 // Command run is what the Makefile does that is more than a line: the tests of all modules, counted, and every fuzz target.
 //
 //	go run ./internal/run test [go test's flags]
+//	go run ./internal/run npm [folders of packages]
 //	go run ./internal/run fuzz -time 60s -logs .cache/fuzz
 //
 // It runs at the root of the repository.
@@ -16,9 +17,9 @@ import (
 )
 
 func main() {
-	commands := map[string]func([]string) error{"test": test, "fuzz": fuzz}
+	commands := map[string]func([]string) error{"test": test, "npm": npm, "fuzz": fuzz}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: run test|fuzz")
+		fmt.Fprintln(os.Stderr, "usage: run test|npm|fuzz")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

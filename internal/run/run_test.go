@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,16 @@ func TestTally(t *testing.T) {
 	}
 	if tally.passed != 2 || tally.failed != 2 || tally.skipped != 1 {
 		t.Errorf("%d passed, %d failed, %d skipped", tally.passed, tally.failed, tally.skipped)
+	}
+}
+
+func TestTAP(t *testing.T) {
+	t.Parallel()
+	var shown strings.Builder
+	tally := &tally{show: &shown}
+	tally.tap(strings.NewReader("# pass 3\n# fail 1\n# skipped 0\nnode v20: 1847 cases\nℹ pass 2\nℹ fail 0\nℹ skipped 4\n"))
+	if tally.passed != 5 || tally.failed != 1 || tally.skipped != 4 || shown.String() != "node v20: 1847 cases\n" {
+		t.Errorf("%d passed, %d failed, %d skipped; shown: %s", tally.passed, tally.failed, tally.skipped, shown.String())
 	}
 }
 

@@ -30,7 +30,7 @@ type tally struct {
 	progress                bool
 }
 
-// test runs the tests of every module, shows what fails, and ends with the count.
+// test runs the tests of every module and of every npm package, shows what fails, and ends with the count.
 func test(flags []string) error {
 	dirs, err := modules()
 	if err != nil {
@@ -42,6 +42,19 @@ func test(flags []string) error {
 			return err
 		}
 	}
+	if dirs, err = packages(); err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if err := t.npm(dir); err != nil {
+			return err
+		}
+	}
+	return t.end()
+}
+
+// end says what has failed, and the count.
+func (t *tally) end() error {
 	for _, name := range t.names {
 		fmt.Println("FAIL", name)
 	}

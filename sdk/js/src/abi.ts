@@ -113,8 +113,8 @@ export const codes: readonly (readonly [code: string, text: string])[] = [
   ["limit", "a limit was reached"],
 ];
 
-/** The attributes of an authentication, which come first in its body. */
-export const authentication = ["acr", "amr", "time"] as const;
+/** The attributes of an authentication, which come first in its body, and their types. */
+export const authentication = [["acr", "string"], ["amr", "list of string"], ["time", "timestamp"]] as const;
 
 /** Size and alignment in memory, by type; those that are not here have 8 and 8. */
 export const layouts: Readonly<Record<string, readonly [size: number, align: number]>> = {

@@ -2,7 +2,7 @@
 // surrogate pairs through, and has no limits.
 
 import { maxNesting, maxRequestBytes, maxStringBytes } from "./abi.ts";
-import { maxWhole, Rounded } from "./values.ts";
+import { maxWhole } from "./values.ts";
 
 /** What is wrong with a text, and where; of one that is not JSON there is no place. */
 export interface Flaw {
@@ -30,7 +30,7 @@ const words = new Map([
 /** The length of a text in bytes, if that may be more than so many. */
 const longer = (s: string, most: number): boolean => s.length > most || (s.length * 3 > most && new TextEncoder().encode(s).length > most);
 
-/** Reads a text: null, booleans, numbers, strings, arrays, and a Map for every object, so that all names are but names. Its grammar comes before its flaws, the first of which counts. */
+/** Reads a text: null, booleans, numbers (one that is rounded to a whole number as an object), strings, arrays, and a Map for every object, so that all names are but names. Its grammar comes before its flaws, the first of which counts. */
 export function read(text: string | Uint8Array): { readonly value: unknown } | Flaw {
   const s = typeof text === "string" ? text : decode(text);
   if (s === undefined || longer(s, maxRequestBytes)) return { message: `the request has more than ${maxRequestBytes} bytes` };
@@ -163,7 +163,7 @@ class Scanner {
     if (text === undefined) return wrong;
     this.#at += text.length;
     const n = Number(text);
-    return text.length < 16 && /^-?\d+$/.test(text) ? n : Number.isInteger(n) && Math.abs(n) <= maxWhole && !isExact(text, n) ? new Rounded(n) : n;
+    return text.length < 16 && /^-?\d+$/.test(text) ? n : Number.isInteger(n) && Math.abs(n) <= maxWhole && !isExact(text, n) ? Object(n) : n;
   }
 
   /** Notes the first flaw: of the value that comes next, or of what is around it. */

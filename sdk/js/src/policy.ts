@@ -1,11 +1,11 @@
 // A policy: an instance of its module, and the decisions that are asked of it.
 
 import { version } from "./abi.ts";
-import { type ProvideOptions, type Providers, provide } from "./provide.ts";
-import { full, isPlain, moment, ofMilliseconds, quote, Recorder } from "./record.ts";
-import { Reader, type Shared } from "./result.ts";
-import { type Action, type Meta, type Outputs, type Plan, type Schema, Shapes, type Type, type Written, written } from "./schema.ts";
+import { begin, full, isPlain, memberOf, momentOf, pointer, quote, Refusal, type Room, visit, writeNow, writeParams, writePosture, writeSignals } from "./record.ts";
+import { newReader, type Reader, readResult, type Shared } from "./result.ts";
+import { type Action, type Meta, type Outputs, type Plan, planOfAll, type Schema, type Type, type Written, written } from "./schema.ts";
 import type { Decision, Host, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
+import type { Time } from "./values.ts";
 
 /** How a policy decides. */
 export interface Options {
@@ -45,41 +45,40 @@ interface Entry {
   reader?: Reader;
 }
 
-/** How a request is read: from an object of the host's, or from the text of a caller, or from one that is trusted. */
-const fromHost = 0;
-const fromText = 1;
-const fromTrusted = 2;
-type From = typeof fromHost | typeof fromText | typeof fromTrusted;
-
 /** How much room for requests an instance begins with, behind the fixed part. */
 const tail = 8 << 10;
 
-/** The members of a request. */
-type Members = Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>;
+/** Where a request comes from: an object of the host's; a text that somebody has sent; one that is trusted. */
+const fromHost = 0;
+const fromText = 1;
+const fromTrusted = 2;
 
-/**
- * A policy: `load` and `loadSync` make one. Decisions are synchronous, taken one at a time, and pure but for the clock that the options may give.
- */
+/** Whether a request is being read: then nothing else can be. */
+let busy = false;
+
+/** A policy: `load` and `loadSync` make one. Decisions are synchronous, taken one at a time, and pure but for the clock. */
 export class Policy {
   /** Which policy it is. */
   readonly identity: Identity;
-  /** What the module says of requests and decisions; docs/abi.md has the members. It must not be changed. */
+  /** What the module says of requests; docs/abi.md has the members. It must not be changed. */
   readonly schema: Schema;
+  /** What the module says of decisions. It must not be changed. */
   readonly outputs: Outputs;
+  /** How it decides. */
+  readonly options: Options;
+  /** How many unknown signals and attributes were ignored so far. */
+  ignored: number = 0;
 
   readonly #module: WebAssembly.Module;
-  readonly #options: Options;
-  readonly #recorder: Recorder = new Recorder();
-  readonly #shapes: Shapes = new Shapes();
   readonly #actions: Map<string, Entry>;
   readonly #postures: Map<string, number>;
   readonly #shared: Shared;
   #exports: Exports | undefined;
-  #room = 0;
-  #busy = false;
+  #room!: Room;
   // Of the request that is being read.
-  #now: Moment | undefined;
+  #now: Time;
   #posture = "";
+  #rank = 0;
 
   /** Use `load` or `loadSync`. */
   constructor(module: WebAssembly.Module, options: Options = {}) {
@@ -88,58 +87,44 @@ export class Policy {
     const outputs = section<Outputs>(module, "rung.outputs");
     if (meta?.abi !== version || !schema || !outputs) throw new LoadError(`this is no module of a policy for version ${version} of the interface`);
     const { name, version: of, digest } = meta;
-    this.identity = Object.freeze({ name, ...(of && { version: of }), digest });
+    this.identity = Object.freeze(of ? { name, version: of, digest } : { name, digest });
     this.schema = schema;
     this.outputs = outputs;
+    this.options = options;
     this.#module = module;
-    this.#options = options;
-    this.#recorder.lenient = !options.strict;
     this.#actions = new Map(schema.actions?.map((action, number) => [action.name, { action, number }]));
     this.#postures = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
     const debug = section<{ places?: string[] }>(module, "rung.debug");
     this.#shared = { outputs, lazy: schema.lazy ?? [], places: debug && (debug.places ?? []), identity: this.identity };
     this.#start();
-    this.#check();
-  }
-
-  /** How many unknown signals and attributes were ignored so far. */
-  get ignored(): number {
-    return this.#recorder.ignored;
+    const wrong = this.#write(0, () => this.#settings(planOfAll(schema.params)));
+    if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
   }
 
   /**
-   * Decides. It never throws: a request that cannot be decided about is denied, with the error in the decision. Of the request's objects, only what they own
-   * themselves is looked at, once.
+   * Decides. It never throws: a request that cannot be decided about is denied, with the error in the decision. Of the request's objects, only what they have
+   * themselves is looked at.
    */
   decide(request: Request): Decision {
-    return this.read(request as unknown as Members, fromHost, undefined);
+    return this.#read(request, fromHost);
   }
 
-  /**
-   * Decides, and asks the providers for the lazy signals that the outcome turns on: those that are needed together at once, each once. One that fails, is
-   * late, or answers with what is no value of its signal, leaves the signal missing: rules that read it apply. The answer is never `need`.
-   */
-  decideWith(providers: Providers, request: Request, options?: ProvideOptions): Promise<Decision> {
-    return provide((r) => this.decide(r), providers, request, { ...options, now: () => ask(this.#options.clock) ?? Date.now() });
+  /** @internal Decides about what was read from a text. What is the host's to say stands beside it. */
+  protected readText(request: unknown, host?: Host): Decision {
+    return this.#read(request, this.options.trusted ? fromTrusted : fromText, host);
   }
 
-  /** @internal Decides about a request from anywhere. */
-  protected read(request: Members, from: From, host: Host | undefined): Decision {
-    if (this.#busy) return refused("engine_error", "the request asks for a decision while it is read");
-    this.#busy = true;
+  #read(request: unknown, from: number, host?: Host): Decision {
+    if (busy) return refused("engine_error", "another request is being read");
+    busy = true;
     try {
       return this.#decide(request, from, host);
     } catch (e) {
-      // A getter, a proxy, or one of the options' functions has thrown: nothing else does.
-      return refused("invalid_request", `the request cannot be read: ${quote(said(e))}`);
+      // A getter, a proxy or a function of the options has thrown.
+      return refused("invalid_request", `the request cannot be read: ${said(e)}`);
     } finally {
-      this.#busy = false;
+      busy = false;
     }
-  }
-
-  /** @internal Decides about a request that was read from a text. */
-  protected readText(request: unknown, host: Host | undefined): Decision {
-    return this.read(request as Members, this.#options.trusted ? fromTrusted : fromText, host);
   }
 
   /** @internal A place in a request as a pointer. In a sensitive signal it ends before the first name that the policy does not know: keys of maps are data. */
@@ -149,179 +134,145 @@ export class Policy {
     let type = signal?.sensitive ? signal.type : undefined;
     for (const [i, name] of path.entries()) {
       if (type && i > 1) {
-        const at: Type | undefined = typeof type === "string" ? undefined : "object" in type ? type.object.find((a) => a.name === name)?.type : "list" in type ? type.list : undefined;
-        if (!at) break;
-        type = at;
+        const t = type as { readonly list?: Type; readonly object?: readonly { readonly name: string; readonly type: Type }[] };
+        type = t.list ?? t.object?.find((a) => a.name === name)?.type;
+        if (!type) break;
       }
-      out += pointer(String(name));
+      out += pointer(name);
     }
     return out;
   }
 
-  /** An instance of the module: the first, or another one after that has failed. */
+  /** An instance of the module: the first, and another one after that has failed. */
   #start(): Exports {
+    let cause: unknown;
     try {
       const exports = new WebAssembly.Instance(this.#module).exports as unknown as Exports;
       if (exports.rung_abi.value === version && this.#reserve(exports, tail)) return (this.#exports = exports);
-    } catch (cause) {
-      throw new LoadError("the module cannot be used", { cause });
+    } catch (e) {
+      cause = e;
     }
-    throw new LoadError("the module cannot be used");
+    throw new LoadError("the module cannot be used", { cause });
   }
 
   /** Makes room for requests; false if there is not so much. */
-  #reserve(exports: Exports, room: number): boolean {
-    const base = exports.begin(room) >>> 0;
+  #reserve(exports: Exports, size: number): boolean {
+    const base = exports.begin(size) >>> 0;
+    this.#room = { base, end: base + size } as Room;
+    this.#look(exports);
     if (!base) this.#exports = undefined; // it may have no room at all now
-    else {
-      this.#room = room;
-      this.#recorder.base = base;
-      this.#recorder.end = base + room;
-      this.#look(exports);
-    }
     return base > 0;
   }
 
-  /** Takes a view of the memory, which may have grown. */
   #look({ memory: { buffer } }: Exports): void {
-    this.#recorder.view = new DataView(buffer);
-    this.#recorder.bytes = new Uint8Array(buffer);
+    this.#room.view = new DataView(buffer);
+    this.#room.bytes = new Uint8Array(buffer);
   }
 
-  /** Holds the options against the policy. */
-  #check(): void {
-    this.#recorder.begin(0, 1);
-    const plan = this.#shapes.plan(this.schema.params ?? [], "");
-    const wrong = this.#settings(plan) ?? this.#say(plan, "posture", this.#posture);
-    if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
-  }
-
-  #decide(request: Members, from: From, host: Host | undefined): Decision {
-    if (!isPlain(request)) return refused("invalid_request", "expected a request, which is a plain object");
-    const name = request instanceof Map ? request.get("action") : Object.hasOwn(request, "action") && (request as { action: unknown }).action;
-    if (typeof name !== "string") return refused("invalid_request", "a request has an action, which is a string", "/action");
-    const entry = this.#actions.get(name);
-    if (!entry) return refused("unknown_action", `no action ${quote(name)} is declared`, "/action");
-    const w = (entry.written ??= written(this.schema, entry.action, this.#shapes));
-    const exports = this.#exports ?? this.#start();
+  /** Writes a record, in more room if there is not enough. */
+  #write(size: number, write: () => void): Refused | undefined {
     for (;;) {
+      const exports = this.#exports ?? this.#start();
       try {
-        this.#recorder.begin(entry.action.size, this.schema.words);
-        const wrong = this.#settings(w.params) ?? this.#members(w, request, from) ?? this.#host(w.params, host);
-        if (wrong) return wrong;
-        break;
+        begin(this.#room, size, this.schema.words);
+        write();
+        return undefined;
       } catch (e) {
+        if (e instanceof Refusal) return refused("invalid_request", e.message, e.path);
         if (e !== full) throw e;
-        if (!this.#reserve(exports, 2 * this.#room)) return refused("engine_error", "the request is too large for the memory of the module");
+        const { base, end } = this.#room;
+        if (!this.#reserve(exports, 2 * (end - base))) return refused("engine_error", "the request is too large for the memory of the module");
       }
     }
-    return this.#ask(exports, entry);
+  }
+
+  #decide(request: unknown, from: number, host?: Host): Decision {
+    const name = memberOf(request, "action");
+    if (typeof name !== "string") return refused("invalid_request", "a request is a plain object with an action, which is a string", isPlain(request) ? "/action" : "");
+    const entry = this.#actions.get(name);
+    if (!entry) return refused("unknown_action", `no action ${quote(name)} is declared`, "/action");
+    const w = (entry.written ??= written(this.schema, entry.action));
+    return (
+      this.#write(entry.action.size, () => {
+        this.#settings(w.params);
+        let ignored = 0;
+        visit(request as object, (name, v) => {
+          if (name === "signals" && v !== undefined) ignored = writeSignals(w.signals, v, !this.options.strict);
+          else if (name !== "action" && v !== undefined) this.#say(w.params, name, v, from);
+        });
+        for (const name of hosts) {
+          const v = host?.[name];
+          if (v !== undefined) this.#say(w.params, name, v, fromHost);
+        }
+        writeNow(this.#now ?? momentOf(ask(this.options.clock) ?? Date.now()) ?? refuseNow());
+        this.ignored += ignored;
+      }) ?? this.#ask(entry)
+    );
   }
 
   /** Writes what the options say. */
-  #settings(params: Plan): Refused | undefined {
+  #settings(params: Plan): void {
     this.#now = undefined;
-    this.#posture = ask(this.#options.posture) ?? "normal";
-    const v = ask(this.#options.params);
-    return v && this.#say(params, "params", v);
-  }
-
-  /** Writes what the request says. */
-  #members(w: Written, request: Members, from: From): Refused | undefined {
-    let wrong: Refused | undefined;
-    if (request instanceof Map) {
-      for (const [name, v] of request) if ((wrong = this.#member(w, name, v, from))) return wrong;
-    } else {
-      for (const name in request) {
-        if (name === "action" || !Object.hasOwn(request, name)) continue;
-        if ((wrong = this.#member(w, name, (request as Record<string, unknown>)[name], from))) return wrong;
-      }
-    }
-    return undefined;
-  }
-
-  #member(w: Written, name: string, v: unknown, from: From): Refused | undefined {
-    if (v === undefined || name === "action") return undefined;
-    if (name === "signals") return this.#recorder.signals(w.signals, v) ? undefined : this.#refused();
-    if (name !== "now" && name !== "posture" && name !== "params") return refused("invalid_request", `a request has no member ${quote(name)}`, pointer(name));
-    if (from === fromText) return refused("invalid_request", `\`${name}\` is the host's to say: a caller cannot send it`, pointer(name));
-    if (from === fromTrusted && name === "now" && typeof v !== "string") return refused("invalid_request", "expected a timestamp as a string", "/now");
-    return this.#say(w.params, name, v);
-  }
-
-  /** Writes what the host says besides, or instead. */
-  #host(params: Plan, host: Host | undefined): Refused | undefined {
-    let wrong: Refused | undefined;
-    if (host?.params !== undefined) wrong = this.#say(params, "params", host.params);
-    if (!wrong && host?.posture !== undefined) wrong = this.#say(params, "posture", host.posture);
-    wrong ??= this.#say(params, "now", host?.now ?? this.#now ?? ask(this.#options.clock) ?? Date.now());
-    return wrong;
+    this.#say(params, "posture", ask(this.options.posture) ?? "normal", fromHost);
+    const v = ask(this.options.params);
+    if (v !== undefined) writeParams(params, v);
   }
 
   /** Writes what is the host's to say. */
-  #say(params: Plan, name: "now" | "posture" | "params", v: unknown): Refused | undefined {
-    const r = this.#recorder;
-    if (name === "params") return r.params(params, v) ? undefined : this.#refused();
-    if (name === "posture") {
-      const rank = typeof v === "string" ? this.#postures.get(v) : undefined;
-      if (rank === undefined) return refused("invalid_request", typeof v === "string" ? `no posture ${quote(v)} is declared` : "a posture is a string", "/posture");
+  #say(params: Plan, name: string, v: unknown, from: number): void {
+    if (!hosts.includes(name as "now")) throw new Refusal(`a request has no member ${quote(name)}`, pointer(name));
+    if (from === fromText) throw new Refusal(`\`${name}\` is the host's to say: a caller cannot send it`, pointer(name));
+    if (name === "params") writeParams(params, v);
+    else if (name === "posture") {
+      const rank = this.#postures.get(v as string);
+      if (rank === undefined) throw new Refusal(`no posture ${quote(String(v))} is declared`, "/posture");
       this.#posture = v as string;
-      r.posture(rank);
-    } else {
-      const t = typeof v === "number" ? ofMilliseconds(v) : moment(v);
-      if (t === undefined || typeof t === "string") return refused("invalid_request", `now is ${t ?? "a Date, milliseconds or a timestamp"}`, "/now");
-      this.#now = v as Moment;
-      r.now(t[0], t[1]);
-    }
-    return undefined;
-  }
-
-  #refused(): Refused {
-    return refused("invalid_request", this.#recorder.message, this.#recorder.path);
+      writePosture((this.#rank = rank));
+    } else this.#now = (from === fromHost || typeof v === "string" ? momentOf(v) : undefined) ?? refuseNow();
   }
 
   /** Asks the module. One that fails is not used again. */
-  #ask(exports: Exports, entry: Entry): Decision {
-    let at: number;
+  #ask(entry: Entry): Decision {
+    const exports = this.#exports!;
+    let why = "the answer is not a decision";
     try {
-      at = exports.decide(entry.number, this.#recorder.base) >>> 0;
+      const at = exports.decide(entry.number, this.#room.base) >>> 0;
+      // Memory that has grown takes the view away.
+      if (!this.#room.bytes.length) this.#look(exports);
+      const decision = readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, this.#posture, this.#rank);
+      if (decision) return decision;
     } catch (e) {
-      this.#exports = undefined;
-      return refused("engine_error", `the module failed: ${said(e)}`);
+      why = said(e);
     }
-    // Memory that has grown takes the old view away.
-    if (this.#recorder.bytes.length === 0) this.#look(exports);
-    entry.reader ??= new Reader(this.#shared, entry.action.name, entry.number);
-    const decision = entry.reader.read(this.#recorder.view, at, this.#posture);
-    if (decision) return decision;
     this.#exports = undefined;
-    return refused("engine_error", "the module's answer is not a decision");
+    return refused("engine_error", `the module has failed: ${why}`);
   }
 }
 
-/** The JSON of a section; undefined if there is none. What it holds is frozen, as decisions share it. */
+/** The members of a request that are the host's to say. */
+const hosts = ["now", "posture", "params"] as const;
+
+function refuseNow(): never {
+  throw new Refusal("now is a Date, milliseconds or a timestamp, of the years 1 to 9999", "/now");
+}
+
+/** The JSON of a section; undefined if there is none. It is frozen, as decisions share it. */
 function section<T>(module: WebAssembly.Module, name: string): T | undefined {
   const [data] = WebAssembly.Module.customSections(module, name);
   return data && (JSON.parse(new TextDecoder().decode(data), (_, v: unknown) => Object.freeze(v)) as T);
 }
 
 /** A setting, or what it is just now. */
-function ask<T>(setting: T | (() => T) | undefined): T | undefined {
-  return typeof setting === "function" ? (setting as () => T)() : setting;
-}
+const ask = <T>(setting: T | (() => T)): T => (typeof setting === "function" ? (setting as () => T)() : setting);
 
 /** The answer to a request that cannot be decided about. */
-export function refused(code: RequestError["code"], message: string, path?: string): Refused {
-  return { effect: "deny", error: path ? { code, message, path } : { code, message } };
-}
+export const refused = (code: RequestError["code"], message: string, path?: string): Refused => ({ effect: "deny", error: path ? { code, message, path } : { code, message } });
 
-const pointer = (name: string): string => `/${name.replace(/[~/]/g, (c) => (c === "~" ? "~0" : "~1"))}`;
-
-/** What was thrown says, if that can be asked. */
+/** What something that was thrown says, if it can be asked. */
 function said(e: unknown): string {
   try {
-    return String(e instanceof Error ? e.message : e);
+    return quote(String((e as Error).message));
   } catch {
-    return "?";
+    return "it does not say why";
   }
 }

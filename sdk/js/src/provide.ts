@@ -1,7 +1,8 @@
 // Lazy signals: who fetches them, and how long that may take.
 
 import { membersOf } from "./record.ts";
-import type { Decision, Moment, Request, Value } from "./types.ts";
+import type { Policy } from "./policy.ts";
+import type { Decision, Request, Value } from "./types.ts";
 
 /** What a provider may go by. */
 export interface Lookup {
@@ -29,46 +30,43 @@ export interface ProvideOptions {
   readonly report?: ((signal: string, error: unknown) => void) | undefined;
 }
 
-interface Given extends ProvideOptions {
-  readonly now: () => Moment;
-}
-
-/** Decides, asks, and decides again until nothing more is needed. */
-export async function provide(decide: (r: Request) => Decision, providers: Providers, request: Request, o: Given): Promise<Decision> {
-  let first: Decision;
+/**
+ * Decides, and asks the providers for the lazy signals that the outcome turns on: those that are needed together at once, each once. One that fails, is late, or
+ * answers with what is no value of its signal, leaves the signal missing: rules that read it apply. The answer is never `need`.
+ */
+export async function decideWith(policy: Policy, providers: Providers, request: Request, options: ProvideOptions = {}): Promise<Decision> {
   let own: Record<string, unknown>;
   let signals: Record<string, unknown>;
   try {
     // A copy, as the caller may go on with its objects while providers are asked.
-    own = Object.fromEntries(membersOf(request) ?? []);
-    signals = Object.fromEntries(membersOf(own["signals"]) ?? []);
-    own["now"] ??= o.now();
-    first = decide(membersOf(request) ? (own as unknown as Request) : request);
+    own = Object.fromEntries(membersOf(request)!);
+    signals = Object.fromEntries(membersOf(own["signals"] ?? {})!);
+    const { clock } = policy.options;
+    own["now"] ??= clock ? clock() : Date.now();
   } catch {
-    return decide(request); // which says what is wrong with it
+    return policy.decide(request); // which says what is wrong with it
   }
+  const decide = (): Decision => policy.decide({ ...own, signals } as unknown as Request);
+  let d = decide();
   const asked = new Set<string>();
-  for (let d = first; ; ) {
-    const late = d.error?.path?.split("/")[2];
-    if (late !== undefined && asked.has(late) && signals[late] !== null) {
-      report(o, late, new TypeError(d.error!.message));
-      signals[late] = null;
+  for (; ; d = decide()) {
+    const bad = d.error?.path?.split("/")[2];
+    if (bad !== undefined && asked.has(bad) && signals[bad] !== null) {
+      report(options, bad, new TypeError(d.error!.message));
+      signals[bad] = null;
     } else if (d.effect === "need" && d.need.every((name) => !asked.has(name))) {
       const about = { ...own, signals: { ...signals } } as unknown as Request;
-      await Promise.all(
-        d.need.map(async (name) => {
-          asked.add(name);
-          const v = await fetchOne(providers, name, about, o);
-          signals[name] = v ?? null;
-        }),
-      );
+      const found = await Promise.all(d.need.map((name) => fetchOne(providers, name, about, options)));
+      for (const [i, name] of d.need.entries()) {
+        asked.add(name);
+        signals[name] = found[i] ?? null;
+      }
     } else return d;
-    d = decide({ ...own, signals } as unknown as Request);
   }
 }
 
 /** What a provider says, within its time; null if it fails. */
-async function fetchOne(providers: Providers, signal: string, request: Request, o: Given): Promise<unknown> {
+async function fetchOne(providers: Providers, signal: string, request: Request, o: ProvideOptions): Promise<unknown> {
   const given = o.abort;
   const c = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -83,103 +83,87 @@ export interface Shape {
   readonly plan: Plan;
 }
 
-/** Where the attributes of an object go. Offsets count from the record, or from the object's body. */
+/** Where the attributes of an object go. */
 export interface Plan {
   readonly name: string;
   readonly fields: ReadonlyMap<string, Field>;
   /** The fields in the order in which an object had them of late: the next one is likely alike. */
   readonly order: Field[];
-  /** The bytes of the body, and the words of presence in it. */
+  /** Of a body: its bytes, and those of the words of presence in it. */
   readonly size: number;
-  readonly words: number;
+  readonly head: number;
 }
 
-/** Where an attribute goes. */
+/** Where an attribute goes: offsets count from the record, or from the body. */
 export interface Field {
   readonly name: string;
   readonly shape: Shape;
   /** Where the value goes; -1: nowhere. */
-  offset: number;
+  readonly offset: number;
   /** Where the word of its presence stands, and its bit; -1: nowhere. */
-  word: number;
-  mask: number;
+  readonly word: number;
+  readonly mask: number;
   /** Attributes of the value that go places of their own. */
-  inner: Plan | undefined;
+  readonly inner?: Plan | undefined;
   readonly sensitive: boolean;
   /** Of a lazy signal, its number; -1. */
-  lazy: number;
-  /** It is the session's level, which nobody can send. */
-  computed: boolean;
+  readonly lazy: number;
+  /** It is the session, or its level, which nobody can send. */
+  readonly level: boolean;
 }
 
-const align = (n: number, to: number): number => Math.ceil(n / to) * to;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const nothing: Plan = { name: "", fields: new Map(), order: [], size: 8, words: 1 };
+const align = (n: number, to: number): number => (n + to - 1) & -to;
 
-/** A name as the keys of objects are, so that comparing the two compares addresses. */
-const intern = (name: string): string => Object.keys({ [name]: 0 })[0]!;
+/** A plan of fields. Their names become as the keys of objects are, so that comparing the two compares addresses. */
+function planOf(fields: readonly Field[], name = "", size = 8, head = 4): Plan {
+  return { name, fields: new Map(fields.map((f) => [f.name, { ...f, name: Object.keys({ [f.name]: 0 })[0]! }])), order: [], size, head };
+}
+
+const nowhere = { offset: -1, word: -1, mask: 0, lazy: -1, inner: undefined, sensitive: false, level: false };
+
+/** A plan of attributes that go nowhere yet. */
+export function planOfAll(attributes: readonly Attribute[] = []): Plan {
+  return planOf(attributes.map((a) => ({ ...nowhere, name: a.name, shape: shapeOf(a.type), sensitive: a.sensitive === true })));
+}
 
 /** Shapes are made once for each type. */
-export class Shapes {
-  readonly #made = new Map<Type, Shape>();
+const shapes = new WeakMap<object, Shape>();
 
-  of(type: Type): Shape {
-    let shape = this.#made.get(type);
-    if (!shape) this.#made.set(type, (shape = this.#make(type)));
-    return shape;
+function shapeOf(type: Type): Shape {
+  let shape = typeof type === "object" ? shapes.get(type) : undefined;
+  if (!shape) {
+    shape = newShape(type);
+    if (typeof type === "object") shapes.set(type, shape);
   }
-
-  #make(type: Type): Shape {
-    const simple = typeof type === "string";
-    const kind = simple ? type : Object.keys(type).find((k) => k === "list" || k === "map") ?? "object";
-    const [size, aligned] = layouts[kind] ?? [8, 8];
-    const shape = { kind, size, align: aligned, max: defaultMax, plan: nothing } as { -readonly [K in keyof Shape]: Shape[K] };
-    shape.element = shape;
-    if (!simple) {
-      if ("object" in type) shape.plan = this.#body(type.object, type.name ?? "");
-      else {
-        shape.element = this.of("list" in type ? type.list : type.map);
-        shape.max = type.max ?? defaultMax;
-      }
-    }
-    return shape;
-  }
-
-  /** The layout of an object's body: what every authentication has stands first, and the rest by name. */
-  #body(attributes: readonly Attribute[], name: string): Plan {
-    const first = authentication.map((n) => attributes.find((a) => a.name === n && isAuthentication(a)));
-    const ordered = first.every((a) => a) ? [...(first as Attribute[]), ...attributes.filter((a) => !first.includes(a))] : attributes;
-    const words = Math.max(1, Math.ceil(ordered.length / 32));
-    const fields = new Map<string, Field>();
-    let size = 4 * words;
-    for (const [bit, a] of ordered.entries()) {
-      const shape = this.of(a.type);
-      const offset = align(size, shape.align);
-      size = offset + shape.size;
-      fields.set(a.name, { ...this.field(a), offset, word: 4 * (bit >> 5), mask: 1 << (bit & 31) });
-    }
-    return { name, fields, order: [], size: align(size, 8), words };
-  }
-
-  /** A field that goes nowhere yet. */
-  field(a: Attribute): Field {
-    return { name: intern(a.name), shape: this.of(a.type), offset: -1, word: -1, mask: 0, inner: undefined, sensitive: a.sensitive === true, lazy: -1, computed: false };
-  }
-
-  /** A plan whose fields go nowhere yet. */
-  plan(attributes: readonly Attribute[], name: string): Plan {
-    return { ...nothing, name, fields: new Map(attributes.map((a) => [a.name, this.field(a)])), order: [] };
-  }
+  return shape;
 }
 
-function isAuthentication({ name, type }: Attribute): boolean {
-  if (name === "amr") return typeof type === "object" && "list" in type && type.list === "string";
-  return type === (name === "acr" ? "string" : "timestamp");
+function newShape(type: Type): Shape {
+  const t = type as { readonly list?: Type; readonly map?: Type; readonly object?: readonly Attribute[]; readonly max?: number; readonly name?: string };
+  const kind = typeof type === "string" ? type : t.list ? "list" : t.map ? "map" : "object";
+  const [size, aligned] = layouts[kind] ?? [8, 8];
+  const shape = { kind, size, align: aligned, max: t.max ?? defaultMax } as Mutable<Shape>;
+  const element = t.list ?? t.map;
+  shape.element = element ? shapeOf(element) : shape;
+  shape.plan = t.object ? bodyOf(t.object, t.name) : planOf([]);
+  return shape;
 }
 
-/** The plan of an object whose attributes go places of their own, or nowhere. */
-function apart(body: Plan): Plan {
-  return { ...body, fields: new Map([...body.fields].map(([name, f]) => [name, { ...f, offset: -1, word: -1, mask: 0 }])), order: [] };
+/** The layout of an object's body: what every authentication has stands first, and the rest by name. */
+function bodyOf(attributes: readonly Attribute[], name?: string): Plan {
+  const first = authentication.map(([n, type]) => attributes.find((a) => a.name === n && type === ((a.type as { list?: Type }).list ? "list of " : "") + ((a.type as { list?: Type }).list ?? a.type)));
+  const all = first.every((a) => a) ? [...new Set([...(first as Attribute[]), ...attributes])] : attributes;
+  const head = 4 * Math.max(1, Math.ceil(all.length / 32));
+  let size = head;
+  const fields = all.map((a, bit) => {
+    const shape = shapeOf(a.type);
+    const offset = align(size, shape.align);
+    size = offset + shape.size;
+    return { ...nowhere, name: a.name, shape, offset, word: 4 * (bit >> 5), mask: 1 << (bit & 31) };
+  });
+  return planOf(fields, name, align(size, 8), head);
 }
 
 /** How requests about an action are written. */
@@ -189,22 +173,27 @@ export interface Written {
 }
 
 /** The plans of an action's signals and params, with the places of its slots. */
-export function written(schema: Schema, action: Action, shapes: Shapes): Written {
-  const resource = action.resource === undefined ? [] : [{ name: "resource", type: action.resource }];
-  const signals = shapes.plan([...(schema.signals ?? []), ...resource], "");
-  const level = signals.fields.get("session")?.shape.plan.fields.get("level");
-  if (level) level.computed = true;
-  for (const [i, name] of (schema.lazy ?? []).entries()) signals.fields.get(name)!.lazy = i;
-  const params = shapes.plan(schema.params ?? [], "");
-  for (const { path, bit, offset } of action.slots ?? []) {
-    let at = (path[0] === "params" ? params : signals).fields.get(path[0] === "resource" ? "resource" : path[1]!)!;
-    for (const name of path.slice(path[0] === "resource" ? 1 : 2)) {
-      at.inner ??= apart(at.shape.plan);
-      at = at.inner.fields.get(name)!;
+export function written(schema: Schema, { resource, slots = [] }: Action): Written {
+  const signals = planOfAll([...(schema.signals ?? []), ...(resource ? [{ name: "resource", type: resource }] : [])]);
+  const params = planOfAll(schema.params);
+  const session = signals.fields.get("session") as Mutable<Field> | undefined;
+  if (session) {
+    session.level = true;
+    const level = session.shape.plan.fields.get("level") as Mutable<Field> | undefined;
+    if (level) level.level = true;
+  }
+  schema.lazy?.forEach((name, i) => {
+    (signals.fields.get(name) as Mutable<Field>).lazy = i;
+  });
+  for (const { path, bit, offset = -1 } of slots) {
+    const names = path[0] === "resource" ? path : path.slice(1);
+    let plan = path[0] === "params" ? params : signals;
+    let at: Mutable<Field> | undefined;
+    for (const name of names) {
+      if (at) plan = at.inner ??= planOf([...at.shape.plan.fields.values()].map((f) => ({ ...f, ...nowhere, level: f.level })));
+      at = plan.fields.get(name);
     }
-    at.word = bit < 32 ? recordPresence : recordWords + 4 * ((bit >> 5) - 1);
-    at.mask = 1 << (bit & 31);
-    at.offset = offset ?? -1;
+    Object.assign(at!, { offset, word: bit < 32 ? recordPresence : recordWords + 4 * ((bit >> 5) - 1), mask: 1 << (bit & 31) });
   }
   return { signals, params };
 }
