@@ -194,21 +194,21 @@ func (e *Engine) Close() {
 }
 
 // decide decides a complete request, with the memory of d if there is one and the engine can use it.
-func (e *loaded) decide(d *policy.Decision, r *policy.Request) *policy.Decision {
+func (l *loaded) decide(d *policy.Decision, r *policy.Request) *policy.Decision {
 	switch {
-	case e.other == nil:
-		return e.plan.Decide(e.native, r)
+	case l.other == nil:
+		return l.plan.Decide(l.native, r)
 	case d == nil:
-		return e.other.Decide(r)
+		return l.other.Decide(r)
 	}
-	e.other.DecideInto(d, r)
+	l.other.DecideInto(d, r)
 	return d
 }
 
 // form is a form for the requests of an action; nil if there is none, or if all of a request is to be read.
-func (e *loaded) form(action string) form {
-	if e.other == nil || !e.read.Lenient {
+func (l *loaded) form(action string) form {
+	if l.other == nil || !l.read.Lenient {
 		return nil
 	}
-	return e.other.Form(action)
+	return l.other.Form(action)
 }

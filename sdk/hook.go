@@ -52,10 +52,16 @@ type Event struct {
 	request *Request
 	policy  *policy.Policy
 	key     []byte
+	id      func() string
 }
 
-// ID makes a name for the decision that no other has: a UUID of version 7, which sorts by time.
-func (e *Event) ID() string { return newID(time.Now()) }
+// ID is a name for the decision that no other has: a UUID of version 7, which sorts by time. All hooks that are told of the decision have the same.
+func (e *Event) ID() string {
+	if e.id == nil { // of an event that somebody has made for a test
+		return newID(time.Now())
+	}
+	return e.id()
+}
 
 // Request is the request as JSON, and the paths in it whose values are sensitive. Of those only "(sensitive)" is there, or a keyed hash, see
 // [WithMaskKey]. Of a struct it has what decisions look at. It is nil if the request could not be read.
@@ -92,12 +98,12 @@ func (s *snapshot) guarded(d *Decision, r *Request) (out *Decision) {
 
 // observe tells the hooks, each of which gets a decision of its own.
 func (s *snapshot) observe(ctx context.Context, d *Decision, r *Request, began time.Time, fetched []Fetch) {
-	took := time.Since(began)
+	took, id := time.Since(began), sync.OnceValue(func() string { return newID(time.Now()) })
 	for _, tell := range s.hooks {
 		own := *d
 		e := &Event{
 			Context: ctx, Decision: &own, Engine: s.engineName(), Time: r.Now, Took: took, Params: s.paramsHash, Fetched: slices.Clone(fetched),
-			request: r, policy: s.plan.Policy, key: s.maskKey,
+			request: r, policy: s.plan.Policy, key: s.maskKey, id: id,
 		}
 		if own.Action == "" {
 			own.Action = r.Action

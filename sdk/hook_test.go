@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/policy/codec"
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
@@ -109,6 +110,106 @@ func TestHook(t *testing.T) {
 		t.Errorf("%s", lines[1])
 	}
 }
+
+// TestLogOfSensitive: a sensitive value is in no text that the engine makes, whatever goes wrong with it.
+func TestLogOfSensitive(t *testing.T) {
+	t.Parallel()
+	const text = `
+policy "p" { language = 1 }
+signal "person" {
+  sensitive = true
+  type      = object({
+    name  = string
+    age   = int
+    born  = timestamp
+    codes = list(string)
+  })
+}
+signal "file" {
+  sensitive = true
+  lazy      = true
+  type      = object({ name = string })
+}
+let { coded = "int(person.name) > 3" }
+action "see" {
+  level = "none"
+  deny "int"   { when = "coded" }
+  deny "time"  { when = "timestamp(person.name) < now" }
+  deny "list"  { when = "person.codes.map(c, int(c)).exists(n, n > 3)" }
+  deny "bind"  { when = "cel.bind(n, person.name + '!', duration(n) > duration('1s'))" }
+  deny "opt"   { when = "person.?name.optMap(n, int(n)).orValue(0) > 2" }
+  deny "index" { when = "person.codes[person.age] == 'x'" }
+  deny "text"  { when = "person.name.charAt(99) == 'x'" }
+  deny "form"  { when = "'%d'.format([person.name]) == 'x'" }
+  deny "file"  { when = "int(file.name) > 3" }
+}
+action "late" {
+  level = "none"
+  deny "file" { when = "file.name == 'x'" }
+}
+`
+	var out bytes.Buffer
+	decisions := rung.NewLog(slog.New(slog.NewJSONHandler(&out, nil)), 64, func(ctx context.Context) []slog.Attr {
+		return []slog.Attr{slog.Any("request_id", ctx.Value(requestID{}))}
+	})
+	e, err := rung.Load(policyOf(text), rung.WithHook(decisions.Hook), rung.Strict(), rung.WithProvider("file", time.Minute, func(context.Context, *rung.Lookup) (any, error) {
+		return nil, errors.New("no file of canary")
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.WithValue(t.Context(), requestID{}, "r-1")
+	var said bytes.Buffer
+	say := func(d *rung.Decision) { said.Write(codec.AppendDecision(nil, d)) }
+	for _, person := range []string{
+		`{"name": "canary", "age": 77123, "codes": ["canary"]}`, `{"name": ["canary"]}`, `{"canary": 1}`, `{"age": "canary"}`, `{"born": "canary"}`, `"canary"`,
+		`{"name": "\` + `ud800canary"}`, `{"name": "a", "name": "canary"}`, `{"codes": {"canary": 1}}`, `{"age": 77123.5}`,
+	} {
+		for _, action := range []string{"see", "late"} {
+			request := []byte(`{"action": "` + action + `", "signals": {"person": ` + person + `}}`)
+			d := e.DecideJSONContext(ctx, request)
+			if d.Effect != rung.Deny {
+				t.Errorf("%s: %s", person, d.Effect)
+			}
+			say(d)
+			say(e.ExplainJSON(request))
+			said.Write(codec.AppendChanges(nil, e.ChangesJSON(request, rung.Allow)))
+		}
+	}
+	type person struct {
+		Name  any      `rung:"name"`
+		Codes []string `rung:"codes"`
+	}
+	b, err := rung.Bind[struct {
+		Person person `rung:"person"`
+	}](e, "see")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []any{"canary", []string{"canary"}, map[string]any{"canary": "canary"}, strings.Repeat("canary", 20_000), "\xffcanary"} {
+		r := struct {
+			Person person `rung:"person"`
+		}{person{name, []string{"canary"}}}
+		say(b.DecideContext(ctx, "see", &r))
+		say(b.Explain("see", &r))
+	}
+	if err := decisions.Close(t.Context()); err != nil || decisions.Dropped() > 0 {
+		t.Fatal(err, decisions.Dropped())
+	}
+	all := out.String() + said.String()
+	for _, secret := range []string{"canary", "77123"} {
+		if i := strings.Index(all, secret); i >= 0 {
+			t.Errorf("a sensitive value is told: %q", all[max(0, i-300):min(len(all), i+60)])
+		}
+	}
+	for _, want := range []string{`"bad_value"`, `"index_out_of_bounds"`, `"request_id":"r-1"`, `"error":"(sensitive)"`, `"engine_version":"`, `"invalid_request"`} {
+		if !strings.Contains(all, want) {
+			t.Errorf("there is no %s, so the test is about nothing", want)
+		}
+	}
+}
+
+type requestID struct{}
 
 // TestHookOfBinding: a binding's decisions are told of, with what they have looked at.
 func TestHookOfBinding(t *testing.T) {
@@ -310,7 +411,7 @@ func canceled(t *testing.T) context.Context {
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	decisions := rung.NewLog(slog.New(slog.DiscardHandler), 4)
-	defer decisions.Close(t.Context()) //nolint:errcheck // nothing to see
+	defer decisions.Close(t.Context())
 	e, err := rung.Load(policyOf(lazyPolicy), rung.WithHook(decisions.Hook),
 		rung.WithProvider("reputation", 50*time.Microsecond, func(_ context.Context, about *rung.Lookup) (any, error) {
 			time.Sleep(100 * time.Microsecond)

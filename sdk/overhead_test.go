@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
-	"github.com/rungpolicy/rung/policy/plan"
 )
 
 // overhead is an engine and a request that is decided in little time.
@@ -63,8 +62,7 @@ func TestOverheadAllocs(t *testing.T) { //nolint:paralleltest // it counts alloc
 	full := *r
 	full.Now, full.Posture = e.options.clock(), "normal"
 	s := e.snapshot()
-	var x *plan.Plan = s.plan
-	engine := testing.AllocsPerRun(1000, func() { x.Decide(s.native, &full) })
+	engine := testing.AllocsPerRun(1000, func() { s.plan.Decide(s.native, &full) })
 	if sdk := testing.AllocsPerRun(1000, func() { e.Decide(r) }); sdk > engine {
 		t.Errorf("%v allocations, of which the engine makes %v", sdk, engine)
 	}

@@ -211,7 +211,7 @@ func (s *snapshot) round(ctx context.Context, asked []int, r *Request) []Fetch {
 			waiting[i] = p
 			go s.fetch(ctx, p, i, &about, came)
 		} else {
-			all = append(all, Fetch{Signal: s.plan.Policy.Signals[i].Name, Err: errNoProvider})
+			all = append(all, Fetch{Signal: s.plan.Policy.Signals[i].Name, Err: ErrNoProvider})
 		}
 	}
 	return append(all, await(ctx, waiting, came, r)...)
@@ -225,9 +225,10 @@ func (l *loaded) provider(i int) *provider {
 	return l.lazy[i]
 }
 
+// Why a signal is absent that nobody has failed to fetch: the Err of a [Fetch].
 var (
-	errNoProvider = errors.New("there is no provider")
-	errLate       = errors.New("the provider is late")
+	ErrNoProvider = errors.New("there is no provider")
+	ErrLate       = errors.New("the provider is late")
 )
 
 // await takes what comes, until all is there or late.
@@ -248,7 +249,7 @@ func await(ctx context.Context, waiting map[int]*provider, came <-chan fetched, 
 				all = append(all, f.Fetch)
 			}
 		case <-late.C:
-			all = append(all, drop(waiting, began, errLate, time.Since(began))...)
+			all = append(all, drop(waiting, began, ErrLate, time.Since(began))...)
 		case <-ctx.Done():
 			all = append(all, drop(waiting, began, ctx.Err(), 1<<63-1)...)
 		}

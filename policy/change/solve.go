@@ -55,11 +55,8 @@ func (s *search) solve(e expr.Expr, g goal) {
 // attribute is that what stands at a place reaches a goal.
 func (s *search) attribute(p *place, g goal) {
 	from, options := p.read(s), fit(p.typ, g)
-	switch g.how { // what is at the boundary may be in another rule's way
-	case policy.AtMost:
-		options = append(options, fit(p.typ, goal{value: g.value, how: policy.Below})...)
-	case policy.AtLeast:
-		options = append(options, fit(p.typ, goal{value: g.value, how: policy.Above})...)
+	if beyond, ok := map[policy.How]policy.How{policy.AtMost: policy.Below, policy.AtLeast: policy.Above}[g.how]; ok {
+		options = append(options, fit(p.typ, goal{value: g.value, how: beyond})...) // what is at the boundary may be in another rule's way
 	}
 	for _, o := range options {
 		if o.how == policy.Not && from != nil && isScalar(from) && isScalar(o.value) && from != o.value {
