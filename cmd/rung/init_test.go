@@ -4,13 +4,16 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rungpolicy/rung/sdk/rungtest"
 )
 
-// TestInit: whatever init writes is a policy that there is nothing to say about, in canonical form, and whose tests pass on both engines.
+// TestInit: whatever init writes is a policy that there is nothing to say about, in canonical form, and whose tests see all of it and pass on both
+// engines.
 func TestInit(t *testing.T) {
 	t.Parallel()
 	for _, name := range examples {
@@ -28,15 +31,18 @@ func TestInit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(s.Diagnostics) > 0 {
-				t.Error(s.Diagnostics)
+			if found := slices.Concat(s.Diagnostics, s.Policy.Findings(time.Now())); len(found) > 0 {
+				t.Error(found)
 			}
-			r, err := s.Run(context.Background(), rungtest.Options{Engines: []rungtest.Engine{rungtest.Native, rungtest.Wasm}})
+			r, err := s.Run(context.Background(), rungtest.Options{Engines: []rungtest.Engine{rungtest.Native, rungtest.Wasm}, Coverage: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if !r.OK() {
 				t.Errorf("%d passed, %d failed", r.Passed, r.Failed)
+			}
+			if gaps := r.Coverage.Gaps(); len(gaps) > 0 {
+				t.Errorf("not all of it is tested: %v", gaps)
 			}
 		})
 	}
