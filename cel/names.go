@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Reserved returns the names that conditions have beside signals, lets, types and libraries.
+func Reserved() []string { return reserved() }
+
 // reserved are the names that conditions have beside signals and lets.
 func reserved() []string {
 	return []string{"level", "list", "now", "param", "posture", "postures", "resource"}
@@ -52,4 +55,13 @@ func (b *builder) checkVariable(n *node) {
 	if why != "" {
 		b.report(n, n.start, n.end, "cel-name", "a variable may not be called `"+n.name+"`: "+why, "", "")
 	}
+}
+
+// IsIdentifier reports whether a name is written behind a dot as it is, without back quotes.
+func IsIdentifier(name string) bool { return isName(name) }
+
+// Quotable reports whether a name can be written behind a dot, if need be in back quotes.
+func Quotable(name string) bool {
+	toks := lex("`" + name + "`")
+	return len(toks) == 1 && toks[0].kind == tokQuoted
 }

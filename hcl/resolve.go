@@ -297,6 +297,9 @@ func (d *decoder) match(pattern string, at diag.Span) []int {
 	return found
 }
 
+// Matches reports whether an action's name is of a pattern, as a rule's `actions` hold them.
+func Matches(pattern, name string) bool { return matches(pattern, name) }
+
 // matches reports whether a name is of a pattern, in which `*` is any run of characters, the empty one too.
 func matches(pattern, name string) bool {
 	parts := strings.Split(pattern, "*")

@@ -30,6 +30,21 @@ func readText(span diag.Span) (*policy.Text, []textFault) {
 	return &policy.Text{Value: string(r.value), Span: span, Segments: r.segments}, r.faults
 }
 
+// Text returns what a quoted string or a heredoc says, for editors: the literal may lack its end, and what text may not hold stands for itself.
+func Text(literal diag.Span, closed bool) *policy.Text {
+	if closed || literal.Source == nil {
+		t, _ := readText(literal)
+		return t
+	}
+	r := textReader{src: literal.Source, bytes: literal.Source.Bytes}
+	if r.bytes[literal.Start] == '"' {
+		r.quoted(literal.Start+1, literal.End)
+	} else if body := r.lineEnd(literal.Start, literal.End); body < literal.End {
+		r.heredocLine(body, literal.End)
+	}
+	return &policy.Text{Value: string(r.value), Span: literal, Segments: r.segments}
+}
+
 // textReader collects a value and where its bytes come from.
 type textReader struct {
 	src      *diag.Source

@@ -64,6 +64,9 @@ func SubjectAttrs() []Attr {
 	return []Attr{{Name: "enrolled", Type: ListOfMax(String, maxEnrolled)}}
 }
 
+// Fixed reports whether decisions read the signal of that name by themselves.
+func Fixed(signal string) bool { return signal == "session" || signal == "subject" }
+
 // StandardSignals returns the signals that need no declaration, ordered by name.
 func StandardSignals() []*Signal {
 	signal := func(name string, groups ...[]Attr) *Signal {

@@ -11,6 +11,8 @@ func bindings() Library {
 		Name:    "bindings",
 		Doc:     "A name for a value inside one expression.",
 		Options: []cel.EnvOption{celext.Bindings()},
-		Macros:  []string{"cel.bind"},
+		Macros: []Macro{
+			{Name: "cel.bind", Doc: "cel.bind(x, value, expression): the expression, in which x is the value", Example: "cel.bind(n, 2, n * n) == 4"},
+		},
 	}
 }

@@ -15,10 +15,10 @@ func encoders() Library {
 		Doc:     "Base64.",
 		Options: append([]cel.EnvOption{celext.Encoders(celext.EncodersVersion(2))}, withoutJSON()...),
 		Funcs: []Func{
-			{Name: "base64.decode", Doc: "base64.decode(string) -> bytes: standard alphabet, padding may lack"},
-			{Name: "base64.decodeUrl", Doc: "base64.decodeUrl(string) -> bytes: URL alphabet, padding may lack"},
-			{Name: "base64.encode", Doc: "base64.encode(bytes) -> string: standard alphabet, padded", Makes: base64Makes},
-			{Name: "base64.encodeUrl", Doc: "base64.encodeUrl(bytes) -> string: URL alphabet, padded", Makes: base64Makes},
+			{Name: "base64.decode", Doc: "base64.decode(string) -> bytes: standard alphabet, padding may lack", Example: "base64.decode('aGk=') == b'hi'"},
+			{Name: "base64.decodeUrl", Doc: "base64.decodeUrl(string) -> bytes: URL alphabet, padding may lack", Example: "base64.decodeUrl('aGk') == b'hi'"},
+			{Name: "base64.encode", Doc: "base64.encode(bytes) -> string: standard alphabet, padded", Example: "base64.encode(b'hi') == 'aGk='", Makes: base64Makes},
+			{Name: "base64.encodeUrl", Doc: "base64.encodeUrl(bytes) -> string: URL alphabet, padded", Example: "base64.encodeUrl(b'hi') == 'aGk='", Makes: base64Makes},
 		},
 	}
 }

@@ -8,6 +8,8 @@ package ext
 import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/rungpolicy/rung/policy"
 )
 
 // Library is a family of functions.
@@ -16,8 +18,8 @@ type Library struct {
 	Doc  string
 	// Options put the library into a cel.Env; none for the standard library, which cel.NewEnv brings along.
 	Options []cel.EnvOption
-	// Macros are the names of those that the library adds to the parser.
-	Macros []string
+	// Macros are those that the library adds to the parser.
+	Macros []Macro
 	// Funcs are its functions, ordered by name. Operators are not among them, but where they make something.
 	Funcs []Func
 }
@@ -28,10 +30,25 @@ type Func struct {
 	Name string
 	// Doc is one line: how it is called, what it comes to.
 	Doc string
+	// Example is a condition that calls it and is true.
+	Example string
 	// Makes says how much a call makes, before it is called; nil where the result is never larger than an operand, but for
 	// a few bytes. Operands may be of any type: where they do not fit the function it says zero.
 	Makes func(args []ref.Val) Made
 }
+
+// Macro is a macro as an author knows it: a call that names variables, or takes a path in place of a value.
+type Macro struct {
+	// Name is what stands before the parenthesis: "has", "exists", "math.least".
+	Name string
+	// Doc and Example are as in [Func].
+	Doc, Example string
+	// On are the kinds of value that it is a method of; none where it is called by its name alone.
+	On []policy.Kind
+}
+
+// collections are the kinds that macros go through.
+func collections() []policy.Kind { return []policy.Kind{policy.KindList, policy.KindMap} }
 
 // Made is how much a call makes: the bytes of a string or bytes, or the elements of a list or map. It may stop counting past
 // the limits of policy.MaxMadeBytes and policy.MaxMadeElements.

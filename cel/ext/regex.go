@@ -13,9 +13,9 @@ func regex() Library {
 		Doc:     "What is done with regular expressions: RE2, constant.",
 		Options: []cel.EnvOption{celext.Regex()},
 		Funcs: []Func{
-			{Name: "regex.extract", Doc: "regex.extract(string, regex) -> optional(string): the first match, or its group"},
-			{Name: "regex.extractAll", Doc: "regex.extractAll(string, regex) -> list(string): all matches, or their group"},
-			{Name: "regex.replace", Doc: "regex.replace(string, regex, string[, count]) -> string: \\1 stands for the first group"},
+			{Name: "regex.extract", Doc: "regex.extract(string, regex) -> optional(string): the first match, or its group", Example: "regex.extract('user-17', '-([0-9]+)').orValue('') == '17'"},
+			{Name: "regex.extractAll", Doc: "regex.extractAll(string, regex) -> list(string): all matches, or their group", Example: "regex.extractAll('a1b22', '[0-9]+') == ['1', '22']"},
+			{Name: "regex.replace", Doc: "regex.replace(string, regex, string[, count]) -> string: \\1 stands for the first group", Example: "regex.replace('a-b', '(a)-(b)', r'\\2-\\1') == 'b-a'"},
 		},
 	}
 }

@@ -12,9 +12,9 @@ func sets() Library {
 		Doc:     "Lists taken as sets.",
 		Options: []cel.EnvOption{celext.Sets()},
 		Funcs: []Func{
-			{Name: "sets.contains", Doc: "sets.contains(list, list) -> bool: the first has all of the second"},
-			{Name: "sets.equivalent", Doc: "sets.equivalent(list, list) -> bool: each has all of the other"},
-			{Name: "sets.intersects", Doc: "sets.intersects(list, list) -> bool: they share an element"},
+			{Name: "sets.contains", Doc: "sets.contains(list, list) -> bool: the first has all of the second", Example: "sets.contains([1, 2, 3], [2])"},
+			{Name: "sets.equivalent", Doc: "sets.equivalent(list, list) -> bool: each has all of the other", Example: "sets.equivalent([1, 2], [2, 1, 1])"},
+			{Name: "sets.intersects", Doc: "sets.intersects(list, list) -> bool: they share an element", Example: "sets.intersects([1, 2], [2, 3])"},
 		},
 	}
 }

@@ -1,0 +1,195 @@
+package editor_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rungpolicy/rung/editor"
+)
+
+// cut takes the cursor, `▮`, out of a text.
+func cut(t *testing.T, s string) (text string, at editor.Position) {
+	t.Helper()
+	before, after, ok := strings.Cut(s, "▮")
+	if !ok {
+		t.Fatalf("no cursor in %q", s)
+	}
+	at.Line = strings.Count(before, "\n")
+	for _, r := range before[strings.LastIndexByte(before, '\n')+1:] {
+		if at.Character++; r > 0xffff {
+			at.Character++
+		}
+	}
+	return before + after, at
+}
+
+const head = `policy "test" {
+  language = 1
+}
+
+level "mfa" {
+  rank = 1
+  acr  = ["urn:mfa"]
+  amr  = [["pwd", "otp"]]
+}
+
+signal "velocity" {
+  description = "How much has been going on"
+  type = object({
+    transfers = int
+    odd-name  = optional(string)
+  })
+}
+
+param "limit" {
+  type    = double
+  default = 10.0
+}
+
+list "tor exits" { values = ["a"] }
+
+let {
+  fast = "velocity.transfers > 5"
+}
+
+posture "high" { rank = 1 }
+
+`
+
+func labels(items []editor.Completion) []string {
+	out := make([]string, len(items))
+	for i, x := range items {
+		out[i] = x.Label
+	}
+	return out
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	action := func(body string) string {
+		return head + "action \"transfer.create\" {\n  level = \"mfa\"\n  resource = object({\n    amount = double\n    tags = list(string)\n    rows = list(object({ id = ip }))\n  })\n" + body + "\n}\n"
+	}
+	when := func(cel string) string { return action("  deny \"x\" {\n    when = \"" + cel + "\n  }") }
+	tests := []struct {
+		name, text string
+		want       string // labels that are there
+		not        string // and those that are not
+	}{
+		{"top", head + "▮\n", "action step_up deny level list", "rollout when"},
+		{"top, a word", head + "act▮", "action", "when"},
+		{"body", action("  step_up \"x\" {\n    ▮\n  }"), "when level max_age rollout", "actions rank"},
+		{"body of action", action("  ▮"), "http step_up deny", "level actions"},
+		{"not closed", head + "action \"a\" {\n  level = \"none\"\n  deny \"b\" {\n    w▮\n\naction \"c\" {\n  level = \"mfa\"\n}\n", "when unless", "level"},
+		{"level", head + "action \"a\" {\n  level = \"▮\"\n}\n", "mfa none", "high"},
+		{"level, no quotes", head + "action \"a\" {\n  level = ▮\n}\n", "mfa none", "high"},
+		{"posture", action("  deny \"x\" {\n    posture = \"▮\n  }"), "high normal", "mfa"},
+		{"actions", action("") + "deny \"x\" {\n  actions = [\"▮\"]\n}\n", "transfer.create *", ""},
+		{"methods", action("  step_up \"x\" {\n    methods = [\"pwd\", \"▮\"]\n  }"), "otp hwk", ""},
+		{"mode", action("  step_up \"x\" {\n    mode = \"▮\"\n  }"), "enforce shadow off", "mfa"},
+		{"type", head + "signal \"x\" {\n  type = ▮\n}\n", "object list bool", "true"},
+		{"type inside", head + "signal \"x\" {\n  type = object({ a = lis▮ })\n}\n", "object list bool", "true"},
+		{"bool", head + "signal \"x\" {\n  type = int\n  lazy = ▮\n}\n", "true false", "int"},
+		{"overlay", head + "posture \"x\" {\n  rank = 2\n  params = { ▮ }\n}\n", "limit", "mfa"},
+		{"comment", head + "# act▮\n", "", "action"},
+		{"condition", when("▮\""), "velocity fast resource now param has math.abs true session", "contains"},
+		{"no end", when("▮"), "velocity fast resource", "contains"},
+		{"resource", when("resource.▮"), "amount tags rows", "contains"},
+		{"resource, then more", when("resource.▮ > 5 && fast\""), "amount tags rows", "contains"},
+		{"back quotes", when("velocity.▮"), "transfers odd-name", ""},
+		{"param", when("resource.amount > param.▮"), "limit", "fast"},
+		{"list", when("'a' in list.▮"), "tor exits", "limit"},
+		{"level of CEL", when("session.level >= level.▮"), "mfa", "limit"},
+		{"postures", when("posture >= postures.▮"), "high normal", "mfa"},
+		{"methods of text", when("session.acr.▮"), "startsWith contains size", "exists hasAny getHours"},
+		{"methods of a list", when("resource.tags.▮"), "exists all sortBy hasAny size join", "startsWith optMap"},
+		{"methods of a time", when("now.▮"), "getHours getDayOfWeek", "startsWith size"},
+		{"of a call", when("session.acr.split(':').▮"), "exists size", "startsWith"},
+		{"variable", when("resource.tags.exists(t, ▮)"), "t fast", ""},
+		{"of a variable", when("resource.tags.exists(t, t.▮)"), "startsWith", "exists"},
+		{"of an object's", when("resource.rows.exists(r, r.▮)"), "id", "startsWith"},
+		{"of an object's, nested", when("resource.rows.exists(r, resource.tags.all(t, r.id.▮"), "isLoopback family", "startsWith id"},
+		{"two variables", when("resource.tags.exists(i, t, t.▮)"), "startsWith", "exists"},
+		{"bound", when("cel.bind(x, now, x.▮)"), "getHours", "exists"},
+		{"optional", when("device.?id.▮"), "orValue optMap hasValue", "exists"},
+		{"namespace", when("math.▮"), "abs greatest", "fast"},
+		{"text", when("'▮' in session.amr\""), "otp hwk", "fast"},
+		{"text held", when("session.acr == '▮'\""), "urn:mfa", "fast"},
+		{"heredoc", action("  deny \"x\" {\n    when = <<-CEL\n      fast &&\n        resource.▮\n    CEL\n  }"), "amount", ""},
+		{"let", head + "let {\n  b = \"velocity.▮\"\n}\naction \"a\" {\n  level = \"mfa\"\n}\n", "transfers", ""},
+		{"by", action("  step_up \"x\" {\n    level = \"mfa\"\n    rollout {\n      percent = 1\n      by = \"subject.▮\"\n    }\n  }"), "id", ""},
+		{"rule at top level", action("") + "deny \"x\" {\n  actions = [\"transfer.*\"]\n  when = \"resource.▮\"\n}\n", "amount", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text, at := cut(t, tt.text)
+			w := editor.New(nil)
+			w.Set("a.rung.hcl", text)
+			got := labels(w.Complete("a.rung.hcl", at))
+			for _, want := range strings.Fields(strings.ReplaceAll(tt.want, "tor exits", "tor_exits")) {
+				if !slices.Contains(got, strings.ReplaceAll(want, "tor_exits", "tor exits")) {
+					t.Errorf("%q is not among %q", want, got)
+				}
+			}
+			for _, not := range strings.Fields(tt.not) {
+				if slices.Contains(got, not) {
+					t.Errorf("%q is among them", not)
+				}
+			}
+		})
+	}
+}
+
+func TestHover(t *testing.T) {
+	t.Parallel()
+	rule := func(cel string) string {
+		return head + "action \"a\" {\n  level = \"mfa\"\n  resource = object({ amount = double })\n  deny \"x\" {\n    when = \"" + cel + "\"\n  }\n}\n"
+	}
+	tests := []struct{ text, want string }{
+		{rule("velocity.trans▮fers > 5"), "velocity.transfers: int"},
+		{rule("velo▮city.transfers > 5"), "How much has been going on"},
+		{rule("fa▮st"), "fast: bool"},
+		{rule("resource.am▮ount > 1.0"), "resource.amount: double"},
+		{rule("resource.amount > param.li▮mit"), "param.limit: double = 10"},
+		{rule("session.acr.starts▮With('a')"), "string.startsWith(string) -> bool"},
+		{rule("subject.groups.exists(g▮, g == 'a')"), "g: "},
+		{rule("subject.groups.exists(g, g▮ == 'a')"), "g: string"},
+		{rule("subject.groups.exis▮ts(g, g == 'a')"), "list.exists(x, predicate) -> bool"},
+		{rule("session.level >= level.m▮fa"), "proved by any of these"},
+		{rule("now - device.first_seen < duration('2▮4h')"), "1 day (86400 seconds)"},
+		{rule("math.ab▮s(1) == 1"), "math.abs(number) -> number"},
+		{rule("ma▮th.abs(1) == 1"), "library `math`"},
+		{rule("n▮ow == now"), "now: timestamp"},
+		{strings.Replace(rule("fast"), "level = \"mfa\"", "lev▮el = \"mfa\"", 1), "the baseline, before any rule"},
+		{strings.Replace(rule("fast"), "level = \"mfa\"", "level = \"m▮fa\"", 1), "level \"mfa\", rank 1"},
+		{strings.Replace(rule("fast"), "deny \"x\"", "de▮ny \"x\"", 1), "deny"},
+		{strings.Replace(rule("fast"), "deny \"x\" {", "step_up \"x\" {\n    max_age = \"5▮m\"", 1), "5 minutes (300 seconds)"},
+		{strings.Replace(head, `"pwd", "otp"`, `"pwd", "o▮tp"`, 1), "one-time password"},
+		{strings.Replace(head, "transfers = int", "transfers = in▮t", 1), "a whole number of 64 bits"},
+	}
+	for _, tt := range tests {
+		text, at := cut(t, tt.text)
+		w := editor.New(nil)
+		w.Set("a.rung.hcl", text)
+		h := w.Hover("a.rung.hcl", at)
+		if h == nil {
+			t.Errorf("nothing to say of %q", strings.Split(tt.text, "\n")[at.Line])
+			continue
+		}
+		if !strings.Contains(h.Markdown, tt.want) {
+			t.Errorf("%q: got %q, want %q", strings.Split(tt.text, "\n")[at.Line], h.Markdown, tt.want)
+		}
+	}
+}
+
+func TestBank(t *testing.T) {
+	t.Parallel()
+	w := editor.New(os.DirFS("../examples/bank"))
+	for _, f := range w.Diagnostics() {
+		if len(f.Diagnostics) > 0 {
+			t.Errorf("%s: %v", f.File, f.Diagnostics)
+		}
+	}
+}
