@@ -48,6 +48,10 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		shown.Trace = r.Rules()
 		decision = rawDecision(&shown)
 	}
+	var changes json.RawMessage
+	if len(r.Changes) > 0 {
+		changes = codec.AppendChanges(nil, r.Changes)
+	}
 	return json.Marshal(struct {
 		Name        string          `json:"name"`
 		Test        string          `json:"test"`
@@ -57,9 +61,10 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		Seconds     float64         `json:"seconds"`
 		Decision    json.RawMessage `json:"decision,omitempty"`
 		Differences []Difference    `json:"differences,omitempty"`
+		Changes     json.RawMessage `json:"changes,omitempty"`
 		Others      []other         `json:"others,omitempty"`
 		Text        string          `json:"text,omitempty"`
-	}{r.Name, r.Test, r.Case, r.Range, r.Passed, r.Elapsed.Seconds(), decision, r.Differences, others, r.Text()})
+	}{r.Name, r.Test, r.Case, r.Range, r.Passed, r.Elapsed.Seconds(), decision, r.Differences, changes, others, r.Text()})
 }
 
 func rawDecision(d *policy.Decision) json.RawMessage { return codec.AppendDecision(nil, d) }

@@ -26,7 +26,7 @@ type Options struct {
 	Coverage bool
 	// Workers is how many cases run at a time; 0 is one for each processor.
 	Workers int
-	// Done is told of each case as it is decided; nil is nobody. It is called by one goroutine at a time, in any order.
+	// Done is told of each case as it is decided, before it is known why; nil is nobody. It is called by one goroutine at a time, in any order.
 	Done func(*Result)
 }
 
@@ -54,7 +54,7 @@ type Result struct {
 	// Range is where it stands.
 	Range  diag.Range
 	Passed bool
-	// Request is what was asked, Decision what the first engine has answered, with its trace if the case has failed.
+	// Request is what was asked, Decision what the first engine has answered. The first hundred failures of a run have a trace in it, and Changes.
 	Request  *policy.Request
 	Decision *policy.Decision
 	// Differences are what is not as expected.
@@ -92,6 +92,7 @@ func (s *Suite) Run(ctx context.Context, o Options) (*Report, error) {
 	if err := r.all(ctx); err != nil {
 		return nil, err
 	}
+	r.explain(ctx)
 	p := r.policy
 	report := &Report{
 		Policy: policy.Identity{Name: p.Name, Version: p.Version, Digest: p.Digest}, Engines: r.names, Results: r.results, Elapsed: time.Since(began),
@@ -238,12 +239,6 @@ func (r *running) one(c *hcl.Case) *Result {
 		out.Others = append(out.Others, Other{Engine: r.names[i], Decision: d})
 	}
 	out.Passed = len(out.Differences) == 0 && len(out.Others) == 0
-	if !out.Passed {
-		out.Decision = r.explained(c, out.Decision)
-		if effect, other := out.otherEffect(); other {
-			out.Changes = r.native.Changes(c.Request, effect)
-		}
-	}
 	out.Elapsed = time.Since(began)
 	return out
 }
@@ -262,11 +257,26 @@ func (r *Result) otherEffect() (policy.Effect, bool) {
 	return policy.Deny, false
 }
 
-// explained is a decision with the trace of the native engine.
-func (r *running) explained(c *hcl.Case, d *policy.Decision) *policy.Decision {
-	why := *d
-	why.Trace = r.native.Explain(c.Request).Trace
-	return &why
+// mostExplained is how many of the failures of a run come with their trace and changes: more than anybody reads, and each takes some hundred decisions.
+const mostExplained = 100
+
+// explain adds to failures why their decisions are as they are.
+func (r *running) explain(ctx context.Context) {
+	left := mostExplained
+	for _, x := range r.results {
+		if x.Passed {
+			continue
+		}
+		if left--; left < 0 || ctx.Err() != nil {
+			return
+		}
+		why := *x.Decision
+		why.Trace = r.native.Explain(x.Request).Trace
+		x.Decision = &why
+		if effect, other := x.otherEffect(); other {
+			x.Changes = r.native.Changes(x.Request, effect)
+		}
+	}
 }
 
 // same reports whether two decisions are the same, but for what engines may say in their own way: the wording of errors and the column of their places.
