@@ -1,6 +1,8 @@
 // Command cases writes the suite of conformance as modules, for hosts in other languages: a JSON file with the decision cases whose policy a module can be made of.
 //
-//	go run ./internal/cases FILE.json
+//	go run ./internal/cases FILE.json [FOLDER…]
+//
+// Policies in the folders are made modules beside the file, by the names of the folders.
 //
 // The file is an object: `modules` in base64; `cases` with a name, the number of the module, the reader ("tools" or "sdk"), and the text of a request, in base64 as it may be no
 // text, with the decision that it must get.
@@ -10,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -22,11 +25,11 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: cases FILE.json")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: cases FILE.json [FOLDER…]")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := errors.Join(run(os.Args[1]), modules(filepath.Dir(os.Args[1]), os.Args[2:])); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -73,7 +76,7 @@ func (f *file) add(c *conformance.Case) error {
 	if c.Refused {
 		return nil
 	}
-	module, err := compile(c)
+	module, err := compile(c.Folder)
 	if diagnostics := diag.List(nil); errors.As(err, &diagnostics) {
 		f.Left += len(c.Requests)
 		return nil
@@ -87,8 +90,22 @@ func (f *file) add(c *conformance.Case) error {
 	return nil
 }
 
-func compile(c *conformance.Case) ([]byte, error) {
-	parsed, err := hcl.Parse(c.Folder)
+// modules makes policies modules.
+func modules(to string, folders []string) error {
+	for _, folder := range folders {
+		module, err := compile(os.DirFS(folder))
+		if err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(folder)+".wasm"), module, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compile(folder fs.FS) ([]byte, error) {
+	parsed, err := hcl.Parse(folder)
 	if err != nil {
 		return nil, err
 	}
