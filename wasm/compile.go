@@ -67,6 +67,7 @@ type compiler struct {
 	words   int
 	zones   bool         // a time zone is in it
 	used    map[int]bool // conditions, by index
+	texts   map[int]bool // those that are a rollout's `by`
 }
 
 // lower makes trees of all conditions that a rule of some action uses.
@@ -79,7 +80,11 @@ func (c *compiler) lower() error {
 			c.program.Skip()
 			continue
 		}
-		err := c.program.Add(condition)
+		as := policy.Bool
+		if c.texts[i] {
+			as = policy.String
+		}
+		err := c.program.Add(condition, as)
 		var u *lower.Unsupported
 		switch {
 		case errors.As(err, &u):
@@ -98,10 +103,15 @@ func (c *compiler) lower() error {
 
 // find notes which conditions some action uses: a rule that is off has one too.
 func (c *compiler) find() {
-	c.used = map[int]bool{}
+	c.used, c.texts = map[int]bool{}, map[int]bool{}
 	for i := range c.steps {
 		for _, condition := range c.conditions(&c.steps[i]) {
 			c.used[condition] = true
+		}
+		for _, r := range c.steps[i].Rules {
+			if r.Rollout != nil {
+				c.texts[r.Rollout.By] = true
+			}
 		}
 	}
 }

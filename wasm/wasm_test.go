@@ -258,8 +258,8 @@ func TestUnsupported(t *testing.T) {
 	pl := planOf(t, fstest.MapFS{"a.rung.hcl": {Data: []byte(`policy "p" { language = 1 }
 action "a" {
   level = "none"
-  deny "one" { when = "subject.attributes.x == 1" }
-  deny "two" { when = "subject.attributes.y == 2" }
+  deny "one" { when = "regex.extract(subject.id, 'x') == optional.of('x')" }
+  deny "two" { when = "regex.extract(subject.id, 'y') == optional.of('y')" }
 }
 `)}})
 	_, err := wasm.Compile(pl, wasm.Options{})

@@ -57,19 +57,18 @@ func tagOf(t *policy.Type, room int) (Tag, bool) {
 	if t == nil || room <= 0 {
 		return 0, false
 	}
-	in, ok := Tag(0), true
 	switch t.Kind {
 	case policy.KindAny:
 		return TagAny, true
 	case policy.KindList:
-		in, ok = tagOf(t.Elem, room-1)
+		in, ok := tagOf(t.Elem, room-1)
 		return TagList | in<<4, ok
 	case policy.KindOptional:
-		in, ok = tagOf(t.Elem, room-1)
+		in, ok := tagOf(t.Elem, room-1)
 		return TagOptional | in<<4, ok
 	case policy.KindMap:
 		key, simple := tagOf(t.Key, 1)
-		in, ok = tagOf(t.Elem, room-2)
+		in, ok := tagOf(t.Elem, room-2)
 		return TagMap | key<<4 | in<<8, ok && simple
 	}
 	tag := Tag(0)

@@ -11,11 +11,20 @@ import (
 // compare emits `==`, `<` and the like.
 func (f *fn) compare(n *ir.Node) {
 	t := n.Args[0].Type
+	dyn := t.Kind == policy.KindAny || n.Args[1].Type.Kind == policy.KindAny
 	if n.Op == ir.Eq || n.Op == ir.Ne {
-		f.equality(n, t)
+		if dyn {
+			f.equalAny(n)
+		} else {
+			f.equality(n, t)
+		}
 		if n.Op == ir.Ne {
 			f.Op(wasm.OpI32Eqz)
 		}
+		return
+	}
+	if dyn {
+		f.orderAny(n)
 		return
 	}
 	f.operands(n.Args)
@@ -76,7 +85,7 @@ func direct(t *policy.Type) bool {
 // equal takes two values off the stack and puts on whether they are equal.
 func (f *fn) equal(t *policy.Type) {
 	switch t.Kind {
-	case policy.KindBool:
+	case policy.KindBool, policy.KindType:
 		f.Op(wasm.OpI32Eq)
 	case policy.KindInt, policy.KindUint, policy.KindDuration:
 		f.Op(wasm.OpI64Eq)

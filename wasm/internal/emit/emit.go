@@ -247,6 +247,8 @@ func Shape(t *policy.Type) []binary.ValType {
 		return []binary.ValType{binary.F64}
 	case policy.KindTimestamp:
 		return []binary.ValType{binary.I64, binary.I64}
+	case policy.KindAny:
+		return []binary.ValType{binary.I32, binary.I64}
 	case policy.KindOptional:
 		return append([]binary.ValType{binary.I32}, Shape(t.Elem)...)
 	}
@@ -314,7 +316,7 @@ func part(t *policy.Type, i int) int {
 	case t.Kind == policy.KindOptional:
 		return abi.PayloadOffset(t) + part(t.Elem, i-1)
 	}
-	return 8 * i // of a timestamp
+	return 8 * i // of a timestamp, or any
 }
 
 func loads(t *policy.Type) []binary.Op {
@@ -325,6 +327,8 @@ func loads(t *policy.Type) []binary.Op {
 		return []binary.Op{binary.OpF64Load}
 	case policy.KindTimestamp:
 		return []binary.Op{binary.OpI64Load, binary.OpI64Load}
+	case policy.KindAny:
+		return []binary.Op{binary.OpI32Load, binary.OpI64Load}
 	case policy.KindOptional:
 		return append([]binary.Op{binary.OpI32Load8U}, loads(t.Elem)...)
 	case policy.KindInt, policy.KindUint, policy.KindDuration, policy.KindString, policy.KindBytes, policy.KindList:

@@ -98,6 +98,8 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 		f.math(n)
 	case ir.Shared:
 		f.shared(n)
+	case ir.Box, ir.Unbox, ir.IsKind, ir.TypeOf, ir.IsZero, ir.Checked, ir.DynSelect, ir.DynHas, ir.DynGet, ir.DynOpt, ir.DynIn, ir.DynHasValue, ir.Dispatch:
+		f.dyn(n)
 	default:
 		f.fail("no code for %s", n.Op)
 	}
@@ -105,6 +107,10 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 
 // constant puts a constant on the stack.
 func (f *fn) constant(t *policy.Type, v policy.Value) {
+	if t.Kind == policy.KindAny {
+		f.boxConstant(v)
+		return
+	}
 	switch v := v.(type) {
 	case bool:
 		f.I32Const(flag(v))
@@ -129,6 +135,8 @@ func (f *fn) constant(t *policy.Type, v policy.Value) {
 		f.I32Addr(f.table(prefixBytes(v), 4), 0)
 	case policy.Null:
 		f.I32Const(0)
+	case ir.TypeTag:
+		f.I32Const(int32(v))
 	case []policy.Value:
 		f.constantList(t, v)
 	case *policy.Map:
@@ -172,12 +180,16 @@ func prefixBytes(p netip.Prefix) []byte {
 
 // constantList puts a list of constants on the stack: from data, where its elements have no addresses, else it is made.
 func (f *fn) constantList(t *policy.Type, values []policy.Value) {
-	if data, ok := flat(values); ok {
+	if data, ok := flat(values); ok && t.Elem.Kind != policy.KindAny {
 		f.I64Addr(f.tableOf(values, data, 8), uint32(len(values)))
 		return
 	}
 	if t.Elem.Kind == policy.KindString {
 		f.I64Addr(f.textList(values), uint32(len(values)))
+		return
+	}
+	if t.Elem.Kind == policy.KindIP || t.Elem.Kind == policy.KindCIDR {
+		f.I64Addr(f.addressList(values), uint32(len(values)))
 		return
 	}
 	nodes := make([]*ir.Node, len(values))
@@ -196,6 +208,24 @@ func (f *fn) textList(values []policy.Value) string {
 			d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.tableOf(values, []byte(s), 1)})
 		}
 		d.Bytes = appendU64(d.Bytes, uint64(len(s))<<32)
+	}
+	f.Data = append(f.Data, d)
+	return d.Name
+}
+
+// addressList is data of addresses and ranges: four bytes each, where it is.
+func (f *fn) addressList(values []policy.Value) string {
+	d := Data{Name: f.dataName(values), Align: 8}
+	for _, v := range values {
+		b := []byte(nil)
+		switch v := v.(type) {
+		case netip.Addr:
+			b = addressBytes(v, 0)
+		case netip.Prefix:
+			b = prefixBytes(v)
+		}
+		d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.tableOf(values, b, 4)})
+		d.Bytes = append(d.Bytes, 0, 0, 0, 0)
 	}
 	f.Data = append(f.Data, d)
 	return d.Name

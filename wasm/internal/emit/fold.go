@@ -18,7 +18,11 @@ type walk struct {
 // walkOf evaluates the range of a macro.
 func (f *fn) walkOf(n *ir.Node) *walk {
 	t := n.Args[0].Type
-	from := f.keep(n.Args[0])[0]
+	value := f.keep(n.Args[0])
+	if t.Kind == policy.KindAny {
+		return f.walkAny(n, value)
+	}
+	from := value[0]
 	if t.Kind == policy.KindMap {
 		return f.walkMap(n, t, from)
 	}
@@ -347,6 +351,11 @@ func (f *fn) mapping(n *ir.Node, w *walk) maker {
 	} else {
 		m.key = f.vars[n.Vars[0]].locals
 	}
+	if m.body.Kind == policy.KindAny && n.Op == ir.FoldEntry {
+		m.b = f.newBuilder(n.Type, func() { f.I32Const(leastEntries) }, false)
+		m.b.grows()
+		return m
+	}
 	m.b = f.newBuilder(n.Type, func() {
 		w.size()
 		f.I32Const(each)
@@ -386,10 +395,14 @@ func (f *fn) repeated(m *mapper) {
 	f.LocalSet(f.err)
 }
 
-func (m *mapper) add(tally, binary.Label) {
+func (m *mapper) add(t2 tally, next binary.Label) {
 	f := m.f
 	if m.key != nil {
 		m.b.put(m.key, m.value)
+		return
+	}
+	if m.body.Kind == policy.KindAny {
+		m.addAny(t2, next)
 		return
 	}
 	t := m.b.t

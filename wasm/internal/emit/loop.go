@@ -67,14 +67,14 @@ type entries struct {
 
 // iterateMap begins to go through a map in a local.
 func (f *fn) iterateMap(t *policy.Type, address uint32) *entries {
-	it := &iteration{f: f, at: f.Local(binary.I32), end: f.Local(binary.I32), stride: abi.MapStride}
+	it := &iteration{f: f, at: f.Local(binary.I32), end: f.Local(binary.I32), stride: int(keyStride(t.Key))}
 	e := &entries{keys: it, value: f.Local(binary.I32), stride: abi.Stride(t.Elem)}
 	f.LocalGet(address)
 	f.Mem(binary.OpI32Load, abi.MapKeys)
 	f.LocalTee(it.at)
 	f.LocalGet(address)
 	f.Mem(binary.OpI32Load, abi.MapCount)
-	f.I32Const(abi.MapStride)
+	f.I32Const(keyStride(t.Key))
 	f.Op(binary.OpI32Mul)
 	f.Op(binary.OpI32Add)
 	f.LocalSet(it.end)
@@ -98,6 +98,10 @@ func (e *entries) loop(body func()) {
 
 // loadKey puts a map's key on the stack.
 func (f *fn) loadKey(t *policy.Type, address uint32) {
+	if t.Kind == policy.KindAny {
+		f.load(t, address, 0)
+		return
+	}
 	f.LocalGet(address)
 	f.Mem(binary.OpI64Load, 0)
 	if t.Kind == policy.KindBool {
@@ -110,6 +114,14 @@ func (f *fn) asKey(t *policy.Type) {
 	if t.Kind == policy.KindBool {
 		f.Op(binary.OpI64ExtendI32U)
 	}
+}
+
+// keyStride is how far apart a map's keys stand.
+func keyStride(t *policy.Type) int32 {
+	if t.Kind == policy.KindAny {
+		return abi.AnySize
+	}
+	return abi.MapStride
 }
 
 // keyKind is the guest's number of a kind of keys.

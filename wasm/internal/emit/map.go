@@ -110,6 +110,7 @@ type builder struct {
 	n            uint32 // local: entries so far
 	stride       int32
 	there        uint32 // local: address of a byte for each entry, where some are optional
+	room         uint32 // local: how many entries there is room for, where that changes
 }
 
 // newBuilder takes memory for as many entries as capacity puts on the stack.
@@ -123,7 +124,7 @@ func (f *fn) newBuilder(t *policy.Type, capacity func(), optional bool) *builder
 		f.Call("rt_alloc")
 		f.LocalSet(to)
 	}
-	take(abi.MapStride, b.keys)
+	take(keyStride(t.Key), b.keys)
 	take(b.stride, b.values)
 	b.there = f.Local(binary.I32)
 	f.I32Const(0)
@@ -152,11 +153,15 @@ func (b *builder) at(array uint32, stride int32) uint32 {
 // put adds an entry of a key and a value in locals.
 func (b *builder) put(key, value []uint32) {
 	f := b.f
-	at := b.at(b.keys, abi.MapStride)
-	f.LocalGet(at)
-	f.get(key)
-	f.asKey(b.t.Key)
-	f.Mem(binary.OpI64Store, 0)
+	at := b.at(b.keys, keyStride(b.t.Key))
+	if b.t.Key.Kind == policy.KindAny {
+		f.store(policy.Any, at, 0, key)
+	} else {
+		f.LocalGet(at)
+		f.get(key)
+		f.asKey(b.t.Key)
+		f.Mem(binary.OpI64Store, 0)
+	}
 	f.store(b.t.Elem, b.at(b.values, b.stride), 0, value)
 	f.LocalGet(b.n)
 	f.I32Const(1)
@@ -171,6 +176,12 @@ func (b *builder) seal(unique bool) {
 	f.LocalGet(b.keys)
 	f.LocalGet(b.values)
 	f.I32Const(b.stride)
+	if b.t.Key.Kind == policy.KindAny {
+		f.I32Const(flag(unique))
+		f.LocalGet(b.there)
+		f.Call("rt_dyn_seal")
+		return
+	}
 	f.I32Const(keyKind(b.t.Key))
 	f.I32Const(flag(unique))
 	f.LocalGet(b.there)
@@ -186,6 +197,10 @@ func (f *fn) makeMap(n *ir.Node) {
 	}
 	b := f.newBuilder(t, func() { f.I32Const(int32(max(1, len(n.Args)/2))) }, some)
 	key := f.locals(t.Key)
+	for _, v := range n.Vars {
+		f.vars[v] = &variable{locals: key}
+		f.keyAtRest(key)
+	}
 	optional := f.locals(&policy.Type{Kind: policy.KindOptional, Elem: t.Elem})
 	f.sequence(n.Args, func(i int) {
 		if i%2 == 0 {
@@ -205,6 +220,9 @@ func (f *fn) makeMap(n *ir.Node) {
 			f.Mem(binary.OpI32Store8, 0)
 		}
 		b.put(key, optional[1:])
+		if len(n.Vars) > 0 {
+			f.keyAtRest(key)
+		}
 	})
 	b.seal(false)
 	if n.Fails {
@@ -213,4 +231,10 @@ func (f *fn) makeMap(n *ir.Node) {
 		f.Op(binary.OpDrop) // so few entries are sealed whatever they are
 	}
 	f.result(t)
+}
+
+// keyAtRest makes a variable for keys of any type hold one, as long as no key is there: one that is pending is not held against what keys may be.
+func (f *fn) keyAtRest(key []uint32) {
+	f.I32Const(int32(abi.TagBool))
+	f.LocalSet(key[0])
 }

@@ -143,6 +143,10 @@ func (f *fn) convert(n *ir.Node) {
 
 // size emits size() of what knows its size: text is counted by the guest.
 func (f *fn) size(n *ir.Node) {
+	if n.Args[0].Type.Kind == policy.KindAny {
+		f.sizeOfAny(n)
+		return
+	}
 	f.emit(n.Args[0])
 	if n.Args[0].Type.Kind == policy.KindMap {
 		f.Mem(binary.OpI64Load32U, abi.MapCount)

@@ -67,7 +67,7 @@ type Func struct {
 
 // Funcs returns all of them, in the order of the sources.
 func Funcs() []Func {
-	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps(), sets(), decisions(), extensions())
+	return slices.Concat(memory(), text(), numbers(), conversions(), timestamps(), durations(), network(), predicates(), maps(), dynamic(), sets(), decisions(), extensions())
 }
 
 // The types, in words short enough for a table.
@@ -182,6 +182,35 @@ func maps() []Func {
 			Doc: "n, keys, values, stride, kind (a Key), unique, present -> map, of entries as they were written",
 		},
 		{Name: "rt_map_find", Params: types{i32, i64, i32}, Results: types{i32}, Doc: "map, key, kind (a Key) -> the entry's number, -1: none"},
+	}
+}
+
+// dynamic are functions of values whose type is known only at run time, each a tag (package abi) and 64 bits. A part that is looked for is left as its tag and
+// value, or, where the name ends in opt or unwrap, as whether it is there, its tag and value.
+func dynamic() []Func {
+	one, two := types{i32, i64}, types{i32, i64, i32, i64}
+	return []Func{
+		{Name: "rt_dyn_eq", Params: two, Results: types{i32}, Fallible: true, Doc: "a, b -> bool"},
+		{Name: "rt_dyn_has_value", Params: two, Results: types{i32}, Fallible: true, Doc: "optional, v -> bool: it is there, and equals v"},
+		{Name: "rt_dyn_in", Params: two, Results: types{i32}, Fallible: true, Doc: "x, list or map -> bool"},
+		{Name: "rt_dyn_cmp", Params: two, Results: types{i32}, Doc: "a, b -> -1, 0, 1; 2: one is NaN; 8 (no_such_overload): they have no order"},
+		{Name: "rt_dyn_unwrap", Params: one, Results: types{i32}, Fallible: true, Doc: "optional -> its value"},
+		{Name: "rt_dyn_opt", Params: two, Results: types{i32}, Fallible: true, Doc: "v, key -> v[?key]"},
+		{Name: "rt_dyn_get", Params: two, Results: types{i32}, Fallible: true, Doc: "v, key -> v[key]"},
+		{Name: "rt_dyn_select", Params: types{i32, i64, i64, i32}, Results: types{i32}, Fallible: true, Doc: "v, names, n -> v.a.b, the names from n on optional"},
+		{Name: "rt_dyn_select_opt", Params: types{i32, i64, i64, i32}, Results: types{i32}, Fallible: true, Doc: "v, names, n -> v.a.?b"},
+		{Name: "rt_dyn_size", Params: one, Results: types{i64}, Doc: "v -> its size, -1: it has none"},
+		{Name: "rt_dyn_count", Params: one, Results: types{i32}, Doc: "v -> how many elements or entries, -1: it is no list or map"},
+		{Name: "rt_dyn_nth", Params: types{i32, i64, i32}, Doc: "list or map, i: leaves element or key i"},
+		{Name: "rt_dyn_nth_value", Params: types{i32, i64, i32}, Doc: "map, i: leaves value i"},
+		{Name: "rt_dyn_list", Params: one, Results: types{i64}, Doc: "list -> list(any)"},
+		{Name: "rt_dyn_join", Params: two, Results: types{i32}, Fallible: true, Doc: "list, list -> list"},
+		{Name: "rt_dyn_zero", Params: one, Results: types{i32}, Doc: "v -> bool: it is the zero value of its type"},
+		{Name: "rt_dyn_is_key", Params: types{i32}, Results: types{i32}, Doc: "tag -> bool: such a value may be a map's key"},
+		{
+			Name: "rt_dyn_seal", Params: types{i32, i32, i32, i32, i32, i32}, Results: types{i32}, Fallible: true,
+			Doc: "n, keys, values, stride, unique, present -> map of keys of any kinds",
+		},
 	}
 }
 

@@ -42,6 +42,9 @@ type Imm struct {
 	Data    []byte
 	// N is a number: what a getter reads, how a table is searched.
 	N int
+	// Names are those of parts.
+	Names []string
+	Cases []Case
 }
 
 // Slot is a place of the record.
@@ -141,7 +144,37 @@ const (
 	Word    // N, as a word of 32 bits: for functions of the guest
 	Math    // N, a MathFn, of one number or two of a type. Fails, if the function does
 	Shared  // x, which stands in several conditions under the name Func, and cannot stray
+
+	// Values of type any: a tag, which says what type they have, and the value.
+
+	Box         // x as any
+	Unbox       // any x as of the node's type: a simple one, list(any) or optional(any). Fails with code N, unless that is 0: then it is of that type
+	IsKind      // whether any x is of kind N, a tag
+	TypeOf      // type(x)
+	IsZero      // whether any x is the zero value of its type
+	Checked     // x, where variable Vars[0], an any, may be a map's key. Fails: invalid_argument
+	DynSelect   // x.a.b: Names of any x, from the N-th on optional. The node is any, or optional(any). Fails: no_such_key, no_such_overload
+	DynHas      // whether optional(any) x has all of the Names
+	DynGet      // any x[any y]. Fails
+	DynOpt      // any x[?any y]. Fails
+	DynIn       // whether any x is in any y. Fails
+	DynHasValue // whether any x is an optional of any y. Fails
+	Dispatch    // what the first of Cases comes to whose kinds those of the operands are. Fails: no_such_overload
 )
+
+// Case is what a call is for operands of some kinds.
+type Case struct {
+	// Tags are the kinds of those operands that are any, the tag of any for others.
+	Tags []uint32
+	// Vars are the variables that the operands are in Body, as of their kinds.
+	Vars []int
+	// Types are those that the operands have in Body.
+	Types []*policy.Type
+	Body  *Node
+}
+
+// TypeTag is a type as a value: the tag of its kind.
+type TypeTag uint32
 
 // Table is a kind of constant table for [InTable].
 type Table int
@@ -215,7 +248,7 @@ const Swapped = 1
 func New(op Op, t *policy.Type, place int, imm Imm, args ...*Node) *Node {
 	n := &Node{Op: op, Type: t, Args: args, Place: place, Imm: imm}
 	n.Fails = ops[op].fails || op == Convert && (Conversion(imm.N) == IntToUint || Conversion(imm.N) == UintToInt) ||
-		(op == Call || op == Math || op == ListFn || op == OptIs) && imm.Checked || arithmeticFails(n)
+		(op == Call || op == Math || op == ListFn || op == OptIs) && imm.Checked || op == Unbox && imm.N != 0 || arithmeticFails(n)
 	n.Pends = imm.Slot != nil && imm.Slot.Lazy >= 0
 	for _, a := range args {
 		n.Fails = n.Fails || a.Fails
@@ -318,6 +351,19 @@ var ops = [...]op{
 	Word:         {name: "word"},
 	Math:         {name: "math", min: 1, max: 2},
 	Shared:       {name: "shared", min: 1, max: 1},
+	Box:          {name: "box", min: 1, max: 1},
+	Unbox:        {name: "unbox", min: 1, max: 1},
+	IsKind:       {name: "is_kind", min: 1, max: 1},
+	TypeOf:       {name: "type_of", min: 1, max: 1},
+	IsZero:       {name: "is_zero", min: 1, max: 1},
+	Checked:      {name: "checked", min: 1, max: 1, fails: true},
+	DynSelect:    {name: "dyn.select", min: 1, max: 1, fails: true},
+	DynHas:       {name: "dyn.has", min: 1, max: 1},
+	DynGet:       {name: "dyn.get", min: 2, max: 2, fails: true},
+	DynOpt:       {name: "dyn.opt", min: 2, max: 2, fails: true},
+	DynIn:        {name: "dyn.in", min: 2, max: 2, fails: true},
+	DynHasValue:  {name: "dyn.has_value", min: 2, max: 2, fails: true},
+	Dispatch:     {name: "dispatch", min: 1, max: many, fails: true},
 }
 
 // String returns the operation's name.
@@ -331,7 +377,7 @@ func (o Op) String() string {
 // makes are the guest's functions whose results lie in memory that they take.
 var makes = map[string]bool{
 	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
-	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true,
+	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true, "rt_dyn_join": true,
 	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
 	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
 	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,

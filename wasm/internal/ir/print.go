@@ -27,6 +27,10 @@ func (n *Node) print(b *strings.Builder, depth int) {
 	for _, a := range n.Args {
 		a.print(b, depth+1)
 	}
+	for _, c := range n.Cases {
+		fmt.Fprintf(b, "%scase %x $%d\n", strings.Repeat("  ", depth+1), c.Tags, c.Vars)
+		c.Body.print(b, depth+2)
+	}
 }
 
 func (n *Node) immediates(b *strings.Builder) {
@@ -37,10 +41,12 @@ func (n *Node) immediates(b *strings.Builder) {
 		fmt.Fprintf(b, " %s@%d", n.Slot.Path, n.Slot.Offset)
 	case Field, FieldHas, FieldOpt:
 		b.WriteString(" ." + n.Attr.Name)
-	case Convert, Getter, InTable, Math, ListFn, Word:
+	case Convert, Getter, InTable, Math, ListFn, Word, Unbox, IsKind:
 		fmt.Fprintf(b, " %d", n.N)
-	case Call:
+	case Call, Dispatch:
 		b.WriteString(" " + n.Func)
+	case DynSelect, DynHas:
+		fmt.Fprintf(b, " %q %d", n.Names, n.N)
 	}
 	for _, v := range n.Vars {
 		fmt.Fprintf(b, " $%d", v)

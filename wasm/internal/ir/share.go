@@ -104,7 +104,33 @@ func (k *keyer) write(n *Node) {
 			k.b.WriteByte(',')
 		}
 	}
+	for _, c := range n.Cases {
+		k.b.WriteString(c.text())
+	}
 	k.b.WriteByte(')')
+}
+
+// CasesText is the same for dispatches that do the same.
+func (n *Node) CasesText() string {
+	var b strings.Builder
+	for _, a := range n.Args {
+		b.WriteString(a.Type.String() + ",")
+	}
+	b.WriteString(n.Type.String())
+	for _, c := range n.Cases {
+		b.WriteString(c.text())
+	}
+	return b.String()
+}
+
+func (c *Case) text() string {
+	k := &keyer{numbers: map[int]int{}}
+	for i, v := range c.Vars {
+		k.numbers[v] = i
+	}
+	fmt.Fprintf(&k.b, " case %x", c.Tags)
+	k.write(c.Body)
+	return k.b.String()
 }
 
 // constant writes a value; of a long list, where it is: that of a list of the policy is the same wherever it is used.

@@ -24,13 +24,18 @@ func verify(n *Node, bound map[int]bool) error {
 	fails, pends := o.fails, false
 	for i, a := range n.Args {
 		in := bound
-		if i > 0 && len(n.Vars) > 0 && n.Op != Local {
+		if i > 0 && len(n.Vars) > 0 && n.Op != Local && n.Op != Checked {
 			in = with(bound, n.Vars)
 		}
 		if err := verify(a, in); err != nil {
 			return err
 		}
 		fails, pends = fails || a.Fails, pends || a.Pends
+	}
+	for _, c := range n.Cases {
+		if err := verify(c.Body, with(bound, c.Vars)); err != nil {
+			return err
+		}
 	}
 	if fails && !n.Fails || pends && !n.Pends {
 		return n.wrong("what its operands come to is forgotten")
@@ -104,8 +109,35 @@ func (n *Node) fits(bound map[int]bool) error {
 		return want(n.folds() && arg(1) == policy.KindBool)
 	case FoldMap, FoldToMap, FoldEntry:
 		return want(n.folds())
-	case Eq, Ne, Lt, Le, Gt, Ge:
+	case Eq, Ne:
+		either := arg(0) == policy.KindAny || arg(1) == policy.KindAny
+		return want(n.Type.Kind == policy.KindBool && (either || same(n.Args[0].Type, n.Args[1].Type)))
+	case Lt, Le, Gt, Ge:
 		return want(n.Type.Kind == policy.KindBool && same(n.Args[0].Type, n.Args[1].Type))
+	}
+	return n.fitsAny(arg, want, bound)
+}
+
+// fitsAny checks those of the nodes whose types are known at run time alone.
+func (n *Node) fitsAny(arg func(int) policy.Kind, want func(bool) error, bound map[int]bool) error {
+	switch n.Op {
+	case Box:
+		return want(n.Type.Kind == policy.KindAny)
+	case Unbox, IsKind, IsZero:
+		return want(arg(0) == policy.KindAny)
+	case Checked:
+		if len(n.Vars) != 1 || !bound[n.Vars[0]] {
+			return n.wrong("nothing binds the key")
+		}
+		return want(same(n.Type, n.Args[0].Type))
+	case DynSelect:
+		return want(arg(0) == policy.KindAny && len(n.Names) > 0)
+	case DynHas:
+		return want(arg(0) == policy.KindOptional && n.Args[0].Type.Elem.Kind == policy.KindAny)
+	case DynGet, DynOpt, DynIn, DynHasValue:
+		return want(arg(0) == policy.KindAny && arg(1) == policy.KindAny)
+	case Dispatch:
+		return n.cases()
 	}
 	return nil
 }
@@ -113,8 +145,20 @@ func (n *Node) fits(bound map[int]bool) error {
 // folds reports whether there is something to go through, and a variable or two for it.
 func (n *Node) folds() bool {
 	k := n.Args[0].Type.Kind
-	return (k == policy.KindList || k == policy.KindMap) && (len(n.Vars) == 1 || len(n.Vars) == 2)
+	return (k == policy.KindList || k == policy.KindMap || k == policy.KindAny) && (len(n.Vars) == 1 || len(n.Vars) == 2)
+}
+
+// cases holds the cases of a dispatch against its operands.
+func (n *Node) cases() error {
+	for _, c := range n.Cases {
+		if len(c.Tags) != len(n.Args) || len(c.Vars) != len(n.Args) || len(c.Types) != len(n.Args) || !same(c.Body.Type, n.Type) {
+			return n.wrong("a case does not fit")
+		}
+	}
+	return nil
 }
 
 // same reports whether two types have one form in memory: sizes and names aside.
-func same(a, b *policy.Type) bool { return a.Equal(b) }
+func same(a, b *policy.Type) bool {
+	return a.Equal(b) || a.Kind == policy.KindType && b.Kind == policy.KindType // which are numbers, whatever they are types of
+}

@@ -68,15 +68,15 @@ func New(p *policy.Policy, t Tables) *Program {
 	return g
 }
 
-// Add lowers the next condition of the plan. The error is an [*Unsupported].
-func (g *Program) Add(c *expr.Condition) error {
+// Add lowers the next condition of the plan, whose value is used as a bool, or as the string that a rollout's `by` is. The error is an [*Unsupported].
+func (g *Program) Add(c *expr.Condition, as *policy.Type) error {
 	l := &lowerer{Program: g, reads: map[*Slot]bool{}, scope: map[int]variable{}}
 	n := l.expr(c.Root)
+	n = l.unbox(n, as, noOverload, c.Root)
 	if l.refused != nil {
 		g.Skip()
 		return l.refused
 	}
-	ground(n)
 	if err := ir.Verify(n); err != nil {
 		return err
 	}
@@ -89,6 +89,14 @@ func (g *Program) Add(c *expr.Condition) error {
 func (g *Program) Skip() {
 	g.Conditions = append(g.Conditions, nil)
 	g.reads = append(g.reads, nil)
+}
+
+// place is that of the program, or none.
+func (l *lowerer) place(e expr.Expr) int {
+	if l.nowhere {
+		return 0
+	}
+	return l.Program.place(e)
 }
 
 // place returns the number of the place where e stands.
@@ -110,6 +118,8 @@ type lowerer struct {
 	scope   map[int]variable // by the slot that the checker gave
 	vars    int
 	refused error
+	// nowhere says that what is lowered stands in several places.
+	nowhere bool
 }
 
 // variable is a bound variable: every one has a number of its own.
@@ -164,9 +174,6 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 	if l.refused != nil {
 		return constant(policy.Bool, false)
 	}
-	if why := unlike(e.Node().Type); why != "" && !emptyLiteral(e) {
-		return l.refuse(e, "a value of type %s", why)
-	}
 	switch e := e.(type) {
 	case *expr.Const:
 		return constant(e.Type, e.Value)
@@ -183,9 +190,6 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 		v, ok := l.scope[e.Slot]
 		if !ok {
 			return l.refuse(e, "a variable that nothing binds")
-		}
-		if why := unlike(v.typ); why != "" { // of a literal of nothing
-			return l.refuse(e, "a value of type %s", why)
 		}
 		return local(v)
 	case *expr.Has:
@@ -211,30 +215,9 @@ func (l *lowerer) expr(e expr.Expr) *ir.Node {
 	case *expr.OptMap:
 		return l.optMap(e)
 	case *expr.TypeConst:
-		return l.refuse(e, "a type as a value")
+		return l.typeConst(e)
 	}
 	return l.refuse(e, "%s", e.Node().Text)
-}
-
-// unlike names what a type is made of that has no static form; "" if it has one.
-func unlike(t *policy.Type) string {
-	if t == nil {
-		return "unknown"
-	}
-	switch t.Kind {
-	case policy.KindAny:
-		return "any"
-	case policy.KindType, policy.KindInvalid:
-		return t.Kind.String()
-	case policy.KindList, policy.KindOptional:
-		return unlike(t.Elem)
-	case policy.KindMap:
-		if why := unlike(t.Key); why != "" {
-			return why
-		}
-		return unlike(t.Elem)
-	}
-	return "" // what an object holds is looked at where it is read
 }
 
 // emptyLiteral reports whether e is a literal of nothing, whose type is that of what stands beside it.
@@ -258,35 +241,8 @@ func as(n *ir.Node, t *policy.Type) *ir.Node {
 	return n
 }
 
-// ground gives literals of nothing whose type nothing says one of their own: no value of it is ever there.
-func ground(n *ir.Node) {
-	for i, a := range n.Args {
-		if nothing(a) && unlike(a.Type) != "" {
-			n.Args[i] = ir.New(a.Op, grounded(a.Type), a.Place, a.Imm)
-		}
-		ground(a)
-	}
-}
-
 func nothing(n *ir.Node) bool {
 	return len(n.Args) == 0 && (n.Op == ir.MakeList || n.Op == ir.MakeMap || n.Op == ir.None)
-}
-
-// grounded is a type with bool in the place of what is unknown.
-func grounded(t *policy.Type) *policy.Type {
-	if t == nil {
-		return policy.Bool
-	}
-	switch t.Kind {
-	case policy.KindList, policy.KindOptional:
-		return &policy.Type{Kind: t.Kind, Elem: grounded(t.Elem)}
-	case policy.KindMap:
-		return &policy.Type{Kind: t.Kind, Key: grounded(t.Key), Elem: grounded(t.Elem)}
-	}
-	if unlike(t) != "" {
-		return policy.Bool
-	}
-	return t
 }
 
 // alike gives two nodes one type, where one of them is a literal of nothing.

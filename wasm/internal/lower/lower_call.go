@@ -2,6 +2,7 @@ package lower
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/rungpolicy/rung/expr"
@@ -44,6 +45,39 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 	if l.refused != nil {
 		return args[0]
 	}
+	if n := l.optionals(e, args); n != nil {
+		return n
+	}
+	if slices.ContainsFunc(args, func(a *ir.Node) bool { return isAny(a.Type) }) {
+		if n := l.callOfAny(e, args); n != nil {
+			return n
+		}
+	}
+	return l.typedCall(e, args)
+}
+
+// callOfAny lowers a call with operands of type any; nil if it is one of types that are known all the same.
+func (l *lowerer) callOfAny(e *expr.Call, args []*ir.Node) *ir.Node {
+	if _, ok := comparisons[e.Function]; ok && len(args) == 2 {
+		return nil
+	}
+	switch e.Function {
+	case "dyn", "type", "size":
+		return nil
+	case opNot:
+		args[0] = l.truth(args[0], e)
+		return nil
+	}
+	if _, ok := fields[e.Function]; ok && len(args) == 2 {
+		args[0] = l.unbox(args[0], policy.Timestamp, noOverload, e)
+		args[1] = l.unbox(args[1], policy.String, noOverload, e)
+		return nil
+	}
+	return l.dynamic(e, args)
+}
+
+// typedCall lowers a call whose operands' types are known, or do not matter.
+func (l *lowerer) typedCall(e *expr.Call, args []*ir.Node) *ir.Node {
 	if op, ok := comparisons[e.Function]; ok && len(args) == 2 {
 		return l.compare(e, op, args)
 	}
@@ -72,34 +106,38 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 func (l *lowerer) compare(e *expr.Call, op ir.Op, args []*ir.Node) *ir.Node {
 	args[0], args[1] = alike(args[0], args[1])
 	a, b := args[0].Type, args[1].Type
-	if !a.Equal(b) {
-		return l.refuse(e, "a comparison of %s with %s", a, b)
-	}
-	if op == ir.Eq || op == ir.Ne {
-		if why := incomparable(a, 0); why != "" {
-			return l.refuse(e, "equality of %s", why)
-		}
-	} else if !ordered(a) {
-		return l.refuse(e, "the order of %s", a)
+	equality := op == ir.Eq || op == ir.Ne
+	switch {
+	case holdsObject(a) || holdsObject(b):
+		return l.refuse(e, "a comparison of objects")
+	case !same(a, b), holdsAny(a), equality && nested(a, 0), !equality && !ordered(a):
+		return l.compareAny(op, l.place(e), args[0], args[1])
 	}
 	return ir.New(op, policy.Bool, l.place(e), ir.Imm{}, args...)
 }
 
-// incomparable names what cannot be held against another: an object is only equal to itself, and how long it takes to compare lists in
-// lists has a limit that is counted in parts.
-func incomparable(t *policy.Type, depth int) string {
+// same reports whether two types are the same; all types of types are.
+func same(a, b *policy.Type) bool {
+	return a.Equal(b) || a.Kind == policy.KindType && b.Kind == policy.KindType
+}
+
+// nested reports whether a type is of lists or maps in others: how long it takes to compare them has a limit that is counted in parts.
+func nested(t *policy.Type, depth int) bool {
 	switch t.Kind {
-	case policy.KindObject:
-		return "objects"
 	case policy.KindList, policy.KindMap:
-		if depth > 0 {
-			return "lists in lists"
-		}
-		return incomparable(t.Elem, depth+1)
+		return depth > 0 || nested(t.Elem, depth+1)
 	case policy.KindOptional:
-		return incomparable(t.Elem, depth)
+		return nested(t.Elem, depth)
 	}
-	return ""
+	return false
+}
+
+// holdsObject reports whether there are objects in a type, which nothing compares.
+func holdsObject(t *policy.Type) bool {
+	for t != nil && t.Kind != policy.KindObject && t.Kind != policy.KindType {
+		t = t.Elem
+	}
+	return t != nil && t.Kind == policy.KindObject
 }
 
 func ordered(t *policy.Type) bool {
@@ -122,8 +160,12 @@ func (l *lowerer) arithmetic(e *expr.Call, op ir.Op, args []*ir.Node) *ir.Node {
 			return guest(name, a, place, true, args...)
 		}
 		return ir.New(op, a, place, ir.Imm{}, args...)
-	case op == ir.Add && a.Kind == policy.KindList && a.Elem.Equal(b.Elem):
-		return ir.New(ir.Join, a, place, ir.Imm{}, args...)
+	case op == ir.Add && a.Kind == policy.KindList && b.Kind == policy.KindList:
+		if a.Elem.Equal(b.Elem) {
+			return ir.New(ir.Join, a, place, ir.Imm{}, args...)
+		}
+		joined := guest("rt_dyn_join", policy.Any, place, true, l.box(args[0]), l.box(args[1]))
+		return ir.New(ir.Unbox, anyList, 0, ir.Imm{}, joined)
 	}
 	f, ok := functions[signature(e.Function, args)]
 	if !ok {
@@ -173,12 +215,12 @@ func (l *lowerer) simple(e *expr.Call, args []*ir.Node) *ir.Node {
 		return ir.New(ir.Neg, t, place, ir.Imm{}, args...)
 	case e.Function == "size" && (t.Kind == policy.KindList || t.Kind == policy.KindMap || t.Kind == policy.KindBytes):
 		return ir.New(ir.Size, policy.Int, place, ir.Imm{}, args...)
-	case e.Function == "optional.of":
-		return ir.New(ir.Some, optional(t), place, ir.Imm{}, args...)
-	case e.Function == "hasValue" && len(args) == 1:
-		return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, args...)
-	case e.Function == "value" && t.Kind == policy.KindOptional:
-		return ir.New(ir.Unwrap, t.Elem, place, ir.Imm{}, args...)
+	case e.Function == "size" && isAny(t):
+		return ir.New(ir.Size, policy.Int, place, ir.Imm{}, args...).Fallible(true, false)
+	case e.Function == "dyn":
+		return l.box(args[0])
+	case e.Function == "type":
+		return ir.New(ir.TypeOf, typeOfTypes, place, ir.Imm{}, args...)
 	}
 	if field, ok := fields[e.Function]; ok && (t.Kind == policy.KindTimestamp || t.Kind == policy.KindDuration) {
 		return l.getter(e, field, args)
@@ -216,7 +258,9 @@ func (l *lowerer) getter(e *expr.Call, field int, args []*ir.Node) *ir.Node {
 // in lowers `a in b`.
 func (l *lowerer) in(e *expr.Call) *ir.Node {
 	x, place := l.expr(e.Args[0]), l.place(e)
-	if list, ok := e.Args[1].(*expr.List); ok {
+	if list, ok := e.Args[1].(*expr.List); ok && isAny(x.Type) {
+		return l.inValues(e, x, list)
+	} else if ok {
 		return l.inTable(e, x, l.policy.Lists[list.Index].Values)
 	}
 	of := l.expr(e.Args[1])
@@ -227,10 +271,10 @@ func (l *lowerer) in(e *expr.Call) *ir.Node {
 	switch {
 	case of.Type.Kind == policy.KindMap && of.Type.Key.Equal(x.Type) && keys(x.Type):
 		return ir.New(ir.MapHas, policy.Bool, place, ir.Imm{}, x, of)
-	case of.Type.Kind != policy.KindList || !of.Type.Elem.Equal(x.Type):
-		return l.refuse(e, "`in` of %s and %s", x.Type, of.Type)
-	case incomparable(x.Type, 1) != "":
-		return l.refuse(e, "`in` of %s", x.Type)
+	case holdsObject(x.Type) || holdsObject(of.Type):
+		return l.refuse(e, "`in` of objects")
+	case of.Type.Kind != policy.KindList || !same(of.Type.Elem, x.Type) || holdsAny(x.Type) || partly(x.Type):
+		return l.inAny(place, x, of)
 	}
 	values, fixed := of.Value.([]policy.Value)
 	if k := x.Type.Kind; fixed && (k == policy.KindString || k == policy.KindInt || k == policy.KindUint) {
@@ -260,7 +304,7 @@ func (l *lowerer) inTable(e *expr.Call, x *ir.Node, values []policy.Value) *ir.N
 
 // matches lowers `s.matches(re)`.
 func (l *lowerer) matches(e *expr.Call) *ir.Node {
-	s, re := l.expr(e.Args[0]), l.expr(e.Args[1])
+	s, re := l.unbox(l.expr(e.Args[0]), policy.String, noOverload, e), l.expr(e.Args[1])
 	pattern, ok := re.Value.(string)
 	if re.Op != ir.Const || !ok {
 		return l.refuse(e, "a regular expression that is computed")

@@ -84,7 +84,7 @@ func sets(fn ir.ListFunction) function {
 
 // composite reports whether values of a type have parts, which are counted where they are compared.
 func composite(t *policy.Type) bool {
-	return t.Kind == policy.KindList || t.Kind == policy.KindMap || t.Kind == policy.KindOptional || unlike(t) != ""
+	return t.Kind == policy.KindList || t.Kind == policy.KindMap || t.Kind == policy.KindOptional || holdsAny(t)
 }
 
 // strided is a function of the guest that takes, behind the operands, how far apart elements stand.

@@ -15,28 +15,35 @@ func (l *lowerer) fold(e *expr.Fold) *ir.Node {
 	var filter, body *ir.Node
 	vars := l.bind(e.Vars, variablesOf(rng.Type, len(e.Vars)), func() {
 		if e.Filter != nil {
-			filter = l.expr(e.Filter)
+			filter = l.truth(l.expr(e.Filter), e)
 		}
 		body = l.expr(e.Body)
 	})
 	if l.refused != nil {
 		return rng
 	}
+	switch e.Macro {
+	case expr.All, expr.Exists, expr.ExistsOne, expr.Filter:
+		body = l.truth(body, e)
+	case expr.TransformMapEntry:
+		if body.Op != ir.MakeMap {
+			body = l.box(body)
+		}
+	case expr.Map, expr.TransformList, expr.TransformMap:
+	}
 	op, t := foldOf(e, rng, body)
 	args := []*ir.Node{rng, body}
 	if filter != nil {
 		args = append(args, filter)
 	}
-	n := ir.New(op, t, l.place(e), ir.Imm{Vars: vars}, args...)
-	if op == ir.FoldFilter && rng.Type.Kind == policy.KindMap || op == ir.FoldEntry && body.Op != ir.MakeMap {
-		return l.refuse(e, "this macro over %s", rng.Type)
-	}
-	return n
+	return ir.New(op, t, l.place(e), ir.Imm{Vars: vars}, args...).Fallible(isAny(rng.Type), false)
 }
 
 // variablesOf are the types of iteration variables: an element or a key; an index and an element, or a key and a value.
 func variablesOf(t *policy.Type, n int) []variable {
 	switch {
+	case t.Kind == policy.KindAny:
+		return []variable{{typ: policy.Any}, {typ: policy.Any}}[:n]
 	case t.Kind == policy.KindMap && n == 1:
 		return []variable{{typ: t.Key}}
 	case t.Kind == policy.KindMap:
@@ -57,14 +64,26 @@ func foldOf(e *expr.Fold, rng, body *ir.Node) (ir.Op, *policy.Type) {
 	case expr.ExistsOne:
 		return ir.FoldOne, policy.Bool
 	case expr.Filter:
+		switch rng.Type.Kind {
+		case policy.KindMap:
+			return ir.FoldFilter, policy.ListOf(rng.Type.Key)
+		case policy.KindAny:
+			return ir.FoldFilter, anyList
+		}
 		return ir.FoldFilter, rng.Type
 	case expr.TransformMap:
 		key := policy.Int
-		if rng.Type.Kind == policy.KindMap {
+		switch rng.Type.Kind {
+		case policy.KindMap:
 			key = rng.Type.Key
+		case policy.KindAny:
+			key = policy.Any
 		}
 		return ir.FoldToMap, &policy.Type{Kind: policy.KindMap, Key: key, Elem: body.Type}
 	case expr.TransformMapEntry:
+		if isAny(body.Type) {
+			return ir.FoldEntry, &policy.Type{Kind: policy.KindMap, Key: policy.Any, Elem: policy.Any}
+		}
 		return ir.FoldEntry, body.Type
 	case expr.Map, expr.TransformList:
 	}

@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/internal/ir"
@@ -9,8 +11,8 @@ import (
 // logic lowers a chain of one operator: it comes out the same however it nests.
 func (l *lowerer) logic(e *expr.Logic) *ir.Node {
 	var sides []*ir.Node
-	for _, operand := range operands(e, e.Or) {
-		sides = append(sides, l.expr(operand))
+	for _, o := range operands(e, e) {
+		sides = append(sides, l.truth(l.expr(o.Expr), o.of))
 	}
 	op := ir.And
 	if e.Or {
@@ -19,18 +21,24 @@ func (l *lowerer) logic(e *expr.Logic) *ir.Node {
 	return ir.New(op, policy.Bool, 0, ir.Imm{}, sides...)
 }
 
+// side is an operand of the operator of.
+type side struct {
+	expr.Expr
+	of *expr.Logic
+}
+
 // operands are those of `a && b && c`, however it nests.
-func operands(e expr.Expr, or bool) []expr.Expr {
+func operands(e expr.Expr, of *expr.Logic) []side {
 	x, ok := e.(*expr.Logic)
-	if !ok || x.Or != or {
-		return []expr.Expr{e}
+	if !ok || x.Or != of.Or {
+		return []side{{e, of}}
 	}
-	return append(operands(x.Left, or), operands(x.Right, or)...)
+	return append(operands(x.Left, x), operands(x.Right, x)...)
 }
 
 func (l *lowerer) cond(e *expr.Cond) *ir.Node {
-	test := l.expr(e.If)
-	then, otherwise := alike(l.expr(e.Then), l.expr(e.Else))
+	test := l.truth(l.expr(e.If), e)
+	then, otherwise := l.joined(l.expr(e.Then), l.expr(e.Else))
 	return ir.New(ir.Cond, then.Type, 0, ir.Imm{}, test, then, otherwise)
 }
 
@@ -40,25 +48,29 @@ func (l *lowerer) orElse(e *expr.OrElse) *ir.Node {
 	if l.refused != nil {
 		return other
 	}
+	of = l.maybe(of, noOverload, e)
 	if !e.Value {
-		of, other = alike(of, other)
+		of, other = l.joined(of, l.maybe(other, noOverload, e))
 		return ir.New(ir.OrElse, of.Type, 0, ir.Imm{}, of, other)
 	}
 	if of.Op == ir.None {
 		of = as(of, optional(other.Type))
 	}
 	other = as(other, of.Type.Elem)
+	t := join(of.Type.Elem, other.Type)
+	of, other = l.to(of, optional(t)), l.to(other, t)
 	return ir.New(ir.OrValue, of.Type.Elem, 0, ir.Imm{}, of, other)
 }
 
 func (l *lowerer) optMap(e *expr.OptMap) *ir.Node {
-	of := l.expr(e.Of)
+	of := l.maybe(l.expr(e.Of), noOverload, e)
 	if of.Type.Kind != policy.KindOptional {
 		return l.refuse(e, "a macro of optionals on something else")
 	}
 	var body *ir.Node
 	vars := l.bind([]expr.Var{e.Var}, []variable{{typ: of.Type.Elem}}, func() { body = l.expr(e.Body) })
 	if e.Flat {
+		body = l.maybe(body, noOverload, e)
 		return ir.New(ir.OptFlat, body.Type, 0, ir.Imm{Vars: vars}, of, body)
 	}
 	return ir.New(ir.OptMap, optional(body.Type), 0, ir.Imm{Vars: vars}, of, body)
@@ -73,36 +85,59 @@ func (l *lowerer) bound(e *expr.Bind) *ir.Node {
 
 func (l *lowerer) makeList(e *expr.MakeList) *ir.Node {
 	imm := ir.Imm{Flags: e.Optional}
-	elem := e.Type.Elem
 	args := make([]*ir.Node, len(e.Elems))
 	for i, x := range e.Elems {
 		args[i] = l.expr(x)
-		if t := args[i].Type; i < len(e.Optional) && e.Optional[i] {
-			if !emptyLiteral(x) {
-				elem = t.Elem
-			}
-		} else if !emptyLiteral(x) {
-			elem = t // which knows the names of attributes
+		if flagged(e.Optional, i) {
+			args[i] = l.maybe(args[i], badCall, e)
 		}
 	}
 	if l.refused != nil {
 		return constant(policy.Bool, false)
 	}
-	t := e.Type
+	t, elem := e.Type, e.Type.Elem
 	if len(args) > 0 {
+		elem = element(args, e.Elems, e.Optional)
 		t = policy.ListOf(elem)
 	}
-	if v, ok := constants(args, imm.Flags); ok && len(args) > 0 && len(args) <= policy.MaxMadeElements {
+	if v, ok := constants(args, imm.Flags); ok && !holdsAny(elem) && len(args) > 0 && len(args) <= policy.MaxMadeElements {
 		return constant(t, v)
 	}
 	for i := range args {
-		if i < len(e.Optional) && e.Optional[i] {
-			args[i] = as(args[i], optional(elem))
-		} else {
-			args[i] = as(args[i], elem)
-		}
+		args[i] = l.elementTo(args[i], elem, flagged(e.Optional, i))
 	}
 	return ir.New(ir.MakeList, t, l.place(e), imm, args...).Fallible(len(args) > policy.MaxMadeElements, false)
+}
+
+func flagged(optional []bool, i int) bool { return i < len(optional) && optional[i] }
+
+// element is the type that all elements can be given. Literals of nothing are of the type of what stands beside them, if that is of their kind.
+func element(nodes []*ir.Node, exprs []expr.Expr, optional []bool) *policy.Type {
+	var out *policy.Type
+	for _, empty := range []bool{false, true} {
+		for i, n := range nodes {
+			t := n.Type
+			if flagged(optional, i) {
+				t = t.Elem
+			}
+			switch {
+			case emptyLiteral(exprs[i]) != empty:
+			case out == nil:
+				out = t
+			case !empty || t.Kind != out.Kind && !flagged(optional, i):
+				out = join(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// elementTo gives an element the type that it joins.
+func (l *lowerer) elementTo(n *ir.Node, t *policy.Type, isOptional bool) *ir.Node {
+	if isOptional {
+		t = optional(t)
+	}
+	return l.to(as(n, t), t)
 }
 
 // constants are the values of nodes, if all are constants and none optional.
@@ -119,33 +154,46 @@ func constants(nodes []*ir.Node, flags []bool) ([]policy.Value, bool) {
 
 func (l *lowerer) makeMap(e *expr.MakeMap) *ir.Node {
 	imm := ir.Imm{Flags: e.Optional}
-	t := e.Type
-	args := make([]*ir.Node, 0, 2*len(e.Keys))
+	names, values := make([]*ir.Node, len(e.Keys)), make([]*ir.Node, len(e.Keys))
 	for i := range e.Keys {
-		k, v := l.expr(e.Keys[i]), l.expr(e.Values[i])
-		args = append(args, k, v)
-		elem := v.Type
-		if i < len(e.Optional) && e.Optional[i] {
-			elem = elem.Elem
-		}
-		if !emptyLiteral(e.Values[i]) {
-			t = &policy.Type{Kind: policy.KindMap, Key: k.Type, Elem: elem}
-		}
+		names[i], values[i] = l.expr(e.Keys[i]), l.expr(e.Values[i])
 	}
 	if l.refused != nil {
 		return constant(policy.Bool, false)
 	}
-	for i := range e.Keys {
-		if i < len(e.Optional) && e.Optional[i] {
-			args[2*i+1] = as(args[2*i+1], optional(t.Elem))
-		} else {
-			args[2*i+1] = as(args[2*i+1], t.Elem)
-		}
+	if len(names) == 0 {
+		return ir.New(ir.MakeMap, keyed(e.Type), l.place(e), imm)
 	}
-	if unlike(t.Key) == "" && !keys(t.Key) {
-		return l.refuse(e, "a map with keys of type %s", t.Key)
+	t := &policy.Type{Kind: policy.KindMap, Key: element(names, e.Keys, nil)}
+	if !keys(t.Key) {
+		t.Key = policy.Any
+	}
+	if slices.ContainsFunc(names, func(n *ir.Node) bool { return !keys(n.Type) && n.Type.Kind != policy.KindDouble }) {
+		imm.Vars = []int{l.fresh()} // what a key is, is seen when it is there
+	}
+	for i, v := range values {
+		if imm.Vars != nil {
+			v = ir.New(ir.Checked, v.Type, l.place(e), ir.Imm{Vars: imm.Vars}, v)
+		}
+		if flagged(e.Optional, i) {
+			v = l.maybe(v, badCall, e)
+		}
+		values[i] = v
+	}
+	t.Elem = element(values, e.Values, e.Optional)
+	args := make([]*ir.Node, 0, 2*len(names))
+	for i, v := range values {
+		args = append(args, l.to(names[i], t.Key), l.elementTo(v, t.Elem, flagged(e.Optional, i)))
 	}
 	return ir.New(ir.MakeMap, t, l.place(e), imm, args...).Fallible(len(e.Keys) > policy.MaxMadeElements, false)
+}
+
+// keyed is the type of an empty map, with keys that a map may have.
+func keyed(t *policy.Type) *policy.Type {
+	if keys(t.Key) {
+		return t
+	}
+	return &policy.Type{Kind: policy.KindMap, Key: policy.Any, Elem: t.Elem}
 }
 
 // keys reports whether a type can be a map's keys.

@@ -30,9 +30,6 @@ func (l *lowerer) chain(e expr.Expr) *ir.Node {
 		return l.optionalChain(e, sig, steps, place)
 	}
 	base := ir.New(ir.Read, typeAt(sig, steps[:direct]), place, ir.Imm{Slot: l.read(sig, steps[:direct])})
-	if l.whole(e, base.Type) {
-		return base
-	}
 	return l.steps(e, base, steps[direct:], place)
 }
 
@@ -44,9 +41,6 @@ func (l *lowerer) optionalChain(e expr.Expr, sig *expr.Signal, steps []*expr.Sel
 	}
 	t := typeAt(sig, steps[:n])
 	base := ir.New(ir.SlotOpt, optional(t), place, ir.Imm{Slot: l.read(sig, steps[:n])})
-	if l.whole(e, t) {
-		return base
-	}
 	return l.steps(e, base, steps[n:], place)
 }
 
@@ -72,46 +66,29 @@ func typeAt(sig *expr.Signal, steps []*expr.Select) *policy.Type {
 	return t
 }
 
-// whole refuses an object that is used as a value where it holds something without a static form.
-func (l *lowerer) whole(e expr.Expr, t *policy.Type) bool {
-	if why := inside(t); why != "" {
-		l.refuse(e, "an object with an attribute of type %s, used as a whole,", why)
-		return true
-	}
-	return false
-}
-
-// inside is [unlike], of what objects hold too.
-func inside(t *policy.Type) string {
-	if why := unlike(t); why != "" {
-		return why
-	}
-	for _, a := range t.Attrs {
-		if why := inside(a.Type); why != "" {
-			return why
-		}
-	}
-	if t.Elem != nil {
-		return inside(t.Elem)
-	}
-	return ""
-}
-
 // steps lowers selects of a value.
 func (l *lowerer) steps(e expr.Expr, of *ir.Node, steps []*expr.Select, place int) *ir.Node {
-	for _, s := range steps {
-		of = l.step(e, of, s.Name, s.Optional, place)
+	for i, s := range steps {
+		if anyOrOptional(of.Type) {
+			return l.selected(of, steps[i:], place)
+		}
+		of = l.step(e, of, s, place)
 	}
 	return of
 }
 
+// anyOrOptional reports whether values of a type are any, or optionals of any.
+func anyOrOptional(t *policy.Type) bool {
+	return isAny(t) || t.Kind == policy.KindOptional && isAny(t.Elem)
+}
+
 // step is `of.name`, or `of.?name`. Of an optional, both look into it, and come to an optional.
-func (l *lowerer) step(e expr.Expr, of *ir.Node, name string, opt bool, place int) *ir.Node {
-	t := of.Type
+func (l *lowerer) step(e expr.Expr, of *ir.Node, s *expr.Select, place int) *ir.Node {
+	t, name, opt := of.Type, s.Name, s.Optional
 	switch t.Kind {
 	case policy.KindOptional:
 		v := variable{n: l.fresh(), typ: t.Elem}
-		inner := l.step(e, local(v), name, true, place)
+		inner := l.steps(e, local(v), []*expr.Select{{Name: name, Optional: true}}, place)
 		return ir.New(ir.OptFlat, inner.Type, place, ir.Imm{Vars: []int{v.n}}, of, inner)
 	case policy.KindObject:
 		slot := t.Slot(name)
@@ -119,24 +96,21 @@ func (l *lowerer) step(e expr.Expr, of *ir.Node, name string, opt bool, place in
 			break
 		}
 		imm := ir.Imm{Attr: ir.Attr{Name: name, Slot: slot}}
-		if why := unlike(t.Attrs[slot].Type); why != "" {
-			return l.refuse(e, "an attribute of type %s", why)
-		}
 		if opt {
 			return ir.New(ir.FieldOpt, optional(t.Attrs[slot].Type), place, imm, of)
 		}
 		return ir.New(ir.Field, t.Attrs[slot].Type, place, imm, of)
 	case policy.KindMap:
-		if t.Key.Kind != policy.KindString {
-			break
-		}
 		key := constant(policy.String, name)
+		if t.Key.Kind != policy.KindString {
+			return l.selected(l.box(of), []*expr.Select{{Name: name, Optional: opt}}, place)
+		}
 		if opt {
 			return ir.New(ir.MapOpt, optional(t.Elem), place, ir.Imm{}, of, key)
 		}
 		return ir.New(ir.MapGet, t.Elem, place, ir.Imm{}, of, key)
 	}
-	return l.refuse(e, "a select of %s", t)
+	return l.selected(l.box(of), []*expr.Select{{Name: name, Optional: opt}}, place)
 }
 
 // has lowers `has(a.b)`.
@@ -156,15 +130,22 @@ func (l *lowerer) has(e *expr.Has) *ir.Node {
 		direct++
 	}
 	t := typeAt(sig, steps[:direct])
-	if why := unlike(t); why != "" {
-		return l.refuse(e, "a value of type %s", why)
-	}
 	slot := l.slot(sig, steps[:direct], t, t.Kind == policy.KindObject)
 	if direct == len(steps) {
 		return ir.New(ir.SlotHas, policy.Bool, place, ir.Imm{Slot: slot})
 	}
 	of := ir.New(ir.SlotOpt, optional(t), place, ir.Imm{Slot: slot})
-	return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, l.steps(e, of, steps[direct:], place))
+	for i := direct; i < len(steps); i++ {
+		if anyOrOptional(of.Type) {
+			imm := ir.Imm{}
+			for _, s := range steps[i:] {
+				imm.Names = append(imm.Names, s.Name)
+			}
+			return ir.New(ir.DynHas, policy.Bool, place, imm, of)
+		}
+		of = l.step(e, of, steps[i], place)
+	}
+	return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, of)
 }
 
 // hasIn is `has(x.name)` of a value.
@@ -178,10 +159,12 @@ func (l *lowerer) hasIn(e *expr.Has, of *ir.Node, place int) *ir.Node {
 		if of.Type.Key.Kind == policy.KindString {
 			return ir.New(ir.MapHas, policy.Bool, place, ir.Imm{}, constant(policy.String, e.Name), of)
 		}
-	case policy.KindOptional:
-		return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, l.step(e, of, e.Name, true, place))
 	}
-	return l.refuse(e, "has() of a part of %s", of.Type)
+	if of.Type.Kind != policy.KindOptional {
+		of = l.box(of)
+	}
+	found := l.steps(e, of, []*expr.Select{{Name: e.Name, Optional: true}}, place)
+	return ir.New(ir.HasValue, policy.Bool, place, ir.Imm{}, found)
 }
 
 // index lowers `of[key]` and `of[?key]`.
@@ -189,7 +172,10 @@ func (l *lowerer) index(e *expr.Index) *ir.Node {
 	of, key := l.expr(e.Of), l.expr(e.Key)
 	place := l.place(e)
 	if of.Type.Kind != policy.KindOptional {
-		return l.at(e, of, key, e.Optional, place)
+		return l.at(of, key, e.Optional, place)
+	}
+	if !direct(of.Type.Elem, key.Type) {
+		return l.indexed(of, key, true, place)
 	}
 	if key.Strays() { // it is an operand even where there is nothing to look it up in
 		op, t := ir.MakeList, of.Type.Elem
@@ -197,22 +183,26 @@ func (l *lowerer) index(e *expr.Index) *ir.Node {
 			op = ir.MakeMap
 		}
 		of = ir.New(ir.OrValue, t, 0, ir.Imm{}, of, ir.New(op, t, 0, ir.Imm{}))
-		return l.at(e, of, key, true, place)
+		return l.at(of, key, true, place)
 	}
 	v := variable{n: l.fresh(), typ: of.Type.Elem}
-	inner := l.at(e, local(v), key, true, place)
+	inner := l.at(local(v), key, true, place)
 	return ir.New(ir.OptFlat, inner.Type, place, ir.Imm{Vars: []int{v.n}}, of, inner)
 }
 
-func (l *lowerer) at(e expr.Expr, of, key *ir.Node, opt bool, place int) *ir.Node {
+// direct reports whether keys of a type are looked up in values of another as both are.
+func direct(of, key *policy.Type) bool {
+	return of.Kind == policy.KindMap && of.Key.Equal(key) && keys(key) || of.Kind == policy.KindList && key.Kind == policy.KindInt
+}
+
+func (l *lowerer) at(of, key *ir.Node, opt bool, place int) *ir.Node {
 	t := of.Type
+	if !direct(t, key.Type) {
+		return l.indexed(of, key, opt, place)
+	}
 	ops := [2]ir.Op{ir.ListGet, ir.ListOpt}
-	switch {
-	case t.Kind == policy.KindMap && t.Key.Equal(key.Type) && keys(t.Key):
+	if t.Kind == policy.KindMap {
 		ops = [2]ir.Op{ir.MapGet, ir.MapOpt}
-	case t.Kind == policy.KindList && key.Type.Kind == policy.KindInt:
-	default:
-		return l.refuse(e, "a key of type %s in %s", key.Type, t)
 	}
 	if opt {
 		return ir.New(ops[1], optional(t.Elem), place, ir.Imm{}, of, key)

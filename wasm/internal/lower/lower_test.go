@@ -102,7 +102,7 @@ func TestTrees(t *testing.T) {
 	}
 	g := lower.New(p, tables())
 	for _, c := range checked.All {
-		if err := g.Add(c); err != nil {
+		if err := g.Add(c, policy.Bool); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,13 +128,13 @@ func TestTrees(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	t.Parallel()
 	for condition, want := range map[string]string{
-		"device.extra == 1":                                "p.rung.hcl:39:13: a value of type any cannot be built into a module yet",
-		"device.id == 'x' || device.extra.a > 0":           "p.rung.hcl:39:33: a value of type any cannot be built into a module yet",
-		"[[device.id]] == [['x']]":                         "p.rung.hcl:39:13: equality of lists in lists cannot be built into a module yet",
+		"device.extra == 1":                                "",
+		"device.id == 'x' || device.extra.a > 0":           "",
+		"[[device.id]] == [['x']]":                         "",
 		"device.id.matches('(a|b|c|d)[0-9a-f]{200}\\\\w')": "",
 	} {
 		p, checked := check(t, condition)
-		err := lower.New(p, tables()).Add(checked.All[0])
+		err := lower.New(p, tables()).Add(checked.All[0], policy.Bool)
 		var u *lower.Unsupported
 		switch {
 		case want == "" && err == nil:
@@ -152,7 +152,7 @@ func TestLayout(t *testing.T) {
 	p, checked := check(t, "device.trusted", "device.id == 'x'", "device.seen < now", "risk.score > param.limit", "has(device)", "'x' in device.tags")
 	g := lower.New(p, tables())
 	for _, c := range checked.All {
-		if err := g.Add(c); err != nil {
+		if err := g.Add(c, policy.Bool); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,9 +9,6 @@ import (
 // param lowers `param.name`: the host's value, or the default, and over it what the postures in force lay on it, the lowest first.
 func (l *lowerer) param(e *expr.Param) *ir.Node {
 	p := l.policy.Params[e.Index]
-	if why := inside(p.Type); why != "" {
-		return l.refuse(e, "a param of type %s", why)
-	}
 	s := l.Program.slot([]string{"params", p.Name}, p.Type, false, -1)
 	l.reads[s] = true
 	host := ir.New(ir.SlotOpt, optional(p.Type), 0, ir.Imm{Slot: &s.Slot})

@@ -6,6 +6,7 @@
 #include "time.c"
 #include "net.c"
 #include "map.c"
+#include "dyn.c"
 #include "strings.c"
 #include "lists.c"
 #include "encode.c"

@@ -185,4 +185,24 @@ enum { SEAL_LAST, SEAL_UNIQUE };
 i32 rt_map_seal(u32 n, const u64 *keys, const u8 *values, u32 stride, u32 kind, u32 mode, const u8 *present);
 i32 rt_map_find(const u32 *map, u64 key, u32 kind);
 
+// dyn.c. A value is a tag and 64 bits.
+i32 rt_dyn_eq(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_has_value(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_in(u32 tx, u64 x, u32 tag, u64 v);
+i32 rt_dyn_cmp(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_unwrap(u32 tag, u64 v);
+i32 rt_dyn_opt(u32 tag, u64 v, u32 kind, u64 key);
+i32 rt_dyn_get(u32 tag, u64 v, u32 kind, u64 key);
+i32 rt_dyn_select(u32 tag, u64 v, u64 names, u32 optional);
+i32 rt_dyn_select_opt(u32 tag, u64 v, u64 names, u32 optional);
+i64 rt_dyn_size(u32 tag, u64 v);
+i32 rt_dyn_count(u32 tag, u64 v);
+void rt_dyn_nth(u32 tag, u64 v, u32 i);
+void rt_dyn_nth_value(u32 tag, u64 v, u32 i);
+u64 rt_dyn_list(u32 tag, u64 v);
+i32 rt_dyn_join(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_zero(u32 tag, u64 v);
+i32 rt_dyn_is_key(u32 tag);
+i32 rt_dyn_seal(u32 n, const u8 *keys, const u8 *values, u32 step, u32 mode, const u8 *present);
+
 #endif
