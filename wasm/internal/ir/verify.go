@@ -93,6 +93,13 @@ func (n *Node) fits(bound map[int]bool) error {
 		return want(n.Type.Kind == policy.KindOptional && same(n.Type.Elem, n.Args[0].Type))
 	case HasValue, Unwrap, OptMap, OptFlat, OrElse, OrValue:
 		return want(arg(0) == policy.KindOptional)
+	}
+	return n.fitsParts(arg, want, bound)
+}
+
+// fitsParts checks those of the nodes that look into lists, maps and objects, or compare.
+func (n *Node) fitsParts(arg func(int) policy.Kind, want func(bool) error, bound map[int]bool) error {
+	switch n.Op {
 	case Field, FieldHas, FieldOpt:
 		return want(arg(0) == policy.KindObject && n.Attr.Slot < len(n.Args[0].Type.Attrs))
 	case MapHas:
