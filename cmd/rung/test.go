@@ -187,7 +187,7 @@ func (a *app) told(dir string, s *rungtest.Suite, r *rungtest.Report, o *testOpt
 	}
 	fmt.Fprintf(a.err, "%s, %d failed, in %s\n", plural(r.Passed+r.Failed, "case"), r.Failed, r.Elapsed.Round(time.Millisecond))
 	if o.min && r.Coverage.Percent() < o.atLeast {
-		fmt.Fprintf(a.err, "coverage is %.1f %%, less than %g %%\n", r.Coverage.Percent(), o.atLeast)
+		fmt.Fprintf(a.err, "coverage is %s, less than %g %%\n", r.Coverage, o.atLeast)
 		return errBad
 	}
 	if !r.OK() {

@@ -164,7 +164,7 @@ func (p *probe) finish(total *tally) *Coverage {
 // letAt is the let that a place is in.
 func (p *probe) letAt(at diag.Span) string {
 	for _, l := range p.policy.Lets {
-		if s := l.CEL.Span; s.Source == at.Source && s.Start <= at.Start && at.End <= s.End {
+		if inside(at, l.CEL.Span) {
 			return l.Name
 		}
 	}

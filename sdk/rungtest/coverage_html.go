@@ -37,9 +37,9 @@ func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.out, format, 
 func (p *page) summary(title string) {
 	seen, all := p.coverage.Outcomes()
 	p.printf("<h1>%s</h1>\n<p class=\"total\"><strong>%s</strong> <progress max=\"%d\" value=\"%d\"></progress> %d of %d outcomes seen</p>\n",
-		html.EscapeString(title), p.coverage.percent(), max(all, 1), seen, seen, all)
+		html.EscapeString(title), p.coverage.String(), max(all, 1), seen, seen, all)
 	p.out.WriteString("<p class=\"key\">A sub-condition was seen <mark class=\"both\">true and false</mark>, <mark class=\"half\">one of them alone</mark> or " +
-		"<mark class=\"none\">never</mark>. Point at one to see how often.</p>\n")
+		"<mark class=\"none\">never</mark>. Point at one to see how often. Beside a rule stands how often it applied, and did not.</p>\n")
 }
 
 // gaps lists what no test has seen, each with a link to its line.

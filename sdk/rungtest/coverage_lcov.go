@@ -21,8 +21,10 @@ func (c *Coverage) WriteLCOV(w io.Writer, folder string) error {
 		}
 		return f
 	}
-	for i := range c.Rules {
-		file(c.Rules[i].Range.File).rule(&c.Rules[i])
+	rules := slices.Clone(c.Rules)
+	slices.SortStableFunc(rules, func(a, b RuleCoverage) int { return byPlace(a.Range, b.Range) })
+	for i := range rules {
+		file(rules[i].Range.File).rule(&rules[i])
 	}
 	for i := range c.Conditions {
 		file(c.Conditions[i].Range.File).condition(&c.Conditions[i])

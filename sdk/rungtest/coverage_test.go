@@ -118,11 +118,11 @@ func TestLCOV(t *testing.T) {
 	want := `TN:
 SF:policies/bank/p.rung.hcl
 FN:9,pay/large
-FN:17,pay/no; where
 FN:13,pay/risky
+FN:17,pay/no; where
 FNDA:2,pay/large
-FNDA:4,pay/no; where
 FNDA:2,pay/risky
+FNDA:4,pay/no; where
 FNF:3
 FNH:3
 BRDA:10,0,0,1

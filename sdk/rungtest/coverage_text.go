@@ -20,7 +20,7 @@ func (c *Coverage) WriteText(w io.Writer) error {
 		}
 	}
 	seen, all := c.Outcomes()
-	fmt.Fprintf(&b, "coverage %s: %d of %d outcomes; %d of %d sub-conditions seen true and false\n", c.percent(), seen, all, covered, len(c.Conditions))
+	fmt.Fprintf(&b, "coverage %s: %d of %d outcomes; %d of %d sub-conditions seen true and false\n", c.String(), seen, all, covered, len(c.Conditions))
 	rows := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, g := range c.Gaps() {
 		fmt.Fprintf(rows, "  %s\t%s\t%s\n", g.Range, g.Missing, traced.Cut(g.Text, 80))
@@ -37,8 +37,8 @@ func (c *Coverage) WriteText(w io.Writer) error {
 	return err
 }
 
-// percent is rounded down: 100 % is all.
-func (c *Coverage) percent() string {
+// String is the percentage for people, rounded down: 100 % is all.
+func (c *Coverage) String() string {
 	p := strconv.FormatFloat(float64(int(c.Percent()*10))/10, 'f', 1, 64)
 	return strings.TrimSuffix(p, ".0") + " %"
 }

@@ -141,7 +141,7 @@ func (f finder) condition(e expr.Expr, outer *expr.Logic) {
 		}
 		f.note(e)
 	case *expr.Logic:
-		if outer == nil || outer.Or != e.Or {
+		if outer == nil || outer.Or != e.Or || !inside(e.Span, outer.Span) {
 			f.noteNode(e)
 		}
 		f.condition(e.Left, e)
@@ -156,6 +156,11 @@ func (f finder) condition(e expr.Expr, outer *expr.Logic) {
 	default:
 		f.note(e)
 	}
+}
+
+// inside reports whether a place is a part of another one. What a let stands for is elsewhere.
+func inside(part, whole diag.Span) bool {
+	return part.Source == whole.Source && whole.Start <= part.Start && part.End <= whole.End
 }
 
 // note notes a sub-condition that has no logic of its own, and looks for those in its operands.

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestWatch: the tests run at once, and again when a file has changed: the policy's, a test's, or that of a list in a folder below.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("p.rung.hcl", "policy \"p\" { language = 1 }\nlist \"l\" { file = \"lists/l.txt\" }\naction \"a\" {\n  level = \"none\"\n  deny \"d\" {\n    when = \"subject.id in list.l\"\n  }\n}\n")
+	write("lists/l.txt", "u-1\n")
+	test := func(id, effect string) string {
+		return "test \"t\" {\n  action = \"a\"\n  signals = { subject = { id = \"" + id + "\" } }\n  expect { effect = \"" + effect + "\" }\n}\n"
+	}
+	write("p.rungtest.hcl", test("u-1", "deny"))
+
+	out, tick := new(pipe), make(chan time.Time)
+	a := &app{streams: streams{out: out, err: out}, color: "never"}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.watching(ctx, dir, &testOptions{engine: "native"}, tick) }()
+
+	expect := func(parts ...string) {
+		t.Helper()
+		got := out.until(t, "watching; interrupt ends it\n")
+		for _, part := range parts {
+			if !strings.Contains(got, part) {
+				t.Errorf("%q is not in\n%s", part, got)
+			}
+		}
+	}
+	expect("1 case, 0 failed")
+	tick <- time.Time{}
+	tick <- time.Time{} // the second is taken when the first has been looked at
+	if got := out.take(); got != "" {
+		t.Errorf("nothing has changed, and there is\n%s", got)
+	}
+	write("lists/l.txt", "u-10\n")
+	tick <- time.Time{}
+	expect("FAIL  t  ", "1 case, 1 failed")
+	write("p.rungtest.hcl", test("u-100", "allow"))
+	tick <- time.Time{}
+	expect("1 case, 0 failed")
+	write("p.rungtest.hcl", "test {")
+	tick <- time.Time{}
+	expect("error: ")
+	if err := os.Remove(filepath.Join(dir, "p.rungtest.hcl")); err != nil {
+		t.Fatal(err)
+	}
+	tick <- time.Time{}
+	expect("rung: " + dir + ": no tests here")
+	write("p.rungtest.hcl", test("u-10", "allow"))
+	tick <- time.Time{}
+	expect("1 case, 1 failed")
+	cancel()
+	if err := <-ended; !errors.Is(err, errBad) {
+		t.Errorf("the last run has failed, and watching ends with %v", err)
+	}
+}
+
+// pipe is what was written and not read yet.
+type pipe struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buf.Write(b)
+}
+
+func (p *pipe) take() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.buf.String()
+	p.buf.Reset()
+	return s
+}
+
+// until reads up to what ends it.
+func (p *pipe) until(t *testing.T, end string) string {
+	t.Helper()
+	var got string
+	for began := time.Now(); !strings.HasSuffix(got, end); got += p.take() {
+		if time.Since(began) > time.Minute {
+			t.Fatalf("waiting for %q:\n%s", end, got)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return got
+}
