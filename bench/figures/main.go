@@ -53,6 +53,8 @@ var figures = []figure{
 	{"checking a policy of 10,000 rules", "< 20 s", checking(10_000, 20)},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
 	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
+	{"`rung test` on the bank example, both engines, coverage", "< 300 ms", bankTests},
+	{"`rung test` on 10,000 cases, the same", "< 5 s", manyTests},
 
 	// Modules. Sizes are without custom sections and the data of lists.
 	{"module of an empty policy", "≤ 400 B", emptyModule},
