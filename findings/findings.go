@@ -41,9 +41,18 @@ type Finding struct {
 // All returns every kind of finding, ordered by code.
 func All() []*Finding {
 	return []*Finding{
+		alwaysFalse(),
+		alwaysTrue(),
+		amrSubset(),
+		covered(),
+		emptyAll(),
 		ignoreReason(),
 		ignoreUnused(),
+		levelWithoutACR(),
+		lookAlike(),
+		methodNotImplied(),
 		pastUntil(),
+		unguardedOptional(),
 		unregisteredMethod(),
 		unused(),
 	}
@@ -74,9 +83,10 @@ type Input struct {
 // Find returns the warnings about a policy, sorted. It does not change the input, and is safe for concurrent use.
 func Find(in Input) diag.List {
 	var found diag.List
+	var common shared
 	for _, kind := range All() {
 		if kind.Severity == diag.Warning && kind.find != nil {
-			kind.find(&finder{Input: &in, kind: kind, found: &found})
+			kind.find(&finder{Input: &in, kind: kind, found: &found, shared: &common})
 		}
 	}
 	found.Sort()
@@ -91,6 +101,12 @@ type finder struct {
 	*Input
 	kind  *Finding
 	found *diag.List
+	*shared
+}
+
+// shared is what several kinds of findings go by.
+type shared struct {
+	scanned *[]verdict // nil until somebody asks
 }
 
 // report notes a finding. The pointer is good until the next one.

@@ -25,23 +25,21 @@ func unregisteredMethod() *Finding {
 			"are in IANA's registry (RFC 8176): `face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia`. A word that is not among them is " +
 			"often a slip, and then nobody's session ever holds it.\n\n" +
 			"Identity providers do send others (Entra's `fido`, `rsa` and `ngcmfa`, cidaas' numbers). Where yours does, silence the finding and say so.",
-		Bad: `action "key.rotate" {
-  level = "aal1"
-
-  step_up "with a key in hand" {
-    level   = "aal3"
-    methods = ["hkw"]
-  }
+		Bad: `level "mfa" {
+  rank = 1
+  acr  = ["urn:bank:acr:mfa"]
+  amr  = [["pwd", "opt"]]
 }
+
+action "transfer.create" { level = "mfa" }
 `,
-		Good: `action "key.rotate" {
-  level = "aal1"
-
-  step_up "with a key in hand" {
-    level   = "aal3"
-    methods = ["hwk"]
-  }
+		Good: `level "mfa" {
+  rank = 1
+  acr  = ["urn:bank:acr:mfa"]
+  amr  = [["pwd", "otp"]]
 }
+
+action "transfer.create" { level = "mfa" }
 `,
 		find: findUnregistered,
 	}
