@@ -228,8 +228,8 @@ func skeleton(name string) string {
 // goes for them; what looks like a capital stands for the small letter, since case does not count.
 var confusables = pairs(
 	"аaбbвbгrеeіiјjкkмmнhоoрpсcтtуyхxѕsԁdһhԛqԝwѵvАaВbЕeІiЈjКkМmНhОoРpСcТtУyХxЅsԌgԚqԜwҮyҐr", // Cyrillic
-	"αaνvιiκkοoρpτtυuχxγyΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧx",                                   // Greek
-	"ıiɑaɡgɩiʋuⅼlⅰiⅴvⅹxⅽcⅾdⅿmℓlℎh|l",                                                      // others
+	"αaνvιiκkοoρpτtυuχxγyΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧx",                                     // Greek
+	"ıiɑaɡgɩiʋuⅼlⅰiⅴvⅹxⅽcⅾdⅿmℓlℎh|l",                                                       // others
 )
 
 func pairs(lists ...string) map[rune]rune {

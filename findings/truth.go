@@ -108,7 +108,9 @@ func (s *scope) with(facts []fact) *scope {
 }
 
 // lacks reports whether a path is supposed to lead to nothing.
-func (s *scope) lacks(path string) bool { return s != nil && s.missing != "" && within(path, s.missing) }
+func (s *scope) lacks(path string) bool {
+	return s != nil && s.missing != "" && within(path, s.missing)
+}
 
 // voids reports whether a list is supposed to be empty.
 func (s *scope) voids(e expr.Expr) bool { return s != nil && s.void != "" && keyOf(e) == s.void }
