@@ -5,7 +5,7 @@
 set -e
 export GOWORK=off
 
-for dir in ${*:-. tools cmd/rung bench bench/peers examples sdk/grpcguard sdk/rungotel}; do
+for dir in ${*:-. tools cmd/rung bench bench/peers examples playground sdk/grpcguard sdk/rungotel}; do
 	case $dir in
 	. | tools | bench/peers)
 		go -C "$dir" mod tidy

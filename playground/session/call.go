@@ -22,11 +22,18 @@ type failed struct {
 
 // methods are what the page may call, each with its argument and result in JSON.
 var methods = map[string]func(*Session, []byte) (any, error){
-	"open":    method((*Session).Open),
-	"decide":  method((*Session).Decide),
-	"explain": method((*Session).Explain),
-	"build":   plain((*Session).Build),
-	"text":    plain((*Session).Text),
+	"open":     method((*Session).Open),
+	"decide":   method((*Session).Decide),
+	"explain":  method((*Session).Explain),
+	"build":    plain((*Session).Build),
+	"text":     plain((*Session).Text),
+	"changes":  method((*Session).Changes),
+	"format":   method((*Session).Format),
+	"complete": method((*Session).Complete),
+	"hover":    method((*Session).Hover),
+	"define":   method((*Session).Define),
+	"rename":   method((*Session).Rename),
+	"test":     plain((*Session).Test),
 }
 
 func method[A, R any](call func(*Session, A) (R, error)) func(*Session, []byte) (any, error) {

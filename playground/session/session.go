@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/editor"
 	rung "github.com/rungpolicy/rung/sdk"
 )
 
@@ -22,6 +23,8 @@ type Session struct {
 	checked *rung.Checked
 	engine  *rung.Engine
 	built   *built
+	// workspace outlives the policy: it keeps what it knows of files that have not changed.
+	workspace *editor.Workspace
 }
 
 // Opened is what there is to say about the files of a policy.
@@ -40,7 +43,8 @@ func (s *Session) Open(files map[string]string) (*Opened, error) {
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
 	}
-	*s = Session{files: fsys}
+	*s = Session{files: fsys, workspace: s.workspace}
+	s.sync(files)
 	checked, err := rung.Check(fsys)
 	if err != nil {
 		return nil, err

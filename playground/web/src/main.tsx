@@ -1,0 +1,73 @@
+// The page: what is edited is taken from a link, a draft, the server's policy, or the first example, in this order; then the workers start.
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { type Draft, draftOf, fromFragment, keep, kept } from "./draft.ts";
+import { draftOfFiles } from "./folder.ts";
+import { examples } from "./gallery.ts";
+import { follow, welcome } from "./parts/tour.tsx";
+import { begin, chosen, draft, files, fromLink, notice, params, people, posture, take } from "./state.ts";
+
+declare const trustedTypes: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } } | undefined;
+
+// Workers are script URLs, which Trusted Types let through by this policy alone.
+const scripts = ["./compiler.worker.js", "./decider.worker.js"];
+const trusted = (url: string): string => {
+  if (!scripts.includes(url)) throw new TypeError(url);
+  return new URL(url, import.meta.url).href;
+};
+const script = typeof trustedTypes === "undefined" ? { createScriptURL: trusted } : trustedTypes.createPolicy("rung", { createScriptURL: trusted });
+const worker = (url: string) => new Worker(script.createScriptURL(url), { type: "module" });
+
+async function first(): Promise<void> {
+  try {
+    const linked = await fromFragment(location.hash);
+    if (linked) {
+      fromLink.value = true;
+      return take(linked);
+    }
+  } catch (why) {
+    notice.value = { text: `The link could not be opened: ${why instanceof Error ? why.message : String(why)}.`, kind: "error" };
+  }
+  take((await served()) ?? kept() ?? (examples[0]?.draft() as Draft));
+}
+
+// `rung playground DIR` serves the policy beside the page.
+async function served(): Promise<Draft | undefined> {
+  if (!document.querySelector('meta[name="rung-policy"]')) return undefined;
+  try {
+    const got = await fetch("./policy.json");
+    const value: unknown = got.ok ? await got.json() : undefined;
+    const draft = draftOf(value);
+    return draft && draftOfFiles({ ...draft.files }, draft.title);
+  } catch {
+    return undefined;
+  }
+}
+
+// A draft is kept once something was edited, so that a link or an example that was only looked at replaces nothing.
+function keepDrafts(): void {
+  let before = JSON.stringify([files.value, people.value, params.value]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    const now = JSON.stringify([files.value, people.value, params.value]);
+    if (now === before) return;
+    before = now;
+    keep(draft());
+  };
+  effect(() => {
+    void [files.value, people.value, params.value, posture.value, chosen.value];
+    clearTimeout(timer);
+    timer = setTimeout(write, 300);
+  });
+  addEventListener("pagehide", write);
+}
+
+await first();
+render(<App />, document.getElementById("app") as HTMLElement);
+begin({ compiler: () => worker("./compiler.worker.js"), decider: () => worker("./decider.worker.js") });
+keepDrafts();
+follow(() => chosen.value);
+welcome();
+addEventListener("hashchange", () => void first());

@@ -1,0 +1,336 @@
+// All that the page knows, and what follows from it. Components read signals; what a person does goes through the functions here.
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { CallError, Compiler, type Progress } from "./compiler.ts";
+import { Decider } from "./decider.ts";
+import type { Draft } from "./draft.ts";
+import { type Desk, type Person, withDesk } from "./people.ts";
+import type { Built, Decision, Diagnostic, Opened, Outline, Tested } from "./types.ts";
+
+/** The most that a file may hold: the language's own limit. */
+export const maxFile = 1 << 20;
+
+// What is edited.
+export const files = signal<Record<string, string>>({});
+export const activeFile = signal("");
+export const people = signal<Person[]>([]);
+export const chosen = signal(0);
+export const posture = signal("normal");
+export const params = signal<Record<string, unknown>>({});
+export const title = signal("");
+/** Whether what is shown came out of a link that somebody sent. */
+export const fromLink = signal(false);
+
+// What came of it.
+export const progress = signal<Progress>({ state: "loading", part: 0 });
+export const diagnostics = signal<Diagnostic[]>([]);
+export const outline = signal<Outline | undefined>(undefined);
+/** Whether the answers that are shown are those of the text as it stands. */
+export const decides = signal(false);
+export const answers = signal<Answers | undefined>(undefined);
+export const explained = signal<Decision | undefined>(undefined);
+export const built = signal<Built | undefined>(undefined);
+/** The attributes that the rules of each action can look at: "session.acr", "resource.amount". */
+export const reads = signal<Record<string, string[]>>({});
+export const tested = signal<Tested | undefined>(undefined);
+export const refusal = signal<{ message: string; diagnostics: Diagnostic[] } | undefined>(undefined);
+export const agreement = signal<Agreement>({ state: "waiting" });
+export const notice = signal<{ text: string; kind: "info" | "error" } | undefined>(undefined);
+/** How long the last round took, from the keystroke to all answers, in milliseconds. */
+export const took = signal(0);
+
+/** A decision of each person in each posture. */
+export interface Answers {
+  postures: string[];
+  cells: Decision[][];
+}
+
+/** Whether the module and the native engine say the same. */
+export type Agreement = { state: "waiting" } | { state: "same"; count: number } | { state: "different"; person: string; posture: string } | { state: "failed"; why: string };
+
+/** The answers that changes are counted from. */
+export const baseline = signal<Map<string, string>>(new Map());
+
+export const errors = computed(() => diagnostics.value.filter((d) => d.severity === "error").length);
+
+/** The answer that is looked at. */
+export const decision = computed<Decision | undefined>(() => {
+  const a = answers.value;
+  const column = a?.postures.indexOf(posture.value) ?? -1;
+  return a?.cells[chosen.value]?.[column];
+});
+
+let compiler: Compiler | undefined;
+let decider: Decider | undefined;
+
+/** Starts the workers. */
+export function begin(workers: { compiler: () => Worker; decider: () => Worker }): void {
+  decider = new Decider(workers.decider);
+  compiler = new Compiler(workers.compiler, (p) => {
+    progress.value = p;
+    if (p.state === "ready" && files.value !== slow) request();
+  });
+  effect(() => {
+    void [files.value, people.value, params.value, posture.value, chosen.value];
+    request();
+  });
+}
+
+/** Calls the compiler for what is no part of a round: completions, formatting, text. */
+export function ask<T>(method: string, argument?: unknown): Promise<T> {
+  if (!compiler) return Promise.reject(new CallError("the compiler is not there yet"));
+  return compiler.call<T>(method, argument);
+}
+
+let running = false;
+let asked = 0;
+// What was too slow is not tried again before it has changed.
+let slow: object | undefined;
+
+// One round at a time; what is edited meanwhile is looked at in the next.
+function request(): void {
+  if (asked === 0) asked = performance.now();
+  if (running || !compiler?.ready || files.value === slow) return;
+  running = true;
+  void (async () => {
+    try {
+      while (asked !== 0 && compiler.ready) {
+        const since = asked;
+        asked = 0;
+        await round();
+        took.value = performance.now() - since;
+      }
+    } catch (why) {
+      stopped(why);
+    } finally {
+      running = false;
+    }
+  })();
+}
+
+function stopped(why: unknown): void {
+  const text = why instanceof Error ? why.message : String(why);
+  asked = 0;
+  if (why instanceof CallError && why.late) slow = files.value;
+  batch(() => {
+    decides.value = false;
+    notice.value = { text: why instanceof CallError && why.late ? `This policy was too slow to check: ${text}.` : text, kind: "error" };
+  });
+}
+
+let opened: { files: Record<string, string>; result: Opened } | undefined;
+let module: { of: object; bytes: Uint8Array } | undefined;
+
+async function round(): Promise<void> {
+  const of = files.value;
+  if (opened?.files !== of) {
+    opened = undefined;
+    const result = await ask<Opened>("open", of);
+    opened = { files: of, result };
+    batch(() => {
+      diagnostics.value = result.diagnostics;
+      if (result.decides || !outline.value) outline.value = result.policy;
+      decides.value = result.decides;
+      if (notice.value?.kind === "error") notice.value = undefined;
+    });
+  }
+  if (!opened.result.decides) return;
+  await answer(opened.result.policy);
+  await build(of);
+  if (testedOf !== of) {
+    const result = await ask<Tested>("test", null);
+    testedOf = of;
+    tested.value = result;
+  }
+}
+
+let testedOf: object | undefined;
+
+function columns(policy: Outline): string[] {
+  return policy.postures.map((p) => p.name);
+}
+
+function texts(policy: Outline): string[] {
+  return people.value.flatMap((p) => columns(policy).map((name) => withDesk(p, { posture: name, params: params.value })));
+}
+
+/** The request that is looked at, as the engines read it. */
+export function current(desk?: Desk): string | undefined {
+  const p = people.value[chosen.value];
+  return p && withDesk(p, desk ?? { posture: posture.value, params: params.value });
+}
+
+async function answer(policy: Outline): Promise<void> {
+  const postures = columns(policy);
+  if (!postures.includes(posture.value)) posture.value = "normal";
+  const who = people.value;
+  const selected = current();
+  const [list, trace] = await Promise.all([
+    ask<Decision[]>("decide", texts(policy)),
+    selected === undefined ? undefined : ask<Decision>("explain", selected),
+  ]);
+  const cells = who.map((_, i) => list.slice(i * postures.length, (i + 1) * postures.length));
+  batch(() => {
+    answers.value = { postures, cells };
+    explained.value = trace;
+    if (baseline.value.size === 0) pin();
+  });
+}
+
+async function build(of: Record<string, string>): Promise<void> {
+  const policy = opened?.result.policy;
+  if (!policy || !decider) return;
+  try {
+    let fresh: Uint8Array | undefined;
+    if (module?.of !== of) {
+      const b = await ask<Built>("build");
+      fresh = await ask<Uint8Array>("module");
+      module = { of, bytes: fresh.slice() };
+      batch(() => {
+        built.value = b;
+        refusal.value = undefined;
+      });
+    }
+    const got = await decider.decide(fresh, texts(policy));
+    if (got.reads) reads.value = got.reads;
+    compare(got.decisions);
+  } catch (why) {
+    if (why instanceof CallError && why.late) throw why;
+    module = undefined;
+    const text = why instanceof Error ? why.message : String(why);
+    batch(() => {
+      built.value = undefined;
+      refusal.value = { message: text, diagnostics: why instanceof CallError ? why.diagnostics : [] };
+      agreement.value = { state: "failed", why: text };
+    });
+  }
+}
+
+/** The bytes of the module of the policy as it stands. */
+export function moduleBytes(): Uint8Array | undefined {
+  return module?.of === files.value ? module.bytes : undefined;
+}
+
+function compare(byModule: Decision[]): void {
+  const a = answers.value;
+  if (!a) return;
+  const native = a.cells.flat();
+  if (native.length !== byModule.length) return; // of another round
+  const i = native.findIndex((d, k) => canonical(d) !== canonical(byModule[k]));
+  if (i < 0) agreement.value = { state: "same", count: native.length };
+  else {
+    const row = Math.floor(i / a.postures.length);
+    agreement.value = { state: "different", person: people.value[row]?.name ?? "", posture: a.postures[i % a.postures.length] ?? "" };
+  }
+}
+
+/** The canonical form of a decision: docs/language.md, "Canonical form". */
+export function canonical(d: Decision | undefined): string {
+  return JSON.stringify(d, (key, value: unknown) => {
+    if (key === "error" && typeof value === "string") return undefined;
+    if (key === "error" && typeof value === "object" && value !== null) return { ...value, message: undefined };
+    if (key === "at" && typeof value === "string") return value.replace(/:\d+$/, "");
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return value;
+  });
+}
+
+const outcome = (d: Decision): string => JSON.stringify([d.effect, d.requirement, d.need, d.error?.code, d.shadow_effect]);
+
+/** Takes the answers as they are for those that changes are counted from. */
+export function pin(): void {
+  const a = answers.value;
+  if (!a) return;
+  const map = new Map<string, string>();
+  people.value.forEach((p, i) => a.postures.forEach((name, k) => map.set(`${p.name}\n${name}`, outcome(a.cells[i]?.[k] as Decision))));
+  baseline.value = map;
+}
+
+/** Whether the answer is another than at the baseline; what has no baseline has not changed. */
+export function changed(who: string, name: string, d: Decision): string | undefined {
+  const before = baseline.value.get(`${who}\n${name}`);
+  return before !== undefined && before !== outcome(d) ? before : undefined;
+}
+
+export const changes = computed(() => {
+  const a = answers.value;
+  if (!a) return 0;
+  let n = 0;
+  people.value.forEach((p, i) => a.postures.forEach((name, k) => {
+    const d = a.cells[i]?.[k];
+    if (d && changed(p.name, name, d) !== undefined) n++;
+  }));
+  return n;
+});
+
+/** Takes a draft, an example or a link in place of all that is there. */
+export function take(draft: Draft): void {
+  batch(() => {
+    answers.value = undefined;
+    explained.value = undefined;
+    baseline.value = new Map();
+    outline.value = undefined;
+    diagnostics.value = [];
+    built.value = undefined;
+    title.value = draft.title;
+    files.value = draft.files;
+    activeFile.value = draft.active && Object.hasOwn(draft.files, draft.active) ? draft.active : (firstFile(draft.files) ?? "");
+    people.value = draft.people;
+    chosen.value = Math.min(draft.chosen ?? 0, Math.max(0, draft.people.length - 1));
+    posture.value = draft.posture ?? draft.people[chosen.value]?.posture ?? "normal";
+    params.value = draft.params ?? {};
+  });
+}
+
+function firstFile(all: Record<string, string>): string | undefined {
+  const names = Object.keys(all).sort();
+  return names.find((n) => n.endsWith(".rung.hcl")) ?? names[0];
+}
+
+/** What would have to be kept to come back to where the page is. */
+export function draft(): Draft {
+  return {
+    title: title.value,
+    files: files.value,
+    active: activeFile.value,
+    people: people.value,
+    chosen: chosen.value,
+    posture: posture.value,
+    params: params.value,
+  };
+}
+
+/** Sets the text of a file. */
+export function edit(name: string, text: string): void {
+  if (files.value[name] !== text) files.value = { ...files.value, [name]: text };
+}
+
+/** Changes the person that is looked at. */
+export function editPerson(change: Partial<Person>): void {
+  people.value = people.value.map((p, i) => (i === chosen.value ? { ...p, ...change } : p));
+}
+
+/** Looks at a person, in a posture. */
+export function choose(i: number, name?: string): void {
+  batch(() => {
+    chosen.value = i;
+    if (name !== undefined) posture.value = name;
+  });
+}
+
+/** Where the editor is to go. */
+export const goTo = signal<{ file: string; line: number; column: number } | undefined>(undefined);
+
+/** Shows a rule, or a place, in the editor. */
+export function reveal(rule: string, at?: string): void {
+  const found = outline.value?.rules.find((r) => r.id === rule)?.at ?? outline.value?.actions.find((a) => a.name === rule)?.at;
+  const m = at === undefined ? undefined : /^(.*):(\d+):(\d+)$/.exec(at);
+  const place = m ? { file: m[1] ?? "", line: Number(m[2]), column: Number(m[3]) } : found && { file: found.file, line: found.start.line, column: found.start.column };
+  if (!place || !Object.hasOwn(files.value, place.file)) return;
+  batch(() => {
+    activeFile.value = place.file;
+    goTo.value = place;
+  });
+}
