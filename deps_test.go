@@ -208,5 +208,5 @@ func list(t *testing.T) []listed {
 
 // other reports whether a package is of another module of the workspace.
 func other(pkg string) bool {
-	return slices.ContainsFunc([]string{"cmd", "bench", "examples", "sdk/grpcguard", "sdk/rungotel"}, func(dir string) bool { return within(pkg, path.Join(module, dir)) })
+	return slices.ContainsFunc([]string{"cmd", "bench", "examples", "playground", "sdk/grpcguard", "sdk/rungotel"}, func(dir string) bool { return within(pkg, path.Join(module, dir)) })
 }
