@@ -76,6 +76,9 @@ var ranges = of([]*Type{place}, "lists.range(¤)")
 
 // library draws a call of a function of a library; nil where none comes to the type.
 func (g *drawer) library(t *Type, depth int) *Expr {
+	if t.Kind == "string" && g.Chance(5) {
+		return g.formatted(depth)
+	}
 	var all [][]form
 	for u, forms := range libraries {
 		if u.equal(t) {
@@ -147,3 +150,41 @@ func (t *Type) scalar() bool {
 
 // ordered reports whether values of the type have an order.
 func (t *Type) ordered() bool { return t.scalar() && t.Kind != "ip" && t.Kind != "cidr" }
+
+// formatted draws `'…'.format([…])`: clauses with operands that they take.
+func (g *drawer) formatted(depth int) *Expr {
+	var s string
+	var args []*Expr
+	for range 1 + g.N(4) {
+		s += Pick(g.Source, "", "a", " ", "%%", "é")
+		t := Pick(g.Source, text, boolean, integer, unsigned, double, double, moment, span, octets, listOf(g.scalar()), mapOf(g.keyType(), integer))
+		if t.Kind == "list" && !t.Elem.ordered() {
+			t = manyTexts
+		}
+		verbs := []string{"%s"}
+		switch t {
+		case integer, unsigned:
+			verbs = []string{"%s", "%d", "%d", "%f", "%.1f", "%e", "%b", "%o", "%x", "%X"}
+		case double:
+			verbs = []string{"%s", "%d", "%f", "%.0f", "%.2f", "%.3f", "%.17f", "%e", "%.2e"}
+		case text, octets:
+			verbs = []string{"%s", "%x", "%X"}
+		case boolean:
+			verbs = []string{"%s", "%b"}
+		}
+		s += Pick(g.Source, verbs...)
+		args = append(args, g.expr(t, depth))
+	}
+	holes := ""
+	for i := range args {
+		if i > 0 {
+			holes += ", "
+		}
+		holes += hole
+	}
+	of := quoted(s)
+	if g.Chance(12) { // which the checker does not see through
+		of = Pick(g.Source, "('%q' + ", "('%s%' + ", "('%s%s%s%s%s' + ", "('%.' + ") + of + ")"
+	}
+	return node(text, of+".format(["+holes+"])", args...)
+}

@@ -88,6 +88,8 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 		f.join(n)
 	case ir.ListFn:
 		f.listFn(n)
+	case ir.Format:
+		f.format(n)
 	case ir.NonZero:
 		f.nonZero(n)
 	case ir.OptIs:

@@ -4,7 +4,7 @@ import "slices"
 
 // extensions are the functions of the language's libraries.
 func extensions() []Func {
-	return slices.Concat(addresses(), strings(), lists(), encoders())
+	return slices.Concat(addresses(), strings(), lists(), encoders(), formats())
 }
 
 func addresses() []Func {
@@ -53,5 +53,16 @@ func encoders() []Func {
 		{Name: "rt_base64_encode_url", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "bytes -> str"},
 		{Name: "rt_base64_decode", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bytes"},
 		{Name: "rt_base64_decode_url", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> bytes"},
+	}
+}
+
+func formats() []Func {
+	return []Func{
+		{Name: "rt_str_grow", Params: types{i64, i64}, Results: types{i64}, Doc: "str at the end of the heap, str -> both in one; too long ones are one byte longer than text may be"},
+		{Name: "rt_double_plain", Params: types{f64}, Results: types{i64}, Doc: "double -> str: without an exponent"},
+		{Name: "rt_double_rounded", Params: types{f64, i32, i32}, Results: types{i64}, Doc: "double, decimals, scientific -> str"},
+		{Name: "rt_uint_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "uint, shift, upper -> str: in base 1 << shift"},
+		{Name: "rt_int_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "int, shift, upper -> str"},
+		{Name: "rt_str_hex", Params: types{i64, i32}, Results: types{i64}, Doc: "str or bytes, upper -> str"},
 	}
 }

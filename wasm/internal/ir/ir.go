@@ -40,6 +40,8 @@ type Imm struct {
 	Func    string
 	Checked bool
 	Data    []byte
+	// Pieces are those of [Format].
+	Pieces []Piece
 	// N is a number: what a getter reads, how a table is searched.
 	N int
 	// Names are those of parts.
@@ -139,6 +141,7 @@ const (
 	Call    // guest function Func of all operands, where N is Swapped of the second and the first. Fails, if it is Checked
 	Join    // list x + list y. Fails: limit
 	ListFn  // N, a ListFunction, of its operands. Fails, if it is Checked: limit
+	Format  // a text of Pieces, some of them of operands. Fails: limit, bad_value, invalid_argument, index_out_of_bounds
 	NonZero // an optional of x, none if that is the zero value of its type
 	OptIs   // whether optional x has value y
 	Word    // N, as a word of 32 bits: for functions of the guest
@@ -200,6 +203,16 @@ const (
 	TimeToInt // Unix seconds
 	DurToInt  // nanoseconds
 )
+
+// Piece is a part of a formatted text: Text as it is, or, with a Verb, operand Arg as that verb of `format` writes it, with so many Decimals. With an error Code
+// nothing follows.
+type Piece struct {
+	Text     string
+	Verb     byte
+	Arg      int
+	Decimals int
+	Code     int
+}
 
 // ListFunction is a function of [ListFn].
 type ListFunction int
@@ -346,6 +359,7 @@ var ops = [...]op{
 	Call:         {name: "call", max: many},
 	Join:         {name: "join", min: 2, max: 2, fails: true},
 	ListFn:       {name: "list_fn", min: 1, max: 2},
+	Format:       {name: "format", max: many, fails: true},
 	NonZero:      {name: "non_zero", min: 1, max: 1},
 	OptIs:        {name: "opt_is", min: 2, max: 2},
 	Word:         {name: "word"},
@@ -388,7 +402,7 @@ var makes = map[string]bool{
 // Makes reports whether something in a tree takes memory.
 func (n *Node) Makes() bool {
 	switch n.Op {
-	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join:
+	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join, Format:
 		return true
 	case ListFn:
 		if fn := ListFunction(n.N); fn == Unwrapped || fn == Distinct {

@@ -43,6 +43,8 @@ func (n *Node) immediates(b *strings.Builder) {
 		b.WriteString(" ." + n.Attr.Name)
 	case Convert, Getter, InTable, Math, ListFn, Word, Unbox, IsKind:
 		fmt.Fprintf(b, " %d", n.N)
+	case Format:
+		fmt.Fprintf(b, " %+v", n.Pieces)
 	case Call, Dispatch:
 		b.WriteString(" " + n.Func)
 	case DynSelect, DynHas:

@@ -37,6 +37,8 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 		return l.matches(e)
 	case "optional.none":
 		return ir.New(ir.None, e.Type, 0, ir.Imm{})
+	case "format":
+		return l.format(e)
 	}
 	args := make([]*ir.Node, len(e.Args))
 	for i, a := range e.Args {

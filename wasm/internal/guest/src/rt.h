@@ -173,6 +173,14 @@ i32 rt_list_flatten(u64 list, u32 stride);
 i32 rt_list_sort(u64 list, u32 stride, u32 kind);
 i32 rt_list_sort_by(u64 list, u64 keys, u32 stride, u32 kind);
 
+// format.c
+str rt_str_grow(str text, str s);
+str rt_double_plain(f64 v);
+str rt_double_rounded(f64 v, u32 decimals, u32 scientific);
+str rt_uint_base(u64 v, u32 shift, u32 upper);
+str rt_int_base(i64 v, u32 shift, u32 upper);
+str rt_str_hex(str s, u32 upper);
+
 // encode.c
 i32 rt_base64_encode(str b);
 i32 rt_base64_encode_url(str b);

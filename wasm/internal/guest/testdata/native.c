@@ -132,6 +132,12 @@ static f64 number_of(u64 bits) {
 	X(rt_list_sort, rt_list_sort(a[0], (u32)a[1], (u32)a[2]))                                                                              \
 	X(rt_list_sort_by, rt_list_sort_by(a[0], a[1], (u32)a[2], (u32)a[3]))                                                                  \
 	X(rt_list_extreme, rt_list_extreme(a[0], (u32)a[1], (u32)a[2]))                                                                        \
+	X(rt_str_grow, rt_str_grow(a[0], a[1]))                                                                                                \
+	X(rt_double_plain, rt_double_plain(number_of(a[0])))                                                                                   \
+	X(rt_double_rounded, rt_double_rounded(number_of(a[0]), (u32)a[1], (u32)a[2]))                                                         \
+	X(rt_uint_base, rt_uint_base(a[0], (u32)a[1], (u32)a[2]))                                                                              \
+	X(rt_int_base, rt_int_base(a[0], (u32)a[1], (u32)a[2]))                                                                                \
+	X(rt_str_hex, rt_str_hex(a[0], (u32)a[1]))                                                                                             \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
