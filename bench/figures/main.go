@@ -51,6 +51,7 @@ var figures = []figure{
 	{"two runs of these ratios, one over the other", "≤ 1.25", runsAgree},
 	{"checking a policy of 1,000 rules", "< 2 s", checking(1000, 2)},
 	{"checking a policy of 10,000 rules", "< 20 s", checking(10_000, 20)},
+	{"steps of the tutorial, executed", "all, in an empty folder", tutorial},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
 	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
 	{"`rung test` on the bank example, both engines, coverage", "< 300 ms", bankTests},

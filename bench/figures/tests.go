@@ -81,6 +81,28 @@ func celSuite(s *setting) (string, bool, error) {
 	return fmt.Sprintf("%s passed, %s excluded, %s failed", m[1], m[3], m[2]), m[2] == "0" && m[1] != "0", nil
 }
 
+// steps is the line that the test of the tutorial logs.
+var steps = regexp.MustCompile(`(\d+) files written, (\d+) commands run`)
+
+// tutorial follows docs/tutorial.md: a block of the page that the test cannot take as a step is a failure.
+func tutorial(s *setting) (string, bool, error) {
+	page, err := os.ReadFile(filepath.Join(s.root, "docs/tutorial.md"))
+	if err != nil {
+		return "", false, err
+	}
+	o, err := goTest(s, "", "-run", "^TestTutorial$", "-count=1", "-v", "./cmd/rung")
+	if err != nil {
+		return "", false, err
+	}
+	m := steps.FindStringSubmatch(o.output)
+	if m == nil {
+		return "", false, errors.New("the test of the tutorial has not counted")
+	}
+	files, _ := strconv.Atoi(m[1]) // digits, by the expression
+	blocks := regexp.MustCompile("(?m)^```[a-z]+ \\[[^]]+\\.[a-z]+\\]$").FindAll(page, -1)
+	return m[0] + ", in an empty folder", files > 0 && files == len(blocks) && m[2] != "0", nil
+}
+
 func coverage(s *setting) (string, bool, error) {
 	profile, err := os.CreateTemp("", "cover")
 	if err != nil {
