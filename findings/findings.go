@@ -44,6 +44,7 @@ func All() []*Finding {
 		alwaysFalse(),
 		alwaysTrue(),
 		amrSubset(),
+		cost(),
 		covered(),
 		emptyAll(),
 		ignoreReason(),
@@ -51,6 +52,7 @@ func All() []*Finding {
 		levelWithoutACR(),
 		lookAlike(),
 		methodNotImplied(),
+		missingSignal(),
 		pastUntil(),
 		unguardedOptional(),
 		unregisteredMethod(),
@@ -76,16 +78,16 @@ type Input struct {
 	Comments []diag.Span
 	// Now is the time that shadow rules are held against. The zero value holds them against none.
 	Now time.Time
-	// Ignore are the codes of what nobody wants to hear of.
-	Ignore []string
+	// Ignore are the codes of warnings that nobody wants to hear of, Show those of what is shown on request only.
+	Ignore, Show []string
 }
 
-// Find returns the warnings about a policy, sorted. It does not change the input, and is safe for concurrent use.
+// Find returns the warnings about a policy and what is to be shown besides, sorted. It does not change the input, and is safe for concurrent use.
 func Find(in Input) diag.List {
 	var found diag.List
 	var common shared
 	for _, kind := range All() {
-		if kind.Severity == diag.Warning && kind.find != nil {
+		if kind.find != nil && (kind.Severity == diag.Warning || slices.Contains(in.Show, kind.Code)) {
 			kind.find(&finder{Input: &in, kind: kind, found: &found, shared: &common})
 		}
 	}

@@ -84,9 +84,9 @@ func (dir *directive) faults() diag.List {
 	switch {
 	case dir.code == "":
 		return add(ignoreReason(), "the comment does not say what it silences", "write `# rung:ignore CODE reason`")
-	case ByCode(dir.code) == nil:
+	case !isWarning(dir.code):
 		detail := "errors cannot be silenced; the codes of findings are in the documentation"
-		if near, ok := spell.Nearest(dir.code, codes()); ok {
+		if near, ok := spell.Nearest(dir.code, Warnings()); ok {
 			detail = "did you mean `" + near + "`?"
 		}
 		return add(ignoreUnused(), "there is no finding `"+dir.code+"`", detail)
@@ -98,12 +98,20 @@ func (dir *directive) faults() diag.List {
 	return nil
 }
 
-func codes() []string {
+// Warnings are the codes of all warnings: of what can be silenced.
+func Warnings() []string {
 	var all []string
 	for _, f := range All() {
-		all = append(all, f.Code)
+		if f.Severity == diag.Warning {
+			all = append(all, f.Code)
+		}
 	}
 	return all
+}
+
+func isWarning(code string) bool {
+	f := ByCode(code)
+	return f != nil && f.Severity == diag.Warning
 }
 
 // speaksOf reports whether a directive is about what begins in a place: on its line, or in the condition of several lines that begins there.

@@ -131,10 +131,26 @@ func Read(fsys fs.FS, names ...string) (*Checked, error) {
 
 // Findings are the warnings about the policy at a time, but for those of some codes; none while it has errors.
 func (c *Checked) Findings(now time.Time, ignore ...string) diag.List {
+	return c.find(findings.Input{Now: now, Ignore: ignore})
+}
+
+// Info is what package findings shows on request only: of these codes, all if there are none.
+func (c *Checked) Info(codes ...string) diag.List {
+	if len(codes) == 0 {
+		for _, f := range findings.All() {
+			codes = append(codes, f.Code)
+		}
+	}
+	found := c.find(findings.Input{Show: codes})
+	return slices.DeleteFunc(found, func(d diag.Diagnostic) bool { return d.Severity != diag.Info })
+}
+
+func (c *Checked) find(in findings.Input) diag.List {
 	if c.Diagnostics.HasErrors() {
 		return nil
 	}
-	return findings.Find(findings.Input{Policy: c.Policy, Conditions: c.conditions, Comments: c.comments(), Now: now, Ignore: ignore})
+	in.Policy, in.Conditions, in.Comments = c.Policy, c.conditions, c.comments()
+	return findings.Find(in)
 }
 
 // comments are those of all policy files, and of the conditions in them.

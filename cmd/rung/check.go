@@ -46,20 +46,23 @@ func newCheck(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "fail where there are warnings")
 	cmd.Flags().StringSliceVar(&o.ignore, "ignore", nil, "leave out the warnings of a `CODE`; may be repeated")
 	cmd.Flags().StringVar(&o.now, "now", "", "hold rules on trial against this `TIME` (RFC 3339), not the present")
-	complete(cmd, "ignore", warningCodes())
+	cmd.Flags().BoolVar(&o.costs, "costs", false, "say what rules and actions cost at most")
+	cmd.Flags().BoolVar(&o.missing, "missing", false, "say which rules do not apply where a signal is missing")
+	complete(cmd, "ignore", findings.Warnings())
 	return cmd
 }
 
 type checkOptions struct {
 	*app
 	asJSON, strict bool
+	costs, missing bool
 	ignore         []string
 	now            string
 }
 
 func (o *checkOptions) run(args []string) error {
 	for _, code := range o.ignore {
-		if err := oneOf("--ignore", code, warningCodes()); err != nil {
+		if err := oneOf("--ignore", code, findings.Warnings()); err != nil {
 			return err
 		}
 	}
@@ -75,25 +78,24 @@ func (o *checkOptions) run(args []string) error {
 		return err
 	}
 	c.Diagnostics.Add(c.Findings(now, o.ignore...)...)
+	for code, shown := range map[string]bool{"cost": o.costs, "missing-signal": o.missing} {
+		if shown {
+			c.Diagnostics.Add(c.Info(code)...)
+		}
+	}
+	c.Diagnostics.Sort()
 	if o.asJSON {
 		err = writeJSON(o.out, c.Diagnostics)
 	} else {
 		err = o.report(o.out, c)
 	}
-	if err == nil && (c.Diagnostics.HasErrors() || o.strict && len(c.Diagnostics) > 0) {
+	if err == nil && (c.Diagnostics.HasErrors() || o.strict && slices.ContainsFunc(c.Diagnostics, isWarning)) {
 		err = errBad
 	}
 	return err
 }
 
-// warningCodes are the codes that can be silenced.
-func warningCodes() []string {
-	var codes []string
-	for _, f := range findings.All() {
-		codes = append(codes, f.Code)
-	}
-	return codes
-}
+func isWarning(d diag.Diagnostic) bool { return d.Severity == diag.Warning }
 
 // report prints the diagnostics to w, how many there are to standard error.
 func (a *app) report(w io.Writer, c *rung.Checked) error {
