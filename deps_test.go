@@ -33,7 +33,7 @@ var rules = []struct {
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
 	{"internal/abits", "policy wasm/abi", ""},
-	{"internal/cases", "cel conformance diag hcl policy/plan wasm", ""},
+	{"internal/cases", "cel conformance diag hcl policy/plan wasm wasm/host wasm/js", ""},
 	{"internal/canon", "cel diag expr hcl internal/gen policy", ""},
 	{"internal/mutant", "", ""},
 	{"internal/soak", "internal/diff internal/gen internal/mutant sdk wasm wasm/host", "golang.org/x/tools"},
@@ -53,6 +53,7 @@ var rules = []struct {
 	{"sdk/guard", "challenge policy", ""}, // guards link no engine: what decides is given to them
 	{"sdk/httpguard", "challenge policy sdk/guard", ""},
 	{"wasm/abi", "policy", ""},
+	{"wasm/js", "policy wasm/abi", ""},
 	{"wasm/host", "policy policy/codec wasm/abi wasm/internal/binary wasm/internal/fuel", "github.com/tetratelabs/wazero"},
 	{"wasm/internal/binary", "", ""},
 	{"wasm/internal/link", "wasm/internal/binary", ""},

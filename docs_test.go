@@ -100,7 +100,7 @@ func TestLanguageSnippets(t *testing.T) {
 			"snippet.rung.hcl": text,
 			"beside.rung.hcl":  "action \"profile.update\" { level = \"password\" }\n",
 			"tor-exits.txt":    "192.0.2.1\n",
-		})
+		}, wasm.Options{})
 		if len(codes) > 0 {
 			t.Errorf("policy %d of docs/language.md: %s", i, codes)
 		}
@@ -147,7 +147,7 @@ func TestDiagnosticsExamples(t *testing.T) {
 			t.Errorf("%s has no example", code)
 			continue
 		}
-		if codes := checkFiles(t, frame(code, strings.Join(example, "\n"))); !slices.Contains(codes, code) {
+		if codes := checkFiles(t, frame(code, strings.Join(example, "\n")), wasm.Options{Public: true}); !slices.Contains(codes, code) {
 			t.Errorf("the example of %s gets %s", code, codes)
 		}
 	}
@@ -176,6 +176,10 @@ param "limit" {
 signal "reputation" {
   type = double
   lazy = true
+}
+signal "secret" {
+  type      = string
+  sensitive = true
 }
 action "frame" {
   level    = "none"
@@ -207,7 +211,7 @@ func TestExclusions(t *testing.T) {
 }
 
 // checkFiles are the codes of what is wrong with a policy.
-func checkFiles(t *testing.T, files map[string]string) []string {
+func checkFiles(t *testing.T, files map[string]string, o wasm.Options) []string {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	for name, text := range files {
@@ -218,7 +222,7 @@ func checkFiles(t *testing.T, files map[string]string) []string {
 		t.Fatal(err)
 	}
 	found := checked.Diagnostics
-	if _, err := rung.Build(checked, wasm.Options{}); !found.HasErrors() && err != nil {
+	if _, err := rung.Build(checked, o); !found.HasErrors() && err != nil {
 		var refused diag.List
 		if !errors.As(err, &refused) {
 			t.Fatal(err)

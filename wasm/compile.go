@@ -28,6 +28,8 @@ type Options struct {
 	Compiler string
 	// Strip leaves the section rung.debug out: decisions then do not say at which place a condition erred.
 	Strip bool
+	// Public refuses what should not be read by everybody: lists, and what sensitive signals are held against.
+	Public bool
 }
 
 // Module is a compiled policy.
@@ -47,6 +49,11 @@ func Compile(pl *plan.Plan, o Options) (*Module, error) {
 	c := &compiler{plan: pl, options: o, unit: emit.NewUnit(), steps: pl.Steps(), methods: table.Methods(pl.Policy)}
 	if err := c.lower(); err != nil {
 		return nil, err
+	}
+	if o.Public {
+		if err := c.publish(); err != nil {
+			return nil, err
+		}
 	}
 	c.layout()
 	if err := c.emit(); err != nil {

@@ -27,6 +27,11 @@ The policy is a folder (the current one by default) or the files named. The modu
 to NAME.wasm, after the policy's name, in the current folder, or where -o says; - is standard
 output. The file is replaced as a whole or not at all.
 
+--js writes an ES module instead, FILE.mjs, with the SDK and the module inside, and beside it
+FILE.d.mts, by which TypeScript knows the policy's actions, resources, signals, levels and rules.
+Whoever has a module can read it. --public refuses what a page should not publish, lists and
+what sensitive signals are held against, and says what is published.
+
 What a module cannot decide yet is refused, each construct at its place: a module never
 answers otherwise than the policy it was made of.
 
@@ -34,8 +39,8 @@ Exit status: 0 built, 1 the policy has errors or holds what a module cannot deci
 not be read or written.`
 
 type buildOptions struct {
-	out                string
-	strip, sizes, json bool
+	out, js                    string
+	strip, sizes, json, public bool
 }
 
 func newBuild(a *app) *cobra.Command {
@@ -44,11 +49,13 @@ func newBuild(a *app) *cobra.Command {
 		Use:     "build [DIR|FILE...]",
 		Short:   "Make a policy a WebAssembly module",
 		Long:    buildLong,
-		Example: "  rung build policy/ -o bank.wasm\n  rung build policy/ -o bank.wasm --size",
+		Example: "  rung build policy/ -o bank.wasm\n  rung build policy/ -o bank.wasm --size\n  rung build policy/ --js bank.mjs --public",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.build(args, &o) },
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "the `FILE` to write; - is standard output")
+	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, and its types beside it, instead of a .wasm; with -o, besides")
+	f.BoolVar(&o.public, "public", false, "refuse what should not be read by everybody, and say what is published")
 	f.BoolVar(&o.strip, "strip", false, "leave out where conditions stand: decisions then do not say where one erred")
 	f.BoolVar(&o.sizes, "size", false, "print what takes the room, by rule and helper")
 	f.BoolVar(&o.json, "json", false, "print what was built, and what takes the room, as one JSON object")
@@ -66,9 +73,20 @@ func (a *app) build(args []string, o *buildOptions) error {
 	if err != nil {
 		return err
 	}
-	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip})
+	if o.js != "" && typesOf(o.js) == "" {
+		return usagef("--js writes a FILE.mjs or FILE.js, not %s", o.js)
+	}
+	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip, Public: o.public})
 	if err != nil {
 		return err
+	}
+	if o.public {
+		fmt.Fprint(a.err, published(c))
+	}
+	if o.js != "" {
+		if err := a.writeJS(o.js, m); err != nil || o.out == "" {
+			return err
+		}
 	}
 	name := o.out
 	if name == "" {
@@ -78,7 +96,7 @@ func (a *app) build(args []string, o *buildOptions) error {
 		_, err := a.out.Write(m.Bytes)
 		return err
 	}
-	if err := writeModule(name, m.Bytes); err != nil {
+	if err := writeOver(name, m.Bytes, isModule); err != nil {
 		return err
 	}
 	return a.built(name, m, o)
@@ -110,8 +128,8 @@ func (a *app) compile(c *rung.Checked, o wasm.Options) (*wasm.Module, error) {
 	return m, nil
 }
 
-// writeModule writes a module to a file, which is replaced as a whole. It does not write over what is no module.
-func writeModule(name string, module []byte) error {
+// writeOver writes a file, which is replaced as a whole. It does not write over what is not of its kind.
+func writeOver(name string, text []byte, kind func(string) bool) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
 	}
@@ -122,12 +140,12 @@ func writeModule(name string, module []byte) error {
 	case info.IsDir():
 		return fmt.Errorf("%s: it is a folder: name a file in it", name)
 	case !info.Mode().IsRegular(): // a device, a pipe
-		return plain(os.WriteFile(name, module, 0o666))
-	case info.Size() > 0 && !isModule(name):
+		return plain(os.WriteFile(name, text, 0o666))
+	case info.Size() > 0 && !kind(name):
 		return fmt.Errorf("%s: it is there, and no module: not written over", name)
 	}
 	part := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text()[:8]+".part")
-	if err := writeWhole(part, module); err != nil {
+	if err := writeWhole(part, text); err != nil {
 		return plain(errors.Join(err, removed(part)))
 	}
 	if err := os.Rename(part, name); err != nil {
@@ -157,15 +175,18 @@ func removed(name string) error {
 // magic is how every WebAssembly file begins.
 const magic = "\x00asm"
 
-func isModule(name string) bool {
+func isModule(name string) bool { return begins(name, magic) }
+
+// begins reports whether a file begins with a text.
+func begins(name, text string) bool {
 	f, err := os.Open(name)
 	if err != nil {
 		return false
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	head := make([]byte, len(magic))
+	head := make([]byte, len(text))
 	_, err = io.ReadFull(f, head)
-	return err == nil && bytes.Equal(head, []byte(magic))
+	return err == nil && bytes.Equal(head, []byte(text))
 }
 
 // building is what `rung build --json` prints.

@@ -2,7 +2,7 @@
 //
 //	go run ./internal/cases FILE.json [FOLDER…]
 //
-// Policies in the folders are made modules beside the file, by the names of the folders.
+// Policies in the folders are made modules beside the file, by the names of the folders: FOLDER.wasm, FOLDER.mjs and FOLDER.d.mts.
 //
 // The file is an object: `modules` in base64; `cases` with a name, the number of the module, the reader ("tools" or "sdk"), and the text of a request, in base64 as it may be no
 // text, with the decision that it must get.
@@ -22,6 +22,8 @@ import (
 	"github.com/rungpolicy/rung/hcl"
 	"github.com/rungpolicy/rung/policy/plan"
 	"github.com/rungpolicy/rung/wasm"
+	"github.com/rungpolicy/rung/wasm/host"
+	"github.com/rungpolicy/rung/wasm/js"
 )
 
 func main() {
@@ -97,7 +99,18 @@ func modules(to string, folders []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", folder, err)
 		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(folder)+".wasm"), module, 0o600); err != nil {
+		about, err := host.Verify(module)
+		if err != nil {
+			return fmt.Errorf("%s: %w", folder, err)
+		}
+		code, err := js.Module(module, about)
+		if err != nil {
+			return err
+		}
+		stem := filepath.Join(to, filepath.Base(folder))
+		if err := errors.Join(
+			os.WriteFile(stem+".wasm", module, 0o600), os.WriteFile(stem+".mjs", code, 0o600), os.WriteFile(stem+".d.mts", js.Types(about), 0o600),
+		); err != nil {
 			return err
 		}
 	}

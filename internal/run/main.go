@@ -2,6 +2,7 @@
 //
 //	go run ./internal/run test [go test's flags]
 //	go run ./internal/run npm [folders of packages]
+//	go run ./internal/run install FOLDER…
 //	go run ./internal/run fuzz -time 60s -logs .cache/fuzz
 //
 // It runs at the root of the repository.
@@ -17,9 +18,9 @@ import (
 )
 
 func main() {
-	commands := map[string]func([]string) error{"test": test, "npm": npm, "fuzz": fuzz}
+	commands := map[string]func([]string) error{"test": test, "npm": npm, "install": installAll, "fuzz": fuzz}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: run test|npm|fuzz")
+		fmt.Fprintln(os.Stderr, "usage: run test|npm|install|fuzz")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

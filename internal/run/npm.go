@@ -52,6 +52,16 @@ func npm(dirs []string) (err error) {
 	return t.end()
 }
 
+// installAll installs what packages need.
+func installAll(dirs []string) error {
+	for _, dir := range dirs {
+		if err := install(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // install installs what a package's lock file names, unless that has been done.
 func install(dir string) error {
 	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))

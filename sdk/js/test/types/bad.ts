@@ -1,0 +1,14 @@
+import { decideWith, load } from "../made/bank.mjs";
+const policy = await load();
+policy.decide({ action: "transfer.creat", signals: {} });
+policy.decide({ action: "transfer.create", signals: { resource: { amuont: 5 } } });
+policy.decide({ action: "transfer.create", signals: { resource: { amount: "5" } } });
+policy.decide({ action: "transfer.create", signals: { sessoin: {} } });
+policy.decide({ action: "transfer.create", signals: { session: { level: 3 } } });
+policy.decide({ action: "rates.view", signals: { resource: { amount: 5 } } });
+policy.decide({ action: "rates.view", posture: "critcal" });
+await load({ params: { transfer_limit: "1" } });
+const d = policy.decide({ action: "rates.view" });
+if (d.effect === "step_up" && d.requirement.level === "mfaa") console.log(1);
+if (d.effect === "deny" && !d.error && d.reasons[0]?.rule === "no such rule") console.log(1);
+await decideWith(policy, { reputatoin: () => 1 }, { action: "rates.view" });
