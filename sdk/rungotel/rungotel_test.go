@@ -116,7 +116,7 @@ func TestStepUp(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, a := range events[0].Attributes {
-		got[string(a.Key)] = a.Value.Emit()
+		got[string(a.Key)] = a.Value.String()
 	}
 	if len(got["rung.decision.id"]) != 36 || got["rung.policy.digest"] != x.engine.Policy().Digest {
 		t.Errorf("%v", got)
