@@ -8,7 +8,7 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate guest fuzz soak figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
+.PHONY: help need demo test build lint vet generate guest fuzz soak soak-sdk figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -62,6 +62,14 @@ soak: need ## SOAK (1,000,000) mutated policies, requests and modules each, and 
 	@mkdir -p .cache
 	@go run ./internal/soak -n $(SOAK) > .cache/soak.log; status=$$?; \
 	  go run ./internal/soak -pairs $(SOAK) >> .cache/soak.log || status=1; cat .cache/soak.log; exit $$status
+
+# The race detector needs a C compiler, which nothing else here does.
+soak-sdk: need ## the SDK for 30 s under the race detector while all of it changes, 10,000 reloads; needs gcc; log in .cache/soak-sdk.log
+	@mkdir -p .cache
+	@command -v $${CC:-gcc} >/dev/null || { echo "the race detector needs a C compiler: apt-get install gcc, or set CC" >&2; exit 2; }
+	@CGO_ENABLED=1 RUNG_SOAK=30s go test -race -count=1 -timeout=10m -v -run '^(TestEveryAnswerIsOfOneSnapshot|TestTogether|TestHostile)$$' ./sdk > .cache/soak-sdk.log; status=$$?; \
+	  RUNG_SOAK=30s go test -count=1 -timeout=30m -v -run '^(TestReloadsHoldNothing|TestProvidersLeakNothing)$$' ./sdk >> .cache/soak-sdk.log || status=1; \
+	  grep -v '^=== ' .cache/soak-sdk.log; exit $$status
 
 cover: need ## coverage of policy/..., statements that no test reaches
 	@sh internal/cover.sh

@@ -95,10 +95,16 @@ func (s *snapshot) decideRequest(d *Decision, r *Request) *Decision {
 	if s.complete(r) {
 		return s.answer(d, r)
 	}
-	full := requests.Get().(*Request)
-	if *full = (Request{}); r != nil {
-		*full = *r
+	if r == nil {
+		r = new(Request)
 	}
+	if s.other == nil && s.hooks == nil { // then nothing keeps the request, and a copy on the stack will do
+		full := *r
+		s.fill(&full)
+		return s.plan.Decide(s.native, &full)
+	}
+	full := requests.Get().(*Request)
+	*full = *r
 	s.fill(full)
 	d = s.answer(d, full)
 	*full = Request{}

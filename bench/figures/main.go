@@ -14,6 +14,7 @@ import (
 	"time"
 
 	bench "github.com/rungpolicy/rung/bench/measure"
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 // figure is a thing that is promised. The measure returns the figure as text and whether the bar holds; an error says why it could not
@@ -56,6 +57,14 @@ var figures = []figure{
 	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
 	{"`rung test` on the bank example, both engines, coverage", "< 300 ms", bankTests},
 	{"`rung test` on 10,000 cases, the same", "< 5 s", manyTests},
+
+	// The Go SDK.
+	{"Decide, beyond the engine and a look at the clock", "≤ 60 ns, 0 allocations", overhead(rung.Native, nativeAlone)},
+	{"Decide, beyond a module's host and a look at the clock", "≤ 60 ns, 0 allocations", overhead(rung.Wasm, moduleAlone)},
+	{"8 goroutines decide, 100 changes of policy, posture and params a second, 30 s, -race", "0 wrong", answersUnderChange},
+	{"10,000 reloads", "no goroutine, descriptor or memory more", reloadsHold},
+	{"hostile hosts", "never a panic, never allow", hostile},
+	{"package docs", "every exported name; an example for each task", documented},
 
 	// Modules. Sizes are without custom sections and the data of lists.
 	{"module of an empty policy", "≤ 400 B", emptyModule},
