@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +14,10 @@ import (
 	"testing/fstest"
 
 	"github.com/rungpolicy/rung/diag"
+	"github.com/rungpolicy/rung/hcl"
+	"github.com/rungpolicy/rung/internal/canon"
 	rung "github.com/rungpolicy/rung/sdk"
+	"github.com/rungpolicy/rung/sdk/rungtest"
 	"github.com/rungpolicy/rung/wasm"
 )
 
@@ -96,13 +100,14 @@ func TestLanguageSnippets(t *testing.T) {
 	t.Parallel()
 	policies := fenced(t, "docs/language.md", "hcl")
 	for i, text := range policies {
-		codes := checkFiles(t, map[string]string{
-			"snippet.rung.hcl": text,
-			"beside.rung.hcl":  "action \"profile.update\" { level = \"password\" }\n",
-			"tor-exits.txt":    "192.0.2.1\n",
-		}, wasm.Options{})
-		if len(codes) > 0 {
+		if codes := checkFS(t, snippet(text, ""), wasm.Options{}); len(codes) > 0 {
 			t.Errorf("policy %d of docs/language.md: %s", i, codes)
+		}
+	}
+	for i, tests := range fenced(t, "docs/language.md", `hcl \[test\]`) {
+		rungtest.Run(t, snippet(policies[0], tests), rungtest.On(rungtest.Native, rungtest.Wasm))
+		if form, diags := hcl.Format(diag.NewSource("snippet.rungtest.hcl", []byte(tests)), canon.Condition); string(form) != tests {
+			t.Errorf("tests %d of docs/language.md: %v; rung fmt would write\n%s", i, diags, form)
 		}
 	}
 	decisions := fenced(t, "docs/language.md", "json")
@@ -113,6 +118,15 @@ func TestLanguageSnippets(t *testing.T) {
 		if !json.Valid([]byte(text)) {
 			t.Errorf("decision %d of docs/language.md is not JSON", i)
 		}
+	}
+}
+
+// snippet is the policy of docs/language.md, with what it names beside it, and tests.
+func snippet(policy, tests string) fstest.MapFS {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	return fstest.MapFS{
+		"snippet.rung.hcl": file(policy), "snippet.rungtest.hcl": file(tests), "tor-exits.txt": file("192.0.2.1\n"),
+		"beside.rung.hcl": file("action \"profile.update\" { level = \"password\" }\n"),
 	}
 }
 
@@ -217,6 +231,11 @@ func checkFiles(t *testing.T, files map[string]string, o wasm.Options) []string 
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
+	return checkFS(t, fsys, o)
+}
+
+func checkFS(t *testing.T, fsys fs.FS, o wasm.Options) []string {
+	t.Helper()
 	checked, err := rung.Check(fsys)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,12 @@ func TestReadme(t *testing.T) {
 // consoles runs the commands of a document and holds what they print against it; those of sh are run for what they do alone. With -update, the output is written anew.
 func consoles(t *testing.T, name, text, dir string) {
 	t.Helper()
+	hold(t, name, text, ran(t, text, dir))
+}
+
+// ran is a text with what its commands print now.
+func ran(t *testing.T, text, dir string) string {
+	t.Helper()
 	now := text
 	for _, b := range fences(text) {
 		switch b.language {
@@ -50,6 +57,12 @@ func consoles(t *testing.T, name, text, dir string) {
 			}
 		}
 	}
+	return now
+}
+
+// hold holds a document against what it should be; with -update it is written anew.
+func hold(t *testing.T, name, text, now string) {
+	t.Helper()
 	switch {
 	case now == text:
 	case *update:
@@ -58,6 +71,45 @@ func consoles(t *testing.T, name, text, dir string) {
 		}
 	default:
 		t.Errorf("%s shows other output than the commands print; `go test ./cmd/rung -update` writes it:\n%s", name, now)
+	}
+}
+
+// TestTestingPage runs what docs/testing.md shows: each block of HCL is the file of tests that the commands below it run. Its Go stands in examples/first.
+func TestTestingPage(t *testing.T) {
+	t.Parallel()
+	const page = "../../docs/testing.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile("../../examples/first/main_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	lay(t, dir, "policy/bank.rung.hcl", only(t, fences(string(readme)), "hcl"))
+	var steps []string
+	for part := range strings.SplitSeq(string(text), "```hcl\n") {
+		steps = append(steps, part)
+	}
+	now := []string{steps[0]}
+	for _, step := range steps[1:] {
+		tests, rest, _ := strings.Cut(step, "```\n")
+		lay(t, dir, "policy/bank.rungtest.hcl", tests)
+		if out := output(t, dir, []string{"fmt", "--check", "policy"}); out != "" {
+			t.Errorf("not in canonical form: %s\n%s", out, tests)
+		}
+		now = append(now, tests+"```\n"+ran(t, rest, dir))
+	}
+	hold(t, page, string(text), strings.Join(now, "```hcl\n"))
+	for _, b := range fences(string(text)) {
+		if b.language == "go" && !strings.Contains(string(program), b.text) {
+			t.Errorf("examples/first/main_test.go does not have\n%s", b.text)
+		}
 	}
 }
 
@@ -193,5 +245,8 @@ func output(t *testing.T, dir string, args []string) string {
 	if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != exitBad {
 		t.Fatalf("rung %s: %v\n%s", strings.Join(args, " "), err, errs.String())
 	}
-	return out.String() + errs.String()
+	return took.ReplaceAllString(out.String()+errs.String(), ", in 1ms\n")
 }
+
+// took is how long something took, which a page says as 1ms.
+var took = regexp.MustCompile(`, in [0-9.]+(µs|ms|s)\n`)

@@ -185,7 +185,7 @@ func (a *app) told(dir string, s *rungtest.Suite, r *rungtest.Report, o *testOpt
 	if err := a.coverage(dir, s, r, o); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "%s, %d failed, in %s\n", plural(r.Passed+r.Failed, "case"), r.Failed, r.Elapsed.Round(time.Millisecond))
+	fmt.Fprintf(a.err, "%s, %d failed, in %s\n", plural(r.Passed+r.Failed, "case"), r.Failed, r.Elapsed.Round(10*time.Microsecond))
 	if o.min && r.Coverage.Percent() < o.atLeast {
 		fmt.Fprintf(a.err, "coverage is %s, less than %g %%\n", r.Coverage, o.atLeast)
 		return errBad
