@@ -245,8 +245,8 @@ func output(t *testing.T, dir string, args []string) string {
 	if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != exitBad {
 		t.Fatalf("rung %s: %v\n%s", strings.Join(args, " "), err, errs.String())
 	}
-	return took.ReplaceAllString(out.String()+errs.String(), ", in 1ms\n")
+	return elapsed.ReplaceAllString(out.String()+errs.String(), ", in 1ms\n")
 }
 
-// took is how long something took, which a page says as 1ms.
-var took = regexp.MustCompile(`, in [0-9.]+(µs|ms|s)\n`)
+// elapsed is how long tests took, which a page says as 1ms.
+var elapsed = regexp.MustCompile(`, in [0-9.]+(µs|ms|s)\n`)
