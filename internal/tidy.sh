@@ -17,9 +17,10 @@ for dir in ${*:-. tools cmd/rung bench bench/peers examples playground sdk/grpcg
 		trap 'rm -f tidy.mod tidy.sum' EXIT
 		cp go.mod tidy.mod
 		if [ -f go.sum ]; then cp go.sum tidy.sum; fi
-		go mod edit -replace "github.com/rungpolicy/rung=../$(git rev-parse --show-cdup | sed 's,^\.\./,,')" tidy.mod
+		root=../$(git rev-parse --show-cdup | sed 's,^\.\./,,')
+		go mod edit -replace "github.com/rungpolicy/rung=$root" -replace "github.com/rungpolicy/rung/playground=$root/playground" tidy.mod
 		go mod tidy -modfile=tidy.mod
-		go mod edit -dropreplace github.com/rungpolicy/rung tidy.mod
+		go mod edit -dropreplace github.com/rungpolicy/rung -dropreplace github.com/rungpolicy/rung/playground tidy.mod
 		mv tidy.mod go.mod
 		mv tidy.sum go.sum
 	)

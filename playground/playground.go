@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net"
 	"net/http"
+	"net/netip"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -154,4 +156,21 @@ func wanted(name string) bool {
 		return path.Base(path.Dir(name)) == "requests"
 	}
 	return false
+}
+
+// Local lets through what is asked of this computer by its own names, and refuses the rest: a page of somebody else's, whose name is made to lead here, could read the
+// policy otherwise.
+func Local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		host = strings.Trim(host, "[]")
+		if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+			http.Error(w, "this is served to localhost alone", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
