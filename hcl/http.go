@@ -1,105 +1,99 @@
 package hcl
 
-import (
-	"fmt"
-	"net/http"
-	"regexp"
-	"strconv"
-	"strings"
+import "github.com/rungpolicy/rung/diag"
 
-	"github.com/rungpolicy/rung/diag"
-)
-
-// httpTable finds conflicts among the patterns of all actions, by net/http's own rules: its ServeMux is asked, since those rules
-// (which of two patterns is the more specific) are nowhere else to be had.
+// httpTable finds conflicts among the patterns of all actions, which one router is to tell apart.
 type httpTable struct {
-	muxes  map[string]*http.ServeMux // by host: patterns of different hosts do not conflict
-	places map[string]httpPlace      // by pattern, as its author wrote it
+	all []*httpPlace
+	// literals has patterns by a literal segment and its place; those that match whatever is there are in wild, by the place, or in rest, if they do so from
+	// some place on.
+	literals map[httpLiteral][]*httpPlace
+	wild     map[int][]*httpPlace
+	rest     []*httpPlace
+}
+
+type httpLiteral struct {
+	place int
+	text  string
 }
 
 type httpPlace struct {
+	*httpPattern
+	number int // in the order of add
 	at     diag.Span
 	action string
 }
 
-// maxHTTPPatterns bounds the patterns of a policy: net/http compares them with each other.
+// maxHTTPPatterns bounds the patterns of a policy: they are compared with each other.
 const maxHTTPPatterns = 32_768
 
 // httpPattern takes a pattern up, or reports what is wrong with it.
-func (d *decoder) httpPattern(pattern, action string, at diag.Span) bool {
+func (d *decoder) httpPattern(text, action string, at diag.Span) bool {
 	t := &d.http
-	if t.muxes == nil {
-		t.muxes, t.places = make(map[string]*http.ServeMux), make(map[string]httpPlace)
-	}
-	if len(t.places) == maxHTTPPatterns {
+	if len(t.all) == maxHTTPPatterns {
 		d.errorf(at, codeLimit, "the policy has more than 32,768 http patterns", "")
 		return false
 	}
-	host := httpHost(pattern)
-	if t.muxes[host] == nil {
-		t.muxes[host] = http.NewServeMux()
+	p, err := readHTTPPattern(text)
+	if err != nil {
+		d.errorf(at, codeValue, "`"+short(text)+"` is no http pattern: "+err.Error(), "write `POST /accounts/{account}/transfers`")
+		return false
 	}
-	complaint := register(t.muxes[host], pattern)
-	if complaint == "" {
-		t.places[pattern] = httpPlace{at: at, action: action}
-		return true
-	}
-	if other, ok := t.other(complaint); ok {
+	place := &httpPlace{httpPattern: p, at: at, action: action}
+	if other := t.conflict(p); other != nil {
 		with := "of this action"
 		if other.action != action {
 			with = "of the action `" + other.action + "`"
 		}
-		dg := d.errorf(at, codeConflict, "the http pattern `"+short(pattern)+"` conflicts with `"+short(other.at.Text())+"` "+with,
+		dg := d.errorf(at, codeConflict, "the http pattern `"+short(text)+"` conflicts with `"+short(other.at.Text())+"` "+with,
 			"some requests match both, and neither pattern is the more specific")
 		related(dg, "the other pattern", other.at)
 		return false
 	}
-	d.errorf(at, codeValue, "`"+short(pattern)+"` is no http pattern: "+lowerFirst(patternFault(complaint)), "write `POST /accounts/{account}/transfers`")
-	return false
+	t.add(place)
+	return true
 }
 
-// httpHost is the host of a pattern, or "".
-func httpHost(pattern string) string {
-	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
-		pattern = strings.TrimLeft(pattern[i+1:], " \t")
+// add takes a pattern up.
+func (t *httpTable) add(p *httpPlace) {
+	if t.literals == nil {
+		t.literals, t.wild = make(map[httpLiteral][]*httpPlace), make(map[int][]*httpPlace)
 	}
-	host, _, _ := strings.Cut(pattern, "/")
-	return host
-}
-
-// register registers a pattern and returns what ServeMux has against it: it says so by a panic.
-func register(mux *http.ServeMux, pattern string) (complaint string) {
-	defer func() {
-		if r := recover(); r != nil {
-			complaint = fmt.Sprint(r)
+	p.number = len(t.all)
+	t.all = append(t.all, p)
+	for i, s := range p.segments {
+		switch s.kind {
+		case segmentLiteral:
+			t.literals[httpLiteral{i, s.text}] = append(t.literals[httpLiteral{i, s.text}], p)
+		case segmentAny:
+			t.wild[i] = append(t.wild[i], p)
+		case segmentRest:
+			t.rest = append(t.rest, p)
+		case segmentEnd:
 		}
-	}()
-	mux.Handle(pattern, http.NotFoundHandler())
-	return ""
+	}
 }
 
-// other finds the pattern that a complaint of a conflict names.
-func (t *httpTable) other(complaint string) (httpPlace, bool) {
-	_, rest, ok := strings.Cut(complaint, "conflicts with pattern ")
-	if !ok {
-		return httpPlace{}, false
+// conflict finds the first pattern that was taken up and conflicts with another one. Those that could are looked for where the fewest are: at one of the pattern's literals.
+func (t *httpTable) conflict(p *httpPattern) *httpPlace {
+	fewest := [][]*httpPlace{t.all}
+	count := len(t.all)
+	for i, s := range p.segments {
+		if s.kind != segmentLiteral {
+			continue
+		}
+		same, wild := t.literals[httpLiteral{i, s.text}], t.wild[i]
+		if n := len(same) + len(wild) + len(t.rest); n < count {
+			count, fewest = n, [][]*httpPlace{same, wild, t.rest}
+		}
 	}
-	quoted, err := strconv.QuotedPrefix(rest)
-	if err != nil {
-		return httpPlace{}, false
+	var first *httpPlace
+	for _, list := range fewest {
+		for _, o := range list {
+			if p.conflicts(o.httpPattern) && (first == nil || o.number < first.number) {
+				first = o
+			}
+		}
 	}
-	pattern, err := strconv.Unquote(quoted)
-	if err != nil {
-		return httpPlace{}, false
-	}
-	place, ok := t.places[pattern]
-	return place, ok
-}
-
-// patternFault takes what is for people out of a complaint: `parsing "…": at offset 3: …`.
-func patternFault(complaint string) string {
-	if m := regexp.MustCompile(`at offset \d+: `).FindStringIndex(complaint); m != nil {
-		return complaint[m[1]:]
-	}
-	return strings.TrimPrefix(complaint, "http: ")
+	return first
 }
