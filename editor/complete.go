@@ -425,3 +425,25 @@ func (c *completer) signalTypes() []*policy.Type {
 	}
 	return all
 }
+
+// Unsnippet is what a snippet writes where editors know none: its words, without the places to fill in.
+func Unsnippet(s string) string {
+	var out strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			i++
+			out.WriteByte(s[i])
+		case s[i] == '$' && i+1 < len(s) && s[i+1] == '{':
+			_, rest, _ := strings.Cut(s[i:], ":")
+			word, _, _ := strings.Cut(rest, "}")
+			out.WriteString(word)
+			i += strings.IndexByte(s[i:]+"}", '}')
+		case s[i] == '$' && i+1 < len(s):
+			i++
+		default:
+			out.WriteByte(s[i])
+		}
+	}
+	return out.String()
+}

@@ -2,10 +2,11 @@ package editor
 
 import (
 	"slices"
+	"time"
 
-	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/hcl"
+	rung "github.com/rungpolicy/rung/sdk"
 )
 
 // Diagnostic is something to tell the author at a place of a file.
@@ -71,15 +72,24 @@ func (w *Workspace) diagnose() []FileDiagnostics {
 	return all
 }
 
-// check runs the stages over the policy as it is written; texts stand in the place of files' own.
+// check runs the stages over the policy as it is written, and its tests; texts stand in the place of files' own. Warnings are there if nothing is wrong.
 func (w *Workspace) check(names []string, texts map[string]string) diag.List {
-	parsed, err := hcl.Parse(folder{w, texts}, names...)
-	list := parsed.Diagnostics
+	fsys := folder{w, texts}
+	c, err := rung.Read(fsys, names...)
 	if err != nil {
-		return list // a file has gone meanwhile
+		return nil // a file has gone meanwhile
 	}
-	_, found := cel.Check(parsed.Policy)
-	list.Add(found...)
+	list := c.Diagnostics
+	var now time.Time
+	if w.clock != nil {
+		now = w.clock()
+	}
+	list.Add(c.Findings(now)...)
+	if tests := w.files(testSuffix); len(tests) > 0 && !c.Policy.Partial {
+		if t, err := hcl.ParseTests(fsys, c.Policy, tests...); err == nil {
+			list.Add(t.Diagnostics...)
+		}
+	}
 	list.Sort()
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rungpolicy/rung/hcl"
 )
@@ -17,10 +18,11 @@ const (
 
 // Workspace is the folder of one policy, as an editor sees it. It is safe for concurrent use. The zero value is an empty folder.
 type Workspace struct {
-	mu   sync.Mutex
-	fsys fs.FS
-	open map[string]*text // by name: what the editor has
-	disk map[string]*text // and what has been read of the folder
+	mu    sync.Mutex
+	fsys  fs.FS
+	clock func() time.Time
+	open  map[string]*text // by name: what the editor has
+	disk  map[string]*text // and what has been read of the folder
 	// trees are kept by the text that they are of.
 	trees map[*text]*tree
 	state *state // of all that is derived from the texts; nil after a change
@@ -31,6 +33,13 @@ type Workspace struct {
 // New returns the workspace of a folder; nil is an empty one, all of whose files are opened. The folder is read when something is asked, and again after
 // [Workspace.Refresh].
 func New(folder fs.FS) *Workspace { return &Workspace{fsys: folder} }
+
+// SetClock says what time it is: rules on trial are held against it. Without a clock they are held against none.
+func (w *Workspace) SetClock(now func() time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = now
+}
 
 // Set opens a file with a text, or gives an open file another text. Names are relative to the policy's folder, with '/'.
 func (w *Workspace) Set(file, content string) {
@@ -192,7 +201,7 @@ func (w *Workspace) tree(file string) *tree {
 // policySchemas and testSchemas are the kinds of block by the word they begin with.
 var (
 	policySchemas = sync.OnceValue(func() map[string]*hcl.Block { return byType(hcl.Blocks()) })
-	testSchemas   = sync.OnceValue(func() map[string]*hcl.Block { return byType(nil) })
+	testSchemas   = sync.OnceValue(func() map[string]*hcl.Block { return byType(hcl.TestBlocks()) })
 )
 
 func byType(blocks []*hcl.Block) map[string]*hcl.Block {
@@ -206,7 +215,7 @@ func byType(blocks []*hcl.Block) map[string]*hcl.Block {
 // schemaList are the kinds of block that a file may hold, in order.
 func schemaList(file string) []*hcl.Block {
 	if strings.HasSuffix(file, testSuffix) {
-		return nil
+		return hcl.TestBlocks()
 	}
 	return hcl.Blocks()
 }

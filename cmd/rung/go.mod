@@ -3,12 +3,15 @@ module github.com/rungpolicy/rung/cmd/rung
 go 1.26.0
 
 require (
+	github.com/creachadair/jrpc2 v1.3.6
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/rungpolicy/rung v0.0.0
 	github.com/rungpolicy/rung/playground v0.0.0
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/term v0.47.0
 )
+
+require github.com/creachadair/mds v0.31.0 // indirect
 
 require (
 	cel.dev/cel-go v0.33.2 // indirect
