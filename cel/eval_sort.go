@@ -34,7 +34,11 @@ func isSort(id, suffix string) bool {
 
 // sortBy is a list in the order of its elements' keys.
 func sortBy(list, keys ref.Val) ref.Val {
-	of, by := list.(traits.Lister), keys.(traits.Lister)
+	of, ok := list.(traits.Lister)
+	by, also := keys.(traits.Lister)
+	if !ok || !also {
+		return types.NoSuchOverloadErr()
+	}
 	n := sizeOf(by)
 	if n == 0 {
 		return list

@@ -22,6 +22,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 	"google.golang.org/protobuf/encoding/prototext"
 
 	"github.com/rungpolicy/rung/cel"
@@ -119,7 +120,9 @@ func (s *suite) run(batch []*suiteTest) {
 		r := &policy.Request{Action: action(i), Signals: make([]policy.Value, len(b.policy.Signals))}
 		r.HasNow = true
 		for k, sig := range test.signals {
-			r.Signals[b.policy.SignalIndex(sig.Name)] = test.values[k]
+			if at := b.policy.SignalIndex(sig.Name); at >= 0 {
+				r.Signals[at] = test.values[k]
+			}
 		}
 		requests = append(requests, r)
 		if refused[i] == "" {
@@ -128,7 +131,7 @@ func (s *suite) run(batch []*suiteTest) {
 			all = append(all, nil)
 		}
 	}
-	if s.node != nil {
+	if s.node != nil && len(b.Module) > 0 {
 		fromNode, err := s.node.decide(b, requests)
 		if err != nil {
 			s.t.Fatal(err)
@@ -366,6 +369,9 @@ func newSuiteTest(t *testing.T, name string, test *testpb.SimpleTest) *suiteTest
 			body = "cel.bind(" + name + ", dyn(" + literal(val) + "), " + body + ")"
 			continue
 		}
+		if simple == nil && strings.Contains(name, ".") {
+			simple = mapOf(val)
+		}
 		if i < 0 {
 			out.signals, out.values = append(out.signals, &policy.Signal{Name: name, Type: typ}), append(out.values, simple)
 			continue
@@ -376,7 +382,7 @@ func newSuiteTest(t *testing.T, name string, test *testpb.SimpleTest) *suiteTest
 			body = "cel.bind(" + name + ", " + literal(val) + ", " + body + ")"
 		}
 	}
-	env := &policy.Policy{Signals: out.signals}
+	env := &policy.Policy{Signals: slices.Clone(out.signals)}
 	slices.SortFunc(env.Signals, func(a, b *policy.Signal) int { return strings.Compare(a.Name, b.Name) })
 	_, found := cel.NewEnv(env).Check(source(test.GetExpr()), nil)
 	_, out.fails = test.GetResultMatcher().(*testpb.SimpleTest_EvalError)
@@ -459,6 +465,20 @@ func valueOf(v ref.Val) (policy.Value, *policy.Type) {
 		return v.Duration, policy.Duration
 	}
 	return nil, policy.Any
+}
+
+// mapOf is a map with simple values as a request has it; nil if it is none.
+func mapOf(v ref.Val) policy.Value {
+	m, ok := v.(traits.Mapper)
+	if !ok {
+		return nil
+	}
+	out := map[string]policy.Value{}
+	for it := m.Iterator(); it.HasNext() == types.True; {
+		key := it.Next()
+		out[fmt.Sprint(key.Value())], _ = valueOf(m.Get(key))
+	}
+	return policy.NewMap(out)
 }
 
 // literal writes a value in CEL.

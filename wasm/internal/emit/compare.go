@@ -76,7 +76,7 @@ func (f *fn) equality(n *ir.Node, t *policy.Type) {
 // direct reports whether a type's values are equal by one instruction or call, with both on the stack.
 func direct(t *policy.Type) bool {
 	switch t.Kind {
-	case policy.KindTimestamp, policy.KindList, policy.KindMap, policy.KindOptional, policy.KindNull:
+	case policy.KindTimestamp, policy.KindList, policy.KindMap, policy.KindOptional, policy.KindNull, policy.KindAny:
 		return false
 	}
 	return true
@@ -118,6 +118,11 @@ func (f *fn) equalLocals(t *policy.Type, a, b []uint32) {
 		f.Op(wasm.OpI32And)
 	case policy.KindNull:
 		f.I32Const(1)
+	case policy.KindAny:
+		f.makes = true
+		f.get(a)
+		f.get(b)
+		f.Call("rt_dyn_is")
 	case policy.KindOptional:
 		f.equalOptionals(t, a, b)
 	case policy.KindList:

@@ -405,6 +405,17 @@ func (f *fn) sizeOfAny(n *ir.Node) {
 	f.LocalGet(size)
 }
 
+// crossable leaves where elements of lists have too many parts for each to be compared with each.
+func (f *fn) crossable(n *ir.Node, kept [][]uint32) {
+	last := len(kept) - 1
+	for _, i := range []int{0, last} {
+		f.get(kept[i])
+		f.box(n.Args[i].Type)
+	}
+	f.Call("rt_dyn_cross")
+	f.checked(n.Place)
+}
+
 // dispatch calls the function of a call by the kinds of its operands. It returns a code, and what the call comes to.
 func (f *fn) dispatch(n *ir.Node) {
 	f.makes = true
@@ -470,12 +481,7 @@ func (f *fn) oneCase(n *ir.Node, c *ir.Case, params [][]uint32) {
 			continue
 		}
 		v.locals = f.locals(c.Types[i])
-		if tag == abi.TagList {
-			f.get(params[i])
-			f.Call("rt_dyn_list")
-		} else {
-			f.unpack(c.Types[i], params[i][1])
-		}
+		f.operand(c.Types[i], params[i])
 		f.set(v.locals)
 	}
 	f.emit(c.Body)
@@ -485,6 +491,22 @@ func (f *fn) oneCase(n *ir.Node, c *ir.Case, params [][]uint32) {
 	f.get(out)
 	f.Op(binary.OpReturn)
 	f.End()
+}
+
+// operand puts a value of type any on the stack as of the type that a function wants, whose kind it has.
+func (f *fn) operand(t *policy.Type, value []uint32) {
+	switch {
+	case t.Kind != policy.KindList:
+		f.unpack(t, value[1])
+	case t.Elem.Kind == policy.KindString:
+		f.get(value)
+		f.Call("rt_dyn_texts")
+		f.checked(0)
+		f.result(t)
+	default:
+		f.get(value)
+		f.Call("rt_dyn_list")
+	}
 }
 
 // walkAny goes through a list or map of type any.

@@ -13,6 +13,9 @@ import (
 func (f *fn) listFn(n *ir.Node) {
 	kept := f.keepAll(n.Args)
 	a, t := kept[0][0], n.Args[0].Type
+	if n.Checked {
+		f.crossable(n, kept)
+	}
 	switch ir.ListFunction(n.N) {
 	case ir.First:
 		f.endOf(t, a, func() { f.I32Const(0) })

@@ -191,6 +191,13 @@ func dynamic() []Func {
 	one, two := types{i32, i64}, types{i32, i64, i32, i64}
 	return []Func{
 		{Name: "rt_dyn_eq", Params: two, Results: types{i32}, Fallible: true, Doc: "a, b -> bool"},
+		{Name: "rt_dyn_is", Params: two, Results: types{i32}, Doc: "a, b -> bool, however many parts they have"},
+		{Name: "rt_dyn_cross", Params: two, Results: types{i32}, Fallible: true, Doc: "list, list: limit, where to compare each element with each is too much"},
+		{Name: "rt_dyn_flatten", Params: types{i32, i64, i64}, Results: types{i32}, Fallible: true, Doc: "list, depth -> list(any)"},
+		{Name: "rt_dyn_max", Params: types{i32, i64, i32, i64, i32}, Results: types{i32}, Fallible: true, Doc: "number, number, least -> the greater, or the lesser"},
+		{Name: "rt_dyn_extreme", Params: types{i32, i64, i32}, Results: types{i32}, Fallible: true, Doc: "list or number, least -> the greatest, or the least"},
+		{Name: "rt_dyn_texts", Params: one, Results: types{i32}, Fallible: true, Doc: "list -> list(string)"},
+		{Name: "rt_dyn_sort", Params: two, Results: types{i32}, Fallible: true, Doc: "list, keys -> list(any)"},
 		{Name: "rt_dyn_has_value", Params: two, Results: types{i32}, Fallible: true, Doc: "optional, v -> bool: it is there, and equals v"},
 		{Name: "rt_dyn_in", Params: two, Results: types{i32}, Fallible: true, Doc: "x, list or map -> bool"},
 		{Name: "rt_dyn_cmp", Params: two, Results: types{i32}, Doc: "a, b -> -1, 0, 1; 2: one is NaN; 8 (no_such_overload): they have no order"},

@@ -391,7 +391,7 @@ func (o Op) String() string {
 // makes are the guest's functions whose results lie in memory that they take.
 var makes = map[string]bool{
 	"rt_str_concat": true, "rt_bytes_concat": true, "rt_int_to_str": true, "rt_uint_to_str": true, "rt_double_to_str": true,
-	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true, "rt_dyn_join": true,
+	"rt_ts_to_str": true, "rt_dur_to_str": true, "rt_ip_parse": true, "rt_cidr_parse": true, "rt_dyn_join": true, "rt_dyn_flatten": true, "rt_dyn_sort": true,
 	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
 	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
 	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,

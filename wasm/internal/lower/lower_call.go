@@ -70,12 +70,23 @@ func (l *lowerer) callOfAny(e *expr.Call, args []*ir.Node) *ir.Node {
 		args[0] = l.truth(args[0], e)
 		return nil
 	}
-	if _, ok := fields[e.Function]; ok && len(args) == 2 {
-		args[0] = l.unbox(args[0], policy.Timestamp, noOverload, e)
-		args[1] = l.unbox(args[1], policy.String, noOverload, e)
+	return l.dynamic(e, args)
+}
+
+// boxed lowers a call whose operands are not of the types that its function wants, but may be at run time.
+func (l *lowerer) boxed(e *expr.Call, args []*ir.Node) *ir.Node {
+	boxed := make([]*ir.Node, len(args))
+	changed := false
+	for i, a := range args {
+		boxed[i] = a
+		if holdsAny(a.Type) && !isAny(a.Type) {
+			boxed[i], changed = l.box(a), true
+		}
+	}
+	if !changed {
 		return nil
 	}
-	return l.dynamic(e, args)
+	return l.dynamic(e, boxed)
 }
 
 // typedCall lowers a call whose operands' types are known, or do not matter.
@@ -99,6 +110,12 @@ func (l *lowerer) typedCall(e *expr.Call, args []*ir.Node) *ir.Node {
 		return f(l, e, args)
 	}
 	if n := l.ofAny(e, args); n != nil {
+		return n
+	}
+	if n := l.listsOfAny(e, args); n != nil {
+		return n
+	}
+	if n := l.boxed(e, args); n != nil {
 		return n
 	}
 	return l.refuse(e, "%s of these types", e.Function)

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ func (l *lowerer) format(e *expr.Call) *ir.Node {
 	text := l.expr(e.Args[0])
 	s, ok := text.Value.(string)
 	list, written := e.Args[1].(*expr.MakeList)
-	if text.Op != ir.Const || !ok || !written || len(list.Optional) > 0 {
+	if text.Op != ir.Const || !ok || !written || slices.Contains(list.Optional, true) {
 		return l.refuse(e, "format of a text or a list that is computed")
 	}
 	args := make([]*ir.Node, len(list.Elems))

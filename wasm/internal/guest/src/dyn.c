@@ -237,7 +237,7 @@ struct way {
 };
 
 // A value is nested less deep than this: a request 64, what a condition makes as deep as the condition.
-enum { DEEPEST = 400, MAX_PARTS = 1 << 17 };
+enum { DEEPEST = 400, MAX_PARTS = 1 << 17, MAX_COMPARISONS = 1 << 22 };
 
 // plain goes through elements up to the first that has parts, and comes to how many there were.
 static SMALL u32 plain(struct way *w) {
@@ -247,8 +247,8 @@ static SMALL u32 plain(struct way *w) {
 	return n;
 }
 
-// many reports whether a value has more than MAX_PARTS parts, each counted as often as it stands in it.
-static SMALL i32 many(u32 tag, u64 v) {
+// more reports whether a value has more parts than that, each counted as often as it stands in it.
+static SMALL i32 more(u32 tag, u64 v, u32 most) {
 	u32 mark = rt_heap, depth = 0, n = 0;
 	struct way *ways = rt_alloc(DEEPEST * sizeof *ways), *w;
 	do {
@@ -272,7 +272,7 @@ static SMALL i32 many(u32 tag, u64 v) {
 			if (inside != T_ANY && !composite(inside))
 				n += count;
 			else if (depth == DEEPEST - 1)
-				n = MAX_PARTS + 1;
+				n = most + 1;
 			else
 				w->left = count, w->tag = inside, w->step = stride(inside), depth++;
 		}
@@ -288,10 +288,12 @@ static SMALL i32 many(u32 tag, u64 v) {
 		tag = tag_at(w->tag, w->at);
 		v = value_at(w->tag, w->at);
 		w->at += w->step;
-	} while (n <= MAX_PARTS);
+	} while (n <= most);
 	rt_heap = mark;
-	return n > MAX_PARTS;
+	return n > most;
 }
+
+static inline i32 many(u32 tag, u64 v) { return more(tag, v, MAX_PARTS); }
 
 // into begins the way into two lists or maps; 0: they differ at once.
 static SMALL i32 into(struct way *w, u32 ta, u64 a, u32 tb, u64 b) {
@@ -410,6 +412,18 @@ SMALL i32 rt_dyn_eq(u32 ta, u64 a, u32 tb, u64 b) {
 		return LIMIT;
 	rt_out[0] = (u32)equal(ta, a, tb, b);
 	return OK;
+}
+
+// rt_dyn_is is rt_dyn_eq without a bound on parts, for those who have one on all that they compare.
+SMALL i32 rt_dyn_is(u32 ta, u64 a, u32 tb, u64 b) { return equal(ta, a, tb, b); }
+
+// rt_dyn_cross is LIMIT where each element of a list is to be compared with each of another, and elements have too many parts for that.
+SMALL i32 rt_dyn_cross(u32 ta, u64 a, u32 tb, u64 b) {
+	u32 elem = ELEM(ta), step = stride(elem), n = len(a), nested = 0, most = MAX_COMPARISONS / (n > 0 ? n : 1);
+	const u8 *p = at(a);
+	for (u32 left = n; left > 0 && !nested; left--, p += step)
+		nested = composite(tag_at(elem, p));
+	return nested && more(tb, b, most < MAX_PARTS ? most : MAX_PARTS) ? LIMIT : OK;
 }
 
 // rt_dyn_has_value is whether an optional is there and equal to a value.
@@ -655,6 +669,108 @@ SMALL i32 rt_dyn_join(u32 ta, u64 a, u32 tb, u64 b) {
 	return OK;
 }
 
+// spread writes the elements of a list, and those of lists in it down to a depth, to `to`, unless that is 0, and counts them; past the limits it stops.
+static SMALL u32 spread(u8 *to, u32 tag, u64 v, i64 depth) {
+	u32 mark = rt_heap, level = 0, n = 0, lists = 1;
+	struct way *ways = rt_alloc(DEEPEST * sizeof *ways), *w = ways;
+	w->left = len(v), w->tag = ELEM(tag), w->step = stride(w->tag), w->at = at(v);
+	for (;;) {
+		w = ways + level;
+		if (w->left == 0) {
+			if (level == 0)
+				break;
+			level--;
+			continue;
+		}
+		tag = tag_at(w->tag, w->at);
+		v = value_at(w->tag, w->at);
+		w->left--;
+		w->at += w->step;
+		if (KIND(tag) == T_LIST && (i64)level < depth) {
+			if (++lists > MAX_MADE_BYTES || level == DEEPEST - 1) {
+				n = MAX_MADE_ELEMENTS + 1;
+				break;
+			}
+			w = ways + ++level;
+			w->left = len(v), w->tag = ELEM(tag), w->step = stride(w->tag), w->at = at(v);
+			continue;
+		}
+		if (to) {
+			store32(to + 16 * n, tag);
+			store64(to + 16 * n + 8, v);
+		}
+		if (++n > MAX_MADE_ELEMENTS)
+			break;
+	}
+	rt_heap = mark;
+	return n;
+}
+
+// rt_dyn_flatten is list.flatten(depth).
+SMALL i32 rt_dyn_flatten(u32 tag, u64 v, i64 depth) {
+	if (KIND(tag) != T_LIST)
+		return NO_SUCH_OVERLOAD;
+	u32 n = spread(0, tag, v, depth);
+	if (n > MAX_MADE_ELEMENTS)
+		return LIMIT;
+	if (depth < 0)
+		return INVALID_ARGUMENT;
+	u8 *to = rt_alloc(16 * n);
+	spread(to, tag, v, depth);
+	rt_out[0] = STR(to, n);
+	return OK;
+}
+
+// rt_dyn_max is the greater of two numbers, or the least; of equal ones the first. What is no number has no place among others.
+SMALL i32 rt_dyn_max(u32 ta, u64 a, u32 tb, u64 b, u32 least) {
+	if (!is_number(ta) || !is_number(tb) || not_a_number(ta, a) || not_a_number(tb, b))
+		return NO_SUCH_OVERLOAD;
+	i32 c = order_numbers(ta, a, tb, b);
+	u32 second = least ? c > 0 : c < 0;
+	rt_out[0] = second ? tb : ta;
+	rt_out[1] = second ? b : a;
+	return OK;
+}
+
+// rt_dyn_extreme is the greatest or least of a list, or a number itself.
+SMALL i32 rt_dyn_extreme(u32 tag, u64 v, u32 least) {
+	u32 elem = ELEM(tag), step = stride(elem);
+	const u8 *p = at(v);
+	rt_out[0] = tag;
+	rt_out[1] = v;
+	if (is_number(tag))
+		return OK;
+	if (KIND(tag) != T_LIST)
+		return NO_SUCH_OVERLOAD;
+	if (len(v) == 0)
+		return INVALID_ARGUMENT;
+	leave(elem, p);
+	i32 code = is_number((u32)rt_out[0]) ? OK : NO_SUCH_OVERLOAD;
+	for (u32 n = len(v) - 1; n > 0 && code == OK; n--) {
+		p += step;
+		code = rt_dyn_max((u32)rt_out[0], rt_out[1], tag_at(elem, p), value_at(elem, p), least);
+	}
+	return code;
+}
+
+// rt_dyn_texts is a list as list(string): a function of such lists is not found if the first element is none, and fails over others.
+SMALL i32 rt_dyn_texts(u32 tag, u64 v) {
+	u32 elem = ELEM(tag), n = len(v);
+	rt_out[0] = v;
+	if (elem == T_STRING || n == 0)
+		return OK;
+	u64 *to = rt_alloc(8 * n);
+	const u8 *p = at(v);
+	u32 step = stride(elem);
+	for (u32 i = 0; i < n; i++, p += step) {
+		if (tag_at(elem, p) != T_STRING)
+			return i == 0 ? NO_SUCH_OVERLOAD : INVALID_ARGUMENT;
+		to[i] = value_at(elem, p);
+	}
+	rt_out[0] = STR(to, n);
+	return OK;
+}
+
 // rt_dyn_zero is whether a value is the zero value of its type.
 SMALL i32 rt_dyn_zero(u32 tag, u64 v) {
 	switch (KIND(tag)) {
@@ -683,7 +799,7 @@ SMALL i32 rt_dyn_zero(u32 tag, u64 v) {
 SMALL i32 rt_dyn_is_key(u32 tag) { return tag == T_BOOL || tag == T_STRING || is_number(tag); }
 
 // sort_cells sorts the numbers of entries: by key, equal keys as they were written.
-static SMALL u32 *sort_cells(u32 *list, u32 *spare, u32 n, const u8 *keys) {
+static SMALL u32 *sort_cells(u32 *list, u32 *spare, u32 n, const u8 *keys, u32 as_keys) {
 	for (u32 width = 1; width < n; width *= 2) {
 		u32 out = 0;
 		while (out < n) {
@@ -692,7 +808,7 @@ static SMALL u32 *sort_cells(u32 *list, u32 *spare, u32 n, const u8 *keys) {
 				u32 left = j == end;
 				if (!left && i < mid) {
 					const u8 *p = keys + 16 * list[i], *q = keys + 16 * list[j];
-					left = order_keys(load32(p), load64(p + 8), load32(q), load64(q + 8)) <= 0;
+					left = as_keys ? order_keys(load32(p), load64(p + 8), load32(q), load64(q + 8)) <= 0 : rt_dyn_cmp(load32(p), load64(p + 8), load32(q), load64(q + 8)) <= 0;
 				}
 				spare[out++] = left ? list[i++] : list[j++];
 			}
@@ -737,7 +853,7 @@ SMALL i32 rt_dyn_seal(u32 n, const u8 *keys, const u8 *values, u32 step, u32 mod
 	u32 *list = rt_alloc(4 * n), *spare = rt_alloc(4 * n);
 	for (u32 i = 0; i < n; i++)
 		list[i] = i;
-	list = sort_cells(list, spare, n, keys);
+	list = sort_cells(list, spare, n, keys, 1);
 	for (u32 i = 0; i < n; i++) {
 		u32 e = list[i];
 		if (mode == SEAL_UNIQUE) {
@@ -768,5 +884,26 @@ SMALL i32 rt_dyn_seal(u32 n, const u8 *keys, const u8 *values, u32 step, u32 mod
 	map[1] = ADDR(sorted);
 	map[2] = ADDR(to);
 	rt_out[0] = ADDR(map);
+	return OK;
+}
+
+// rt_dyn_sort is a list in the order of its elements' keys, which are of one type that has an order.
+SMALL i32 rt_dyn_sort(u32 tag, u64 v, u32 key_tag, u64 keys) {
+	if (KIND(tag) != T_LIST || KIND(key_tag) != T_LIST)
+		return NO_SUCH_OVERLOAD;
+	u32 n = len(keys);
+	const u8 *from = at(rt_dyn_list(tag, v)), *by = at(rt_dyn_list(key_tag, keys));
+	u8 *to = rt_alloc(16 * n);
+	u32 *list = rt_alloc(4 * n), *spare = rt_alloc(4 * n);
+	for (u32 i = 0; i < n; i++) {
+		u32 kind = load32(by + 16 * i);
+		if (KIND(kind) != KIND(load32(by)) || not_a_number(kind, load64(by + 16 * i + 8)) || kind < T_BOOL || kind > T_DURATION)
+			return INVALID_ARGUMENT;
+		list[i] = i;
+	}
+	list = sort_cells(list, spare, n, by, 0);
+	for (u32 i = 0; i < n; i++)
+		rt_copy(to + 16 * i, from + 16 * list[i], 16);
+	rt_out[0] = STR(to, n);
 	return OK;
 }

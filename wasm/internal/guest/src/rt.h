@@ -195,6 +195,13 @@ i32 rt_map_find(const u32 *map, u64 key, u32 kind);
 
 // dyn.c. A value is a tag and 64 bits.
 i32 rt_dyn_eq(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_is(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_cross(u32 ta, u64 a, u32 tb, u64 b);
+i32 rt_dyn_flatten(u32 tag, u64 v, i64 depth);
+i32 rt_dyn_max(u32 ta, u64 a, u32 tb, u64 b, u32 least);
+i32 rt_dyn_extreme(u32 tag, u64 v, u32 least);
+i32 rt_dyn_texts(u32 tag, u64 v);
+i32 rt_dyn_sort(u32 tag, u64 v, u32 key_tag, u64 keys);
 i32 rt_dyn_has_value(u32 ta, u64 a, u32 tb, u64 b);
 i32 rt_dyn_in(u32 tx, u64 x, u32 tag, u64 v);
 i32 rt_dyn_cmp(u32 ta, u64 a, u32 tb, u64 b);
