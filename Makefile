@@ -8,7 +8,7 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate guest fuzz soak soak-sdk figures cover mutate bench bench-peers bench-gate bench-gate-update fmt tidy clean
+.PHONY: help need demo test build lint vet generate guest fuzz soak soak-sdk figures cover mutate bench bench-peers bench-gate bench-gate-update site fmt tidy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -91,8 +91,17 @@ bench-gate: need ## fail where a ratio of bench/gate.json has worsened by more t
 bench-gate-update: need ## write bench/gate.json anew
 	@cd bench && go run . -update-gate
 
+# The generator of the site, as its lock file has it.
+site/node_modules/.installed: site/package-lock.json
+	@echo "installing the generator of the site" >&2
+	@cd site && npm ci --ignore-scripts --no-progress > /dev/null
+	@touch $@
+
+site: need site/node_modules/.installed ## build the documentation's site into site/dist, and check its links
+	@cd site && npm run --silent build
+
 figures: need ## measure what the project promises: name, figure, bar, holds or not
 	@cd bench && go run ./figures -root ..
 
 clean: ## remove what was built
-	@rm -rf bin .cache
+	@rm -rf bin .cache site/.cache site/.pages site/dist

@@ -72,7 +72,7 @@ func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 	code := regexp.MustCompile("(?ms)^```.*?^```") // Bind[Request](engine) is no link
-	for _, pattern := range []string{"*.md", "docs/*.md", "conformance/*.md", "examples/*/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "conformance/*.md", "examples/*/*.md", "examples/*/*/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -43,7 +43,7 @@ action "role.grant" {
 
   step_up "owners" {
     when    = "resource.role == 'owner' || resource.before == 'owner'"
-    level   = "phishing_resistant"
+    level   = "passkey"
     max_age = "5m"
     reason  = "Ownership is changed with a passkey."
   }
@@ -56,7 +56,7 @@ action "sso.update" {
   level       = "mfa"
 
   step_up "always" {
-    level   = "phishing_resistant"
+    level   = "passkey"
     max_age = "5m"
     reason  = "How people sign in is changed with a passkey."
   }
@@ -87,7 +87,7 @@ action "apikey.create" {
   # A key outlives the session, and nobody steps up when it is used.
   step_up "lives long" {
     when    = "!has(resource.days) || resource.days > 365"
-    level   = "phishing_resistant"
+    level   = "passkey"
     max_age = "15m"
     reason  = "Keys that live longer than a year are made with a passkey."
   }
@@ -104,7 +104,7 @@ action "data.export" {
 
   step_up "bulk" {
     when    = "resource.rows > param.export_rows"
-    level   = "phishing_resistant"
+    level   = "passkey"
     max_age = "15m"
     reason  = "Exports of this size need a passkey."
   }
@@ -135,7 +135,7 @@ action "organization.delete" {
   level       = "mfa"
 
   step_up "always" {
-    level   = "phishing_resistant"
+    level   = "passkey"
     max_age = "1m"
     reason  = "An organisation is deleted with a passkey."
   }
@@ -150,7 +150,7 @@ action "organization.delete" {
 action "support.impersonate" {
   description = "See an organisation as one of its members"
   http        = ["POST /support/sessions"]
-  level       = "phishing_resistant"
+  level       = "passkey"
 
   resource = object({
     consent_until = optional(timestamp) # how long the customer has agreed to it

@@ -29,14 +29,14 @@ step_up "the session has moved" {
 step_up "owners, always" {
   actions = ["*"]
   when    = "'owner' in subject.roles"
-  level   = "phishing_resistant"
+  level   = "passkey"
   reason  = "Owners use a passkey."
 }
 
 step_up "lockdown" {
   actions = ["member.*", "role.*", "sso.*", "apikey.*", "data.*", "billing.*"]
   posture = "lockdown"
-  level   = "phishing_resistant"
+  level   = "passkey"
   max_age = "15m"
   reason  = "We ask for a passkey at the moment."
 }
@@ -49,5 +49,5 @@ step_up "passkeys for rights, on trial" {
     percent = 25
     by      = "subject.id"
   }
-  level = "phishing_resistant"
+  level = "passkey"
 }

@@ -21,7 +21,7 @@ level "mfa" {
 }
 
 # What a fake login page cannot relay. phr and phrh are registered names (OpenID Connect EAP ACR Values): phishing-resistant, and so in hardware.
-level "phishing_resistant" {
+level "passkey" {
   rank = 3
   acr  = ["phr", "phrh"]
   amr  = [["swk", "mfa"], ["hwk", "mfa"]]

@@ -64,7 +64,7 @@ test "owners use a passkey" {
   signals = { subject = { roles = ["owner"] } }
   expect {
     effect      = "step_up"
-    requirement = { level = "phishing_resistant" }
+    requirement = { level = "passkey" }
     reasons     = [{ rule = "owners, always" }]
   }
 
@@ -199,7 +199,7 @@ test "granting roles" {
     expect {
       effect = "step_up"
       requirement = {
-        level      = "phishing_resistant"
+        level      = "passkey"
         max_age    = 300
         acr_values = ["phr", "phrh"]
         reachable  = true
@@ -232,7 +232,7 @@ test "how people sign in" {
   uses   = ["admin"]
   expect {
     effect      = "step_up"
-    requirement = { level = "phishing_resistant", max_age = 300 }
+    requirement = { level = "passkey", max_age = 300 }
   }
 
   case "a code is not enough" {}
@@ -286,7 +286,7 @@ test "keys" {
     signals = { resource = { days = 366 } }
     expect {
       effect      = "step_up"
-      requirement = { level = "phishing_resistant", max_age = 900 }
+      requirement = { level = "passkey", max_age = 900 }
       reasons     = [{ rule = "apikey.create/lives long" }]
     }
   }
@@ -309,7 +309,7 @@ test "exports" {
     signals = { resource = { rows = 10001 } }
     expect {
       effect      = "step_up"
-      requirement = { level = "phishing_resistant", max_age = 900 }
+      requirement = { level = "passkey", max_age = 900 }
       reasons     = [{ rule = "data.export/bulk" }]
     }
   }
@@ -346,7 +346,7 @@ test "deleting the organisation" {
     now = "2026-11-20T12:00:01Z"
     expect {
       effect      = "step_up"
-      requirement = { level = "phishing_resistant", max_age = 60 }
+      requirement = { level = "passkey", max_age = 60 }
     }
   }
 
@@ -411,7 +411,7 @@ test "lockdown" {
   signals = { resource = { domain_verified = true } }
   expect {
     effect      = "step_up"
-    requirement = { level = "phishing_resistant", max_age = 900 }
+    requirement = { level = "passkey", max_age = 900 }
     reasons     = [{ rule = "lockdown" }]
   }
 
@@ -440,7 +440,7 @@ test "a rule on trial reports, and asks nobody" {
   case "a quarter" {
     signals = { subject = { id = "u-5" } }
     expect {
-      shadow        = [{ rule = "passkeys for rights, on trial", level = "phishing_resistant" }]
+      shadow        = [{ rule = "passkeys for rights, on trial", level = "passkey" }]
       shadow_effect = "step_up"
     }
   }
