@@ -44,6 +44,53 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzParseTests reads anything as tests: it never panics, and what it takes is whole; what it says is in the file.
+func FuzzParseTests(f *testing.F) {
+	archives, err := filepath.Glob("testdata/tests/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range archives {
+		a, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range a.Files {
+			if strings.HasSuffix(file.Name, ".hcl") {
+				f.Add(file.Data)
+			}
+		}
+	}
+	parsed, err := hcl.Parse(fstest.MapFS{"p.rung.hcl": {Data: []byte(tested)}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := hcl.ParseTests(fstest.MapFS{"t.rungtest.hcl": {Data: text}}, parsed.Policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources := map[string]*diag.Source{"p.rung.hcl": parsed.Sources[0]}
+		for _, s := range r.Sources {
+			sources[s.Name] = s
+		}
+		for _, d := range r.Diagnostics {
+			checkRange(t, sources, d.Range, d)
+			for _, rel := range d.Related {
+				checkRange(t, sources, rel.Range, d)
+			}
+		}
+		for _, c := range r.Cases {
+			if parsed.Policy.Action(c.Request.Action) == nil || len(c.Request.Signals) != len(parsed.Policy.Signals) || !c.Request.HasNow {
+				t.Errorf("no request: %+v", c.Request)
+			}
+			if c.Expect.Kind != hcl.ExpectObject || c.Test == "" {
+				t.Errorf("no test: %+v", c)
+			}
+		}
+	})
+}
+
 func checkResult(t *testing.T, r *hcl.Result) {
 	t.Helper()
 	sources := make(map[string]*diag.Source)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/policy"
@@ -90,7 +91,7 @@ func ParseTests(fsys fs.FS, p *policy.Policy, names ...string) (*Tests, error) {
 	d := newDecoder(fsys, TestBlocks())
 	own := *p
 	d.policy, d.what, d.said = &own, "the tests are", make(map[saying]bool)
-	t := &testReader{decoder: d, fixtures: make(map[string]layer), rules: ruleIDs(p), shape: decisionShape()}
+	t := &testReader{decoder: d, fixtures: make(map[string]layer), rules: ruleIDs(p), shape: decisionShape(), values: maxTestValues}
 	err := d.files.read(names, testSuffix)
 	if errors.Is(err, ErrNoFiles) {
 		err = nil
@@ -126,6 +127,21 @@ type testReader struct {
 	rules    map[string]bool // ids
 	shape    *shape          // of a decision
 	cases    []*Case
+	values   int // how many more there may be
+}
+
+// maxTestValues is how many values the requests of all cases may have, with what is laid over something counted as often as it is: far more than people write,
+// and no more than fits into memory. A few fixtures of many values in many cases are a file of a megabyte.
+const maxTestValues = 4 << 20
+
+// spend takes values from those that there may be; the first time that there are too few, it says so.
+func (t *testReader) spend(n int, at diag.Span) bool {
+	before := t.values
+	t.values -= n
+	if before >= 0 && t.values < 0 {
+		t.errorf(at, codeLimit, "the tests have more than "+strconv.Itoa(maxTestValues)+" values, fixtures put in", "use smaller fixtures, or fewer cases")
+	}
+	return t.values >= 0
 }
 
 func ruleIDs(p *policy.Policy) map[string]bool {
@@ -158,6 +174,7 @@ func (t *testReader) fixture(b *body) {
 		return
 	}
 	l := t.layer(b)
+	l.weight = 1 + l.signals.weight() + l.params.weight()
 	t.fixtures[b.name] = l
 	t.signals(nil, l.signals)
 	t.params(l.params)
@@ -201,6 +218,9 @@ func (t *testReader) test(b *body) {
 
 // addCase makes a case of what is said of it: by a case of a test, or by the test itself.
 func (t *testReader) addCase(test, at *body, l layer) {
+	if !t.spend(l.signals.weight()+l.params.weight()+l.expect.weight(), at.header) {
+		return
+	}
 	c := &Case{Test: test.name, Range: at.header.Range()}
 	if at != test {
 		c.Name = at.name
@@ -220,6 +240,22 @@ func (t *testReader) addCase(test, at *body, l layer) {
 type layer struct {
 	action, signals, params, posture, now *lit
 	expect                                *lit // of tests and cases
+	weight                                int  // of fixtures: how many values it has
+}
+
+// weight is how many values a literal has.
+func (l *lit) weight() int {
+	if l == nil {
+		return 0
+	}
+	n := 1
+	for i := range l.items {
+		n += l.items[i].weight()
+	}
+	for i := range l.fields {
+		n += l.fields[i].val.weight()
+	}
+	return n
 }
 
 // layer reads a block's attributes, over the fixtures that it uses.
@@ -257,6 +293,9 @@ func (t *testReader) uses(b *body) []layer {
 			t.suggest(t.errorf(places[i], codeUnknownName, "there is no fixture `"+short(name)+"`", ""), name, t.fixtureNames)
 			continue
 		}
+		if !t.spend(l.weight, places[i]) {
+			return nil
+		}
 		found = append(found, l)
 	}
 	return found
@@ -290,13 +329,33 @@ func merged(under, over *lit) *lit {
 		return over
 	}
 	out := lit{kind: litObject, span: over.span, fields: slices.Clone(under.fields)}
+	at := under.places()
 	for _, f := range over.fields {
-		i := slices.IndexFunc(out.fields, func(x field) bool { return x.name == f.name })
-		if i < 0 {
+		if i := at(f.name); i >= 0 {
+			out.fields[i] = field{name: f.name, key: f.key, val: *merged(&out.fields[i].val, &f.val)}
+		} else {
 			out.fields = append(out.fields, f)
-			continue
 		}
-		out.fields[i] = field{name: f.name, key: f.key, val: *merged(&out.fields[i].val, &f.val)}
 	}
 	return &out
+}
+
+// places finds the fields of an object by name: their index, or -1.
+func (l *lit) places() func(name string) int {
+	const few = 16 // for which trying each is faster
+	if len(l.fields) <= few {
+		return func(name string) int {
+			return slices.IndexFunc(l.fields, func(f field) bool { return f.name == name })
+		}
+	}
+	index := make(map[string]int, len(l.fields))
+	for i, f := range l.fields {
+		index[f.name] = i
+	}
+	return func(name string) int {
+		if i, ok := index[name]; ok {
+			return i
+		}
+		return -1
+	}
 }

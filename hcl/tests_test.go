@@ -225,6 +225,44 @@ func TestTestFiles(t *testing.T) {
 	}
 }
 
+// TestManyValues: a file of some kilobytes can ask for any number of values, by fixtures that are used again and again.
+func TestManyValues(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("fixture \"f\" {\n  signals = {\n    subject = { groups = [" + strings.Repeat("\"g\", ", 9000) + "] }\n  }\n}\n")
+	b.WriteString("test \"t\" {\n  action = \"look\"\n  uses = [" + strings.Repeat("\"f\", ", 50) + "]\n  expect { effect = \"allow\" }\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "  case \"%d\" {}\n", i)
+	}
+	b.WriteString("}\n")
+	fsys := fstest.MapFS{"p.rung.hcl": {Data: []byte(tested)}, "t.rungtest.hcl": {Data: []byte(b.String())}}
+	r, err := hcl.Parse(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, err := hcl.ParseTests(fsys, r.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tests.Diagnostics) != 1 || tests.Diagnostics[0].Code != "limit" || len(tests.Cases) < 100 || len(tests.Cases) > 500 {
+		t.Errorf("%d cases, %v", len(tests.Cases), tests.Diagnostics)
+	}
+	// And a deep or wide object costs what it has, not its square.
+	wide := new(strings.Builder)
+	for i := range 20_000 {
+		fmt.Fprintf(wide, "a%d = 1, ", i)
+	}
+	text := "fixture \"f\" {\n  signals = { subject = { attributes = { " + wide.String() + "} } }\n}\ntest \"t\" {\n  action = \"look\"\n  uses = [\"f\", \"f\", \"f\", \"f\"]\n  expect { effect = \"allow\" }\n}\n"
+	fsys["t.rungtest.hcl"] = &fstest.MapFile{Data: []byte(text)}
+	began := time.Now()
+	if tests, err = hcl.ParseTests(fsys, r.Policy); err != nil || len(tests.Diagnostics) != 1 { // more entries than the type allows
+		t.Fatal(err, tests.Diagnostics)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("a wide object took %s", took)
+	}
+}
+
 // describe is what [diagnose] prints, of diagnostics.
 func describe(l diag.List) string {
 	var b strings.Builder

@@ -14,7 +14,7 @@ import (
 	"github.com/rungpolicy/rung/policy"
 )
 
-// meaning is all that a policy says, as text: its model and the trees of its conditions, without places and digest; of one that is in
+// meaning is all that a policy and its tests say, as text: the model, the trees of its conditions, and the cases, without places and digest; of one that is in
 // error, the codes of its diagnostics.
 func meaning(fsys fs.FS) string {
 	parsed, err := hcl.Parse(fsys)
@@ -22,7 +22,11 @@ func meaning(fsys fs.FS) string {
 		return err.Error()
 	}
 	conditions, found := cel.Check(parsed.Policy)
-	if all := append(parsed.Diagnostics, found...); all.HasErrors() {
+	tests, err := hcl.ParseTests(fsys, parsed.Policy)
+	if err != nil {
+		return err.Error()
+	}
+	if all := slices.Concat(parsed.Diagnostics, found, tests.Diagnostics); all.HasErrors() {
 		return codes(all)
 	}
 	w := &dumper{seen: map[place]int{}}
@@ -40,6 +44,7 @@ func meaning(fsys fs.FS) string {
 			}
 		}
 	}
+	w.value(reflect.ValueOf(tests.Cases))
 	return w.out.String()
 }
 
