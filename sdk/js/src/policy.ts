@@ -152,7 +152,7 @@ export class Policy {
     } catch (e) {
       cause = e;
     }
-    throw new LoadError("the module cannot be used", { cause });
+    throw new LoadError(`the module cannot be used: ${said(cause)}`, { cause });
   }
 
   /** Makes room for requests; false if there is not so much. */

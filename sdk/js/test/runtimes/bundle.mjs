@@ -1,0 +1,17 @@
+// The suite and the SDK as one file, for runtimes that have no folders.
+import { readFileSync } from "node:fs";
+import { build } from "../../node_modules/esbuild/lib/main.js";
+
+const here = new URL(".", import.meta.url);
+
+/** The suite, by name. */
+export const suite = () => JSON.parse(readFileSync(new URL("../made/cases.json", here), "utf8"));
+
+/** A module with `run` and `sdk`. */
+export async function bundle() {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export { run } from "./conformance.mjs"; export * as sdk from "../dist/index.js";', resolveDir: new URL("..", here).pathname },
+    bundle: true, format: "esm", write: false,
+  });
+  return outputFiles[0].text;
+}
