@@ -82,6 +82,7 @@ var doors = map[string][]string{
 
 // testModules are what tests may import besides: embedders' builds do not see them, but their go.sum does.
 var testModules = []string{
+	"cel.dev/cel-go",                // the oracle that conditions are held against
 	"github.com/google/go-cmp",      // differences that can be read
 	"github.com/tetratelabs/wazero", // what runs modules
 	"golang.org/x/tools",            // txtar, the form of cases

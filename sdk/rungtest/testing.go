@@ -11,13 +11,17 @@ import (
 // Tester is a [*testing.T]. It is an interface so that programs that are no tests do not link package testing.
 type Tester[Self any] interface {
 	T
+	// Run runs f as a subtest.
 	Run(name string, f func(Self)) bool
 }
 
 // T is the part of a [*testing.T], or of a [*testing.B] or [*testing.F], that tells of what is wrong.
 type T interface {
+	// Helper leaves the caller out of places.
 	Helper()
+	// Errorf tells of what is wrong.
 	Errorf(format string, args ...any)
+	// Fatalf tells of it and ends the test.
 	Fatalf(format string, args ...any)
 }
 
