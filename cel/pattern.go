@@ -6,6 +6,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/rungpolicy/rung/internal/reach"
 )
 
 // pattern is a compiled regular expression. Package regexp finds all matches at once or the first, and all at once can be a thousand
@@ -15,7 +17,7 @@ type pattern struct {
 	// behind matches from the second character of a text on. It is nil where a match does not depend on what stands before it:
 	// then the rest of a text is a text.
 	behind *regexp.Regexp
-	reach  int // see reachOf
+	reach  int // see package reach
 }
 
 func newPattern(text string) (*pattern, error) {
@@ -27,7 +29,7 @@ func newPattern(text string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{Regexp: re, reach: reachOf(tree)}
+	p := &pattern{Regexp: re, reach: reach.Of(tree)}
 	if looksBehind(tree) {
 		p.behind, err = regexp.Compile(behind(text))
 		if err != nil {

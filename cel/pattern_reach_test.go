@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/rungpolicy/rung/internal/reach"
 	"github.com/rungpolicy/rung/policy"
 )
 
@@ -22,8 +23,8 @@ func TestReach(t *testing.T) {
 		if err != nil && text != `(?:a{999}){999}` {
 			t.Fatal(text, err)
 		}
-		if err == nil && reachOf(re) != want {
-			t.Errorf("%s: %d, want %d", text, reachOf(re), want)
+		if err == nil && reach.Of(re) != want {
+			t.Errorf("%s: %d, want %d", text, reach.Of(re), want)
 		}
 	}
 }

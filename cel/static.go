@@ -13,6 +13,7 @@ import (
 
 	"github.com/rungpolicy/rung/diag"
 	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/internal/reach"
 	"github.com/rungpolicy/rung/internal/zone"
 	"github.com/rungpolicy/rung/policy"
 )
@@ -171,7 +172,7 @@ type checkedPattern struct {
 	err    error
 	length uint64
 	size   uint64 // progSize, 0 if it is not valid
-	reach  uint64 // reachOf
+	reach  uint64 // of package reach
 }
 
 // pattern checks a pattern, once.
@@ -181,7 +182,7 @@ func (e *Env) pattern(text string) checkedPattern {
 	}
 	p := checkedPattern{length: uint64(len(text)), err: checkPattern(text)}
 	if re, err := syntax.Parse(text, syntax.Perl); err == nil && p.err == nil {
-		p.size, p.reach = uint64(progSize(re)), uint64(reachOf(re))
+		p.size, p.reach = uint64(progSize(re)), uint64(reach.Of(re))
 	}
 	e.patterns.Store(text, p)
 	return p

@@ -79,7 +79,7 @@ type compiler struct {
 
 // lower makes trees of all conditions that a rule of some action uses.
 func (c *compiler) lower() error {
-	c.program = lower.New(c.plan.Policy, lower.Tables{Zone: c.zone, Pattern: table.Regexp})
+	c.program = lower.New(c.plan.Policy, lower.Tables{Zone: c.zone, Pattern: table.Regexp, Captures: table.Program, Reach: table.Reach})
 	c.find()
 	var refused diag.List
 	for i, condition := range c.plan.Conditions {

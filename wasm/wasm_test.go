@@ -258,8 +258,8 @@ func TestUnsupported(t *testing.T) {
 	pl := planOf(t, fstest.MapFS{"a.rung.hcl": {Data: []byte(`policy "p" { language = 1 }
 action "a" {
   level = "none"
-  deny "one" { when = "regex.extract(subject.id, 'x') == optional.of('x')" }
-  deny "two" { when = "regex.extract(subject.id, 'y') == optional.of('y')" }
+  deny "one" { when = "string(posture).matches('a{999}b{999}c{999}d{999}e{999}f{999}g{999}h{999}i{999}')" }
+  deny "two" { when = "string(posture).matches('a{999}b{999}c{999}d{999}e{999}f{999}g{999}h{999}j{999}')" }
 }
 `)}})
 	_, err := wasm.Compile(pl, wasm.Options{})

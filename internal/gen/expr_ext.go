@@ -76,8 +76,16 @@ var ranges = of([]*Type{place}, "lists.range(¤)")
 
 // library draws a call of a function of a library; nil where none comes to the type.
 func (g *drawer) library(t *Type, depth int) *Expr {
-	if t.Kind == "string" && g.Chance(5) {
+	switch {
+	case t.Kind == "string" && g.Chance(5):
 		return g.formatted(depth)
+	case t.equal(text) && g.Chance(5):
+		times := Pick(g.Source, "", "", ", -1", ", 0", ", 1", ", 2")
+		return node(t, "regex.replace(¤, "+quoted(g.pattern(3))+", ¤"+times+")", g.expr(text, depth), g.replacement(depth))
+	case t.equal(manyTexts) && g.Chance(3):
+		return node(t, "regex.extractAll(¤, "+quoted(g.pattern(3))+")", g.expr(text, depth))
+	case t.equal(optionalOf(text)) && g.Chance(2):
+		return node(t, "regex.extract(¤, "+quoted(g.pattern(3))+")", g.expr(text, depth))
 	}
 	var all [][]form
 	for u, forms := range libraries {
@@ -150,6 +158,14 @@ func (t *Type) scalar() bool {
 
 // ordered reports whether values of the type have an order.
 func (t *Type) ordered() bool { return t.scalar() && t.Kind != "ip" && t.Kind != "cidr" }
+
+// replacement draws a text with names of groups, mostly.
+func (g *drawer) replacement(depth int) *Expr {
+	if g.Chance(4) {
+		return g.expr(text, depth)
+	}
+	return leaf(text, quoted(Pick(g.Source, "x", "", `\0`, `\1`, `<\1>`, `\2\1`, `\\`, `\`, `é\0\0`)))
+}
 
 // formatted draws `'…'.format([…])`: clauses with operands that they take.
 func (g *drawer) formatted(depth int) *Expr {

@@ -94,6 +94,8 @@ func (f *fn) here(n *ir.Node) { //nolint:funlen // one switch over one enum
 		f.nonZero(n)
 	case ir.OptIs:
 		f.optIs(n)
+	case ir.Data:
+		f.I32Addr(f.table(n.Data, 4), 0)
 	case ir.Word:
 		f.I32Const(int32(n.N))
 	case ir.Math:

@@ -4,7 +4,7 @@ import "slices"
 
 // extensions are the functions of the language's libraries.
 func extensions() []Func {
-	return slices.Concat(addresses(), strings(), lists(), encoders(), formats())
+	return slices.Concat(addresses(), strings(), lists(), encoders(), formats(), programs())
 }
 
 func addresses() []Func {
@@ -64,5 +64,16 @@ func formats() []Func {
 		{Name: "rt_uint_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "uint, shift, upper -> str: in base 1 << shift"},
 		{Name: "rt_int_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "int, shift, upper -> str"},
 		{Name: "rt_str_hex", Params: types{i64, i32}, Results: types{i64}, Doc: "str or bytes, upper -> str"},
+	}
+}
+
+// programs are what regular expressions do beyond being found. A program is what package table makes.
+func programs() []Func {
+	return []Func{
+		{Name: "rt_regex_matches", Params: types{i32, i64}, Results: types{i32}, Doc: "program, str -> bool"},
+		{Name: "rt_regex_groups", Params: types{i64}, Results: types{i32}, Fallible: true, Doc: "str -> an error: there are too many groups"},
+		{Name: "rt_regex_extract", Params: types{i32, i64}, Results: types{i32}, Fallible: true, Doc: "program, str -> optional(str)"},
+		{Name: "rt_regex_extract_all", Params: types{i32, i64, i32}, Results: types{i32}, Fallible: true, Doc: "program, str, reach -> list(str)"},
+		{Name: "rt_regex_replace", Params: types{i32, i64, i64, i64, i32, i32}, Results: types{i32}, Fallible: true, Doc: "program, str, by, n, reach, groups -> str"},
 	}
 }

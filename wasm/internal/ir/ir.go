@@ -144,6 +144,7 @@ const (
 	Format  // a text of Pieces, some of them of operands. Fails: limit, bad_value, invalid_argument, index_out_of_bounds
 	NonZero // an optional of x, none if that is the zero value of its type
 	OptIs   // whether optional x has value y
+	Data    // the address of Data: for functions of the guest
 	Word    // N, as a word of 32 bits: for functions of the guest
 	Math    // N, a MathFn, of one number or two of a type. Fails, if the function does
 	Shared  // x, which stands in several conditions under the name Func, and cannot stray
@@ -362,6 +363,7 @@ var ops = [...]op{
 	Format:       {name: "format", max: many, fails: true},
 	NonZero:      {name: "non_zero", min: 1, max: 1},
 	OptIs:        {name: "opt_is", min: 2, max: 2},
+	Data:         {name: "data"},
 	Word:         {name: "word"},
 	Math:         {name: "math", min: 1, max: 2},
 	Shared:       {name: "shared", min: 1, max: 1},
@@ -395,6 +397,7 @@ var makes = map[string]bool{
 	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
 	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
 	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,
+	"rt_regex_matches": true, "rt_regex_extract": true, "rt_regex_extract_all": true, "rt_regex_replace": true,
 	"rt_list_range": true, "rt_zone_parse": true, "rt_list_reverse": true, "rt_list_flatten": true, "rt_list_sort": true, "rt_list_sort_by": true,
 	"rt_base64_encode": true, "rt_base64_encode_url": true, "rt_base64_decode": true, "rt_base64_decode_url": true,
 }

@@ -24,10 +24,13 @@ func (u *Unsupported) Error() string {
 	return fmt.Sprintf("%s: %s cannot be built into a module yet", u.Range, u.Construct)
 }
 
-// Tables makes constant data: of a time zone (nil for UTC), and the automaton of a regular expression.
+// Tables makes constant data: of a time zone (nil for UTC), and the automaton of a regular expression, or its program, which notes so many groups; and says how many
+// groups a regular expression has, and how far it reaches.
 type Tables struct {
-	Zone    func(name string) ([]byte, error)
-	Pattern func(pattern string) ([]byte, error)
+	Zone     func(name string) ([]byte, error)
+	Pattern  func(pattern string) ([]byte, error)
+	Captures func(pattern string, groups int) ([]byte, error)
+	Reach    func(pattern string) (groups, far int)
 }
 
 // Program is a policy's conditions, lowered.
@@ -118,6 +121,8 @@ type lowerer struct {
 	scope   map[int]variable // by the slot that the checker gave
 	vars    int
 	refused error
+	// patterns are the regular expressions of calls, by the operands that they are.
+	patterns map[expr.Expr]string
 	// nowhere says that what is lowered stands in several places.
 	nowhere bool
 }

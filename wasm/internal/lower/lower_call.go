@@ -39,6 +39,8 @@ func (l *lowerer) call(e *expr.Call) *ir.Node {
 		return ir.New(ir.None, e.Type, 0, ir.Imm{})
 	case "format":
 		return l.format(e)
+	case "regex.extract", "regex.extractAll", "regex.replace":
+		return l.regex(e)
 	}
 	args := make([]*ir.Node, len(e.Args))
 	for i, a := range e.Args {
@@ -319,18 +321,4 @@ func (l *lowerer) inTable(e *expr.Call, x *ir.Node, values []policy.Value) *ir.N
 		return ir.New(ir.InList, policy.Bool, l.place(e), ir.Imm{}, x, list)
 	}
 	return ir.New(ir.InTable, policy.Bool, l.place(e), ir.Imm{N: int(table), Value: values}, x)
-}
-
-// matches lowers `s.matches(re)`.
-func (l *lowerer) matches(e *expr.Call) *ir.Node {
-	s, re := l.unbox(l.expr(e.Args[0]), policy.String, noOverload, e), l.expr(e.Args[1])
-	pattern, ok := re.Value.(string)
-	if re.Op != ir.Const || !ok {
-		return l.refuse(e, "a regular expression that is computed")
-	}
-	data, err := l.Pattern(pattern)
-	if err != nil {
-		return l.refuse(e, "this regular expression (%v)", err)
-	}
-	return ir.New(ir.Matches, policy.Bool, l.place(e), ir.Imm{Data: data}, s)
 }

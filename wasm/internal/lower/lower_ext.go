@@ -26,6 +26,12 @@ var extensions = map[string]function{
 	"substring(string, int, int)":          fallible("rt_str_substring"),
 	"strings.quote(string)":                fallible("rt_str_quote"),
 
+	// Of operands other than the pattern.
+	"regex.extract(string)":              extract,
+	"regex.extractAll(string)":           extractAll,
+	"regex.replace(string, string)":      regexReplace,
+	"regex.replace(string, string, int)": regexReplace,
+
 	"lists.range(int)": fallible("rt_list_range"),
 
 	"base64.decode(string)":    fallible("rt_base64_decode"),

@@ -79,7 +79,9 @@ func check(t *testing.T, conditions ...string) (*policy.Policy, *expr.Conditions
 	return parsed.Policy, checked
 }
 
-func tables() lower.Tables { return lower.Tables{Zone: table.Zone, Pattern: table.Regexp} }
+func tables() lower.Tables {
+	return lower.Tables{Zone: table.Zone, Pattern: table.Regexp, Captures: table.Program, Reach: table.Reach}
+}
 
 // TestTrees prints what conditions become: testdata/trees.txt has them in its headings.
 func TestTrees(t *testing.T) {

@@ -1,9 +1,6 @@
 package table
 
-import (
-	"errors"
-	"regexp/syntax"
-)
+import "errors"
 
 // MaxAutomaton is how large the automaton of a regular expression may be, in bytes.
 const MaxAutomaton = 16 << 10
@@ -13,11 +10,7 @@ var ErrTooLarge = errors.New("the automaton of this regular expression would be 
 
 // Regexp makes the automaton that finds a regular expression in a text, as Go's regexp would: constant data with an alignment of 4.
 func Regexp(pattern string) ([]byte, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return nil, err
-	}
-	prog, err := syntax.Compile(tree.Simplify())
+	prog, err := compiled(pattern)
 	if err != nil {
 		return nil, err
 	}

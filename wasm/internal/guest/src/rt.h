@@ -181,6 +181,13 @@ str rt_uint_base(u64 v, u32 shift, u32 upper);
 str rt_int_base(i64 v, u32 shift, u32 upper);
 str rt_str_hex(str s, u32 upper);
 
+// regex.c
+i32 rt_regex_matches(const u8 *table, str s);
+i32 rt_regex_groups(str s);
+i32 rt_regex_extract(const u8 *table, str s);
+i32 rt_regex_extract_all(const u8 *table, str s, u32 reach);
+i32 rt_regex_replace(const u8 *table, str s, str by, i64 n, u32 reach, u32 groups);
+
 // encode.c
 i32 rt_base64_encode(str b);
 i32 rt_base64_encode_url(str b);

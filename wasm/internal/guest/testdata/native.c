@@ -138,6 +138,11 @@ static f64 number_of(u64 bits) {
 	X(rt_uint_base, rt_uint_base(a[0], (u32)a[1], (u32)a[2]))                                                                              \
 	X(rt_int_base, rt_int_base(a[0], (u32)a[1], (u32)a[2]))                                                                                \
 	X(rt_str_hex, rt_str_hex(a[0], (u32)a[1]))                                                                                             \
+	X(rt_regex_matches, rt_regex_matches(P(0), a[1]))                                                                                      \
+	X(rt_regex_groups, rt_regex_groups(a[0]))                                                                                              \
+	X(rt_regex_extract, rt_regex_extract(P(0), a[1]))                                                                                      \
+	X(rt_regex_extract_all, rt_regex_extract_all(P(0), a[1], (u32)a[2]))                                                                   \
+	X(rt_regex_replace, rt_regex_replace(P(0), a[1], a[2], a[3], (u32)a[4], (u32)a[5]))                                                    \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
