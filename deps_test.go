@@ -49,6 +49,7 @@ var rules = []struct {
 	{"cel/ext", "diag policy internal/zone", "cel.dev/cel-go"},
 	{"cel", "diag policy expr policy/plan cel/ext internal/reach internal/spell internal/zone", "cel.dev/cel-go"},
 	{"editor", "cel diag hcl policy sdk", ""},
+	{"sdk/rungdiff", "policy policy/codec sdk", ""},
 	{"sdk/rungtest", "cel diag expr hcl internal/traced policy policy/codec policy/plan sdk", ""},
 	{"sdk", "diag policy expr findings policy/change policy/plan policy/codec hcl cel wasm wasm/host", ""},
 	{"sdk/guard", "challenge policy", ""}, // guards link no engine: what decides is given to them
