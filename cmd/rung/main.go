@@ -97,7 +97,7 @@ func newRoot(s streams) *cobra.Command {
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to colour: auto (on a terminal), always or never")
 	complete(root, "color", colors)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newBuild(a), newCheck(a), newEval(a), newFmt(a), newInit(a), newInspect(a), newLSP(a), newPlayground(a), newTest(a), newVersion(a))
+	root.AddCommand(newBuild(a), newCheck(a), newDiff(a), newEval(a), newFmt(a), newInit(a), newInspect(a), newLSP(a), newPlayground(a), newTest(a), newVersion(a))
 	refuseUnknownTopics(root)
 	return root
 }

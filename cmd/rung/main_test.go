@@ -77,8 +77,10 @@ func TestManuals(t *testing.T) {
 		}
 	}
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: func(env *testscript.Env) error {
-		if err := os.CopyFS(filepath.Join(env.WorkDir, "policy"), os.DirFS(bank)); err != nil {
-			return err
+		for _, name := range []string{"policy", "next"} {
+			if err := os.CopyFS(filepath.Join(env.WorkDir, name), os.DirFS(bank)); err != nil {
+				return err
+			}
 		}
 		request, err := os.ReadFile(filepath.Join(bank, "requests/02-large-transfer.json"))
 		if err != nil {
