@@ -5,10 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"testing/fstest"
 	"time"
 
@@ -147,26 +146,19 @@ func ExampleEngine_Swap() {
 	// true 2
 }
 
-// A folder is watched: here it is looked at once more by Refresh, which Watch does every now and then.
+// A policy is read anew where it comes from: here once, by Refresh, which Watch does every now and then.
 func ExampleOpen() {
-	dir, err := os.MkdirTemp("", "policy")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	write := func(version string) {
+	version := "1"
+	source := func(context.Context) (fs.FS, error) { // rung.Folder("policy"), or a download that was unpacked
 		text := "policy \"p\" {\n  language = 1\n  version  = \"" + version + "\"\n}\naction \"a\" { level = \"none\" }"
-		if err := os.WriteFile(filepath.Join(dir, "p.rung.hcl"), []byte(text), 0o600); err != nil {
-			log.Fatal(err)
-		}
+		return fstest.MapFS{"p.rung.hcl": {Data: []byte(text)}}, nil
 	}
-	write("1")
-	engine, err := rung.Open(context.Background(), rung.Folder(dir))
+	engine, err := rung.Open(context.Background(), source)
 	if err != nil {
 		log.Fatal(err)
 	}
 	// go engine.Watch(ctx, 2*time.Second)
-	write("2")
+	version = "2"
 	changed, err := engine.Refresh(context.Background())
 	fmt.Println(changed, err, engine.Policy().Version)
 	// Output: true <nil> 2

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func (a *app) differencesText(r *rungdiff.Report) string {
 			name = "by none of the reasons"
 		}
 		t.out.WriteString("\n" + t.paint(bold, oneLine(name)) + "  " + plural(x.Different, "decision") + "\n  " + became(&x.Counts) + "\n")
-		t.out.WriteString(fmt.Sprintf("  %s %d  %s\n", t.paint(dim, "request"), x.Example.Request, oneLine(x.Example.New.Action)))
+		fmt.Fprintf(&t.out, "  %s %d  %s\n", t.paint(dim, "request"), x.Example.Request, oneLine(cmp.Or(x.Example.New.Action, x.Example.Old.Action)))
 		t.last = ""
 		t.row("old", brief(x.Example.Old))
 		t.row("new", brief(x.Example.New))
