@@ -2,40 +2,73 @@ package httpguard
 
 import (
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"path"
 	"strings"
 	"unicode/utf8"
 )
 
-// overrides are the headers by which some frameworks take a request for one of another method.
-var overrides = []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
+// overrides are the headers by which some frameworks take a request for one of another method, or of another path.
+var overrides = map[string]string{
+	"X-Http-Method-Override": "The method cannot be overridden.",
+	"X-Http-Method":          "The method cannot be overridden.",
+	"X-Method-Override":      "The method cannot be overridden.",
+	"X-Original-Url":         "The path cannot be overridden.",
+	"X-Rewrite-Url":          "The path cannot be overridden.",
+}
 
 // unclear says why another router might read a request in another way; "" if none should.
 func unclear(r *http.Request, anyPath bool) string {
 	if r.Method == http.MethodConnect {
 		return "CONNECT is not served here."
 	}
-	for _, name := range overrides {
-		if _, there := r.Header[name]; there {
-			return "The method cannot be overridden."
-		}
+	if why := overridden(r); why != "" {
+		return why
 	}
-	if strings.Contains(r.URL.RawQuery, "method") {
-		if _, there := form(r)["_method"]; there {
-			return "The method cannot be overridden."
-		}
+	if tunnels(r.Header) {
+		return "The connection cannot be upgraded to HTTP/2."
 	}
-	if !clean(r.URL.Path) || !anyPath && ambiguous(r.URL) {
+	if !clean(r.URL.Path) || strings.Contains(r.RequestURI, "#") || !anyPath && ambiguous(r.URL) {
 		return "The path can be read in more than one way."
 	}
 	return ""
 }
 
-// form is what is readable of a query.
-func form(r *http.Request) url.Values {
-	values, _ := url.ParseQuery(r.URL.RawQuery) // what it leaves out, others leave out too
-	return values
+// overridden says what of a request another part of it claims to be otherwise.
+func overridden(r *http.Request) string {
+	for name := range r.Header {
+		if strings.Contains(name, "_") { // CGI, and what goes through it, knows no difference
+			name = textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(name, "_", "-"))
+		}
+		if why := overrides[name]; why != "" {
+			return why
+		}
+	}
+	if !strings.Contains(r.URL.RawQuery, "method") && !strings.Contains(r.URL.RawQuery, "%") {
+		return ""
+	}
+	values, _ := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "&")) // some take a semicolon so; what is no query at all is none to others either
+	if _, there := values["_method"]; there {
+		return overrides["X-Method-Override"]
+	}
+	return ""
+}
+
+// tunnels reports whether a request asks to go on in HTTP/2 on its connection (RFC 7540, section 3.2; RFC 9113 has taken it back). Who grants that behind the guard
+// answers what comes then without it.
+func tunnels(h http.Header) bool {
+	if _, there := h["Http2-Settings"]; there {
+		return true
+	}
+	for _, line := range h["Upgrade"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(name), "h2c") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clean reports whether a path, decoded, is one that a ServeMux would not redirect, of characters that stand for themselves.
@@ -48,7 +81,7 @@ func clean(p string) bool {
 
 // ambiguous reports whether a path holds what some routers decode, cut off or turn into a slash, and others do not.
 func ambiguous(u *url.URL) bool {
-	if strings.ContainsAny(u.Path, `\;`) || decodes(u.Path) {
+	if strings.ContainsAny(u.Path, `\;?#`) || decodes(u.Path) {
 		return true
 	}
 	escaped := strings.ToLower(u.EscapedPath())

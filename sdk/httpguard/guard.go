@@ -18,8 +18,9 @@
 // are there for the function that decides ([http.Request.PathValue]).
 //
 // The router behind must see the request that was decided about. So what routers read in different ways is refused with 400: paths that are not clean (`//`,
-// `..`, encoded too), with encoded slashes, backslashes, semicolons, percent signs that decode twice, control characters or bytes that are not UTF-8; CONNECT; and
-// headers that override the method. What rewrites paths or methods stands before the guard. CORS stands before it too: a preflight has no credentials.
+// `..`, encoded too), with encoded slashes, backslashes, semicolons, question marks and number signs, percent signs that decode twice, control characters or bytes that
+// are not UTF-8; CONNECT, and upgrades to HTTP/2 in clear text; headers, and a `_method` in the query, that override the method or the path. What rewrites paths or
+// methods stands before the guard: what is in the body of a form, say, which the guard does not read. CORS stands before it too: a preflight has no credentials.
 //
 // [Guard.Action] guards a single handler for an action by name; then the application's own router says what is what, and there are no patterns to agree on.
 //
@@ -77,7 +78,7 @@ type options struct {
 type Option func(*options)
 
 // WithOpen lets the requests that match these patterns, and none of an action, through without a decision. A pattern without a method or host lets nothing through that
-// an action has with one, and none lets through what would be an action's with a slash more or less at its end. So `GET /` is for pages, and `/` for what is none of the
+// an action has with one, and none lets through what would be an action's with a slash more or less at its end, without dots or spaces there, or in small letters. So `GET /` is for pages, and `/` for what is none of the
 // policy's in any way.
 func WithOpen(patterns ...string) Option {
 	return func(o *options) { o.open = append(o.open, patterns...) }
@@ -98,7 +99,7 @@ func WithSchemes(schemes ...challenge.Challenge) Option {
 // clients give the header [MarkHeader] back.
 func WithCookie() Option { return func(o *options) { o.cookie = true } }
 
-// WithAnyPath takes encoded slashes, semicolons, backslashes and what decodes twice: for a router behind that reads paths as net/http does. Paths that are not clean
+// WithAnyPath takes encoded slashes, question marks and number signs, semicolons, backslashes and what decodes twice: for a router behind that reads paths as net/http does. Paths that are not clean
 // are refused all the same.
 func WithAnyPath() Option { return func(o *options) { o.anyPath = true } }
 

@@ -107,6 +107,31 @@ func TestPathTricks(t *testing.T) {
 		{"GET http://admin.example./panel", "", denied},
 		{"GET /panel", "", denied},
 
+		{"GET /secret.", "", denied}, // some routers drop these
+		{"GET /secret%20", "", denied},
+		{"GET /secret.%20./", "", denied},
+		{"GET /Secret", "", denied}, // and some know no case
+		{"GET /SECRET/", "", denied},
+		{"GET /Any/X", "", denied},
+		{"GET http://Admin.Example/Panel", "", denied},
+
+		{"GET /secret#x", "", unclear},
+		{"GET /pages#/../secret", "", unclear},
+		{"GET /secret%23x", "", unclear},
+		{"GET /secret%3fx", "", unclear},
+		{"GET /pages", "X-Original-URL: /secret\r\n", unclear},
+		{"GET /pages", "X-Rewrite-URL: /secret\r\n", unclear},
+		{"GET /pages", "X_HTTP_METHOD_OVERRIDE: DELETE\r\n", unclear},
+		{"GET /pages", "X-Original_Url: /secret\r\n", unclear},
+		{"POST /pages?_%6dethod=DELETE", "", unclear},
+		{"POST /pages?a=1;_method=DELETE", "", unclear},
+		{"POST /pages?%", "", open},
+		{"GET /pages", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n", unclear},
+		{"GET /pages", "Connection: upgrade\r\nUpgrade: websocket, H2C\r\n", unclear},
+		{"GET /pages", "Connection: upgrade\r\nUpgrade: websocket\r\n", open},
+		{"PRI *", "", unclear},
+		{"TRACE /secret", "", denied},
+
 		{"GET //secret", "", unclear},
 		{"GET /secret//", "", unclear},
 		{"GET ///", "", unclear},
@@ -147,9 +172,9 @@ func TestPathTricks(t *testing.T) {
 		{"GET file:secret", "", unclear},
 
 		// What only looks like it: another path, and the open one takes it.
-		{"GET /secret.", "", open},
-		{"GET /secret%20", "", open},
-		{"GET /Secret", "", open},
+		{"GET /secret.x", "", open},
+		{"GET /secrets", "", open},
+		{"GET /Secret.x", "", open},
 		{"GET /secret%EF%BC%8F", "", open}, // a full-width slash
 		{"GET /%EF%BC%8E%EF%BC%8E/secret", "", open},
 	} {
@@ -168,7 +193,7 @@ func TestAnyPath(t *testing.T) {
 	t.Parallel()
 	g := closed(t, httpguard.WithAnyPath(), httpguard.WithOpen("GET /"))
 	for target, want := range map[string]int{
-		"/files/a%2fb": 200, "/files/a;b": 200, "/files/%2541": 200, `/files/a%5cb`: 200, "/secret;x": 200,
+		"/files/a%2fb": 200, "/files/a;b": 200, "/files/a%23b": 200, "/files/a%3fb": 200, "/files/%2541": 200, `/files/a%5cb`: 200, "/secret;x": 200,
 		"/any/a%2fb": 403, "/any/..%2fb": 400, "//secret": 400, "/x/../secret": 400, "/a%00": 400,
 	} {
 		w := httptest.NewRecorder()
@@ -237,6 +262,9 @@ func readings(u *url.URL) map[string]string {
 		"cleans":            path.Clean("/" + u.Path),
 		"cuts parameters":   path.Clean("/" + strings.Join(cut, "/")),
 		"turns slashes":     path.Clean("/" + strings.ReplaceAll(u.Path, `\`, "/")),
+		"cuts a query":      strings.SplitN(strings.SplitN(u.Path, "?", 2)[0], "#", 2)[0],
+		"knows no case":     strings.ToLower(u.Path),
+		"drops dots":        strings.TrimRight(u.Path, ". "),
 		"ends at a NUL":     strings.SplitN(u.Path, "\x00", 2)[0],
 		"drops the slash":   strings.TrimRight(u.Path, "/"),
 		"appends a slash":   u.Path + "/",

@@ -118,8 +118,8 @@ func (r *routes) find(in *http.Request) (*route, *http.Request) {
 	return found, out
 }
 
-// guarded reports whether what an open pattern takes would be an action's under a method or host that the pattern does not name, or with a slash more or less at
-// the end: a router behind may take the one for the other.
+// guarded reports whether what an open pattern takes would be an action's under a method or host that the pattern does not name, with a slash more or less at
+// the end, without dots or spaces there, or in small letters: a router behind may take the one for the other.
 func (r *routes) guarded(in *http.Request, open *route) bool {
 	methods, hosts := []string{in.Method}, []string{in.Host}
 	if open.anyMethod {
@@ -128,7 +128,7 @@ func (r *routes) guarded(in *http.Request, open *route) bool {
 	if open.anyHost {
 		hosts = append(hosts, r.hosts...)
 	}
-	for _, u := range []*url.URL{in.URL, turned(in.URL)} {
+	for _, u := range readings(in.URL) {
 		for _, method := range methods {
 			for _, host := range hosts {
 				other := *in
@@ -140,6 +140,17 @@ func (r *routes) guarded(in *http.Request, open *route) bool {
 		}
 	}
 	return false
+}
+
+// readings are a URL, and what routers that are not strict take it for.
+func readings(u *url.URL) []*url.URL {
+	out := []*url.URL{u, turned(u)}
+	short, _ := strings.CutSuffix(u.Path, "/")
+	if plain := strings.ToLower(strings.TrimRight(short, ". ")); plain != short && strings.HasPrefix(plain, "/") {
+		other := &url.URL{Path: plain}
+		out = append(out, other, turned(other))
+	}
+	return out
 }
 
 // turned is a URL with a slash more or less at the end of its path.
