@@ -189,6 +189,8 @@ func syntaxWords(summary, detail string) (string, string) {
 		return "the attribute ends before this, and so must its line", "each attribute stands on a line of its own"
 	case "Unclosed configuration block":
 		return "the block is not closed", "`}` closes it; perhaps one is missing in what follows"
+	case "Argument definition required":
+		return "a block on one line holds one attribute, and no block", "a block in it stands on lines of its own, and so does `}`"
 	case "Invalid single-argument block definition":
 		return "a block on one line holds one attribute, and ends there", "with more of them, each stands on a line of its own, and so does `}`"
 	case "Invalid character":
