@@ -37,7 +37,7 @@ function collect() {
   for (const file of files) {
     put(address(file), rewrite(file, readFileSync(join(root, file), 'utf8'), new Set(files)))
   }
-  put('index.md', readFileSync(join(here, 'index.md'), 'utf8'))
+  put('index.md', rewrite('site/index.md', readFileSync(join(here, 'index.md'), 'utf8'), new Set()))
   cpSync(join(here, 'public'), join(pages, 'public'), { recursive: true })
   put('menu.json', JSON.stringify(menu(files), null, 2))
 }
@@ -70,10 +70,10 @@ function short(file) {
   return heading.replaceAll('`', '').split(/[,:]/)[0]
 }
 
-// rewrite turns a page's links; code is left as it is, but for a language that no highlighter knows.
+// rewrite turns a page's links, and the names of languages: GitHub knows policies as HCL, our own grammar knows the conditions in them too. Code is left as it is.
 function rewrite(file, text, known) {
   const parts = text.split(/(^```[\s\S]*?^```$|`[^`\n]+`)/m)
-  return parts.map((part, i) => (i % 2 ? part.replace(/^```hex$/m, '```txt') : part.replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${turn(file, target, known)})`))).join('')
+  return parts.map((part, i) => (i % 2 ? part.replace(/^```hex$/m, '```txt').replace(/^```hcl\b/, '```rung') : part.replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${turn(file, target, known)})`))).join('')
 }
 
 function turn(file, target, known) {

@@ -113,6 +113,30 @@ func TestTestingPage(t *testing.T) {
 	}
 }
 
+// TestHomePage runs what the site's first page shows: an action of the README's policy, and its request.
+func TestHomePage(t *testing.T) {
+	t.Parallel()
+	const page = "../../site/index.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := only(t, fences(string(readme)), "hcl")
+	dir := t.TempDir()
+	lay(t, dir, "policy/bank.rung.hcl", policy)
+	lay(t, dir, "request.json", only(t, fences(string(readme)), "json"))
+	consoles(t, page, string(text), dir)
+	for line := range strings.Lines(only(t, fences(string(text)), "hcl")) {
+		if shown := strings.Join(strings.Fields(line), " "); !strings.Contains(strings.Join(strings.Fields(policy), " "), shown) {
+			t.Errorf("the README's policy does not say %q", shown)
+		}
+	}
+}
+
 // TestModulesPage runs what docs/modules.md shows, with the README's policy and request.
 func TestModulesPage(t *testing.T) {
 	t.Parallel()

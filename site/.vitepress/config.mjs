@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 
-const menu = JSON.parse(readFileSync(new URL('../.pages/menu.json', import.meta.url), 'utf8'))
+const read = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
+const menu = read('../.pages/menu.json')
+
+// The editor's grammars: what is coloured there is coloured here.
+const grammars = ['cel', 'rung'].map((name) => ({ ...read(`../../editors/vscode/syntaxes/${name}.tmLanguage.json`), name }))
 
 export default defineConfig({
   title: 'Rung',
@@ -19,6 +23,7 @@ export default defineConfig({
   ],
   markdown: {
     theme: { light: 'github-light', dark: 'github-dark-dimmed' },
+    languages: grammars,
     codeTransformers: [{ name: 'output', line: output }],
     config: titles,
   },
