@@ -35,6 +35,7 @@ var rules = []struct {
 	{"internal/gen", "", ""},
 	{"internal/abits", "policy wasm/abi", ""},
 	{"internal/cases", "cel conformance diag hcl policy/plan wasm wasm/host wasm/js", ""},
+	{"internal/odd", "diag internal/gen policy sdk", ""},
 	{"internal/canon", "cel diag expr hcl internal/gen policy", ""},
 	{"internal/mutant", "", ""},
 	{"internal/soak", "internal/diff internal/gen internal/mutant sdk wasm wasm/host", "golang.org/x/tools"},

@@ -55,6 +55,9 @@ var figures = []figure{
 	{"steps of the tutorial, executed", "all, in an empty folder", tutorial},
 	{"bank example", "≥ 12 rules over ≥ 5 actions", bankExample},
 	{"soak, pairs for the native engine and modules on three machines", "1,000,000: 0 differences", soakPairs},
+	{"formatted: idempotent, the same decisions, comments all there", "10,000 generated and the corpus", formatted},
+	{"false findings", "0 on the examples and the conformance policies", falseFindings},
+	{"findings in generated policies that decisions refute", "0 of ≥ 500", soundFindings},
 	{"`rung test` on the bank example, both engines, coverage", "< 300 ms", bankTests},
 	{"`rung test` on 10,000 cases, the same", "< 5 s", manyTests},
 
