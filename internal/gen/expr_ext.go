@@ -196,11 +196,18 @@ func (g *drawer) formatted(depth int) *Expr {
 		if i > 0 {
 			holes += ", "
 		}
-		holes += hole
+		if g.Chance(4) {
+			holes += "dyn(" + hole + ")"
+		} else {
+			holes += hole
+		}
 	}
 	of := quoted(s)
 	if g.Chance(12) { // which the checker does not see through
 		of = Pick(g.Source, "('%q' + ", "('%s%' + ", "('%s%s%s%s%s' + ", "('%.' + ") + of + ")"
+	}
+	if g.Chance(4) { // of a list that is computed
+		return node(text, of+".format([dyn('x')].slice(1, 1) + ["+holes+"])", args...)
 	}
 	return node(text, of+".format(["+holes+"])", args...)
 }

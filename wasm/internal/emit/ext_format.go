@@ -16,6 +16,8 @@ type printer struct {
 	text uint32 // local: the text so far
 	// wrong is a local that is not 0 once something has no text; 0 if everything has.
 	wrong uint32
+	// room is a local for what the guest goes into of values of type any.
+	room uint32
 	// octets says that bytes were added, which may be no text.
 	octets bool
 }
@@ -23,7 +25,9 @@ type printer struct {
 // format emits a formatted text. All operands are evaluated first.
 func (f *fn) format(n *ir.Node) {
 	kept := f.keepAll(n.Args)
+	room := f.printRoom(n)
 	p := f.printer()
+	p.room = room
 	if mayLackText(n) {
 		p.wrong = f.Local(binary.I32)
 		f.clear(p.wrong)
@@ -113,7 +117,7 @@ func lacksText(t *policy.Type) bool {
 		return lacksText(t.Elem)
 	case policy.KindMap:
 		return lacksText(t.Key) || lacksText(t.Elem)
-	case policy.KindIP, policy.KindCIDR, policy.KindOptional, policy.KindObject:
+	case policy.KindIP, policy.KindCIDR, policy.KindOptional, policy.KindObject, policy.KindAny, policy.KindType:
 		return true
 	}
 	return false
@@ -126,6 +130,8 @@ var bases = map[byte]int32{'b': 1, 'o': 3, 'x': 4, 'X': 4}
 func (p *printer) clause(piece ir.Piece, t *policy.Type, value []uint32) {
 	fits := takes(piece.Verb, t.Kind)
 	switch {
+	case piece.Verb != 's' && t.Kind == policy.KindAny:
+		p.dyn(t, value, piece)
 	case piece.Verb == 's', piece.Verb == 'd' && fits:
 		p.value(t, value)
 	case piece.Verb == 'd':
@@ -205,9 +211,60 @@ func (p *printer) value(t *policy.Type, value []uint32) {
 		p.list(t, value[0])
 	case policy.KindMap:
 		p.mapping(t, value[0])
+	case policy.KindAny, policy.KindType:
+		p.dyn(t, value, ir.Piece{Verb: 's'})
 	default:
 		p.hasNone()
 	}
+}
+
+// dyn adds a value whose type is known only at run time.
+func (p *printer) dyn(t *policy.Type, value []uint32, piece ir.Piece) {
+	flags := p.Local(binary.I32)
+	p.LocalGet(p.room)
+	p.LocalGet(p.text)
+	p.get(value)
+	if t.Kind != policy.KindAny {
+		p.box(t)
+	}
+	p.I32Const(int32(piece.Verb))
+	p.I32Const(int32(piece.Decimals))
+	p.Call("rt_dyn_print")
+	p.LocalSet(flags)
+	p.result(policy.String)
+	p.LocalSet(p.text)
+	p.LocalGet(p.wrong)
+	p.LocalGet(flags)
+	p.I32Const(1)
+	p.Op(binary.OpI32And)
+	p.Op(binary.OpI32Or)
+	p.LocalSet(p.wrong)
+	p.octets = true
+}
+
+// printRoom takes what rt_dyn_print needs, if a format needs it.
+func (f *fn) printRoom(n *ir.Node) uint32 {
+	if !slices.ContainsFunc(n.Args, func(a *ir.Node) bool { return holdsAny(a.Type) }) {
+		return 0
+	}
+	room := f.Local(binary.I32)
+	f.makes = true
+	f.Call("rt_print_room")
+	f.LocalSet(room)
+	return room
+}
+
+// holdsAny reports whether values of a type, or what is in them, are of any type, or are types.
+func holdsAny(t *policy.Type) bool {
+	switch t.Kind {
+	case policy.KindAny, policy.KindType:
+		return true
+	case policy.KindList:
+		return holdsAny(t.Elem)
+	case policy.KindMap:
+		return holdsAny(t.Key) || holdsAny(t.Elem)
+	}
+	return false
 }
 
 func (p *printer) list(t *policy.Type, list uint32) {
@@ -236,7 +293,12 @@ func (p *printer) between(more uint32) {
 
 // mapping adds a map, whose entries are in the order of their keys' texts: that of numbers is another than theirs.
 func (p *printer) mapping(t *policy.Type, m uint32) {
-	if k := t.Key.Kind; k != policy.KindString && k != policy.KindBool {
+	switch t.Key.Kind {
+	case policy.KindString, policy.KindBool:
+	case policy.KindAny:
+		p.dyn(t, []uint32{m}, ir.Piece{Verb: 's'})
+		return
+	default:
 		p.sortedMap(t, m)
 		return
 	}
@@ -305,7 +367,7 @@ func (p *printer) sortedMap(t *policy.Type, m uint32) {
 func (p *printer) entries(t *policy.Type, keys, values uint32) {
 	f := p.fn
 	inner := f.printer()
-	inner.wrong = p.wrong
+	inner.wrong, inner.room = p.wrong, p.room
 	inner.add(func() { f.text("{") })
 	at, value, more, one := f.Local(binary.I32), f.locals(t.Elem), f.Local(binary.I32), f.Local(binary.I64)
 	it := f.iterate(policy.ListOf(policy.String), keys)

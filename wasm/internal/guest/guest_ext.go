@@ -63,6 +63,12 @@ func formats() []Func {
 		{Name: "rt_double_rounded", Params: types{f64, i32, i32}, Results: types{i64}, Doc: "double, decimals, scientific -> str"},
 		{Name: "rt_uint_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "uint, shift, upper -> str: in base 1 << shift"},
 		{Name: "rt_int_base", Params: types{i64, i32, i32}, Results: types{i64}, Doc: "int, shift, upper -> str"},
+		{Name: "rt_print_room", Results: types{i32}, Doc: "-> room for rt_dyn_print"},
+		{
+			Name: "rt_dyn_print", Params: types{i32, i64, i32, i64, i32, i32}, Results: types{i32},
+			Doc: "room, str at the end of the heap, v, verb, decimals -> 1: v has no such text, 2: it may not be UTF-8; leaves the str",
+		},
+		{Name: "rt_dyn_format", Params: types{i64, i32, i64}, Results: types{i32}, Fallible: true, Doc: "str, list -> str"},
 		{Name: "rt_str_hex", Params: types{i64, i32}, Results: types{i64}, Doc: "str or bytes, upper -> str"},
 	}
 }

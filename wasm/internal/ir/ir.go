@@ -397,7 +397,7 @@ var makes = map[string]bool{
 	"rt_cidr_contains_ip_str": true, "rt_cidr_contains_cidr_str": true, "rt_ip_to_str": true, "rt_cidr_to_str": true, "rt_ip_is_canonical": true,
 	"rt_cidr_ip": true, "rt_cidr_masked": true, "rt_cidr_is_mask": true,
 	"rt_str_lower": true, "rt_str_upper": true, "rt_str_reverse": true, "rt_str_replace": true, "rt_str_split": true, "rt_str_join": true, "rt_str_quote": true,
-	"rt_regex_matches": true, "rt_regex_extract": true, "rt_regex_extract_all": true, "rt_regex_replace": true,
+	"rt_dyn_format": true, "rt_regex_matches": true, "rt_regex_extract": true, "rt_regex_extract_all": true, "rt_regex_replace": true,
 	"rt_list_range": true, "rt_zone_parse": true, "rt_list_reverse": true, "rt_list_flatten": true, "rt_list_sort": true, "rt_list_sort_by": true,
 	"rt_base64_encode": true, "rt_base64_encode_url": true, "rt_base64_decode": true, "rt_base64_decode_url": true,
 }

@@ -66,7 +66,7 @@ var dynamicCalls = map[string]string{
 	"charAt": "string int: string", "indexOf": "string string: int; string string int: int", "lastIndexOf": "string string: int; string string int: int",
 	"lowerAscii": textOfText, "upperAscii": textOfText, "trim": textOfText, "strings.quote": textOfText, "reverse": "string: string; list: list",
 	"replace": "string string string: string; string string string int: string", "split": "string string: strings; string string int: strings",
-	"join": "strings: string; strings string: string", "substring": "string int: string; string int int: string",
+	"format": "string list: string", "join": "strings: string; strings string: string", "substring": "string int: string; string int int: string",
 
 	"base64.decode": "string: bytes", "base64.decodeUrl": "string: bytes", "base64.encode": "bytes: string", "base64.encodeUrl": "bytes: string",
 

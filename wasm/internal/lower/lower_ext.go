@@ -26,6 +26,8 @@ var extensions = map[string]function{
 	"substring(string, int, int)":          fallible("rt_str_substring"),
 	"strings.quote(string)":                fallible("rt_str_quote"),
 
+	"format(string, list)": computedFormat,
+
 	// Of operands other than the pattern.
 	"regex.extract(string)":              extract,
 	"regex.extractAll(string)":           extractAll,
@@ -105,4 +107,9 @@ func mathOf(fn ir.MathFn, checked bool) function {
 	return func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
 		return ir.New(ir.Math, e.Type, l.place(e), ir.Imm{N: int(fn), Checked: checked}, args...)
 	}
+}
+
+// computedFormat is format of operands that were found to be a text and a list.
+func computedFormat(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node {
+	return l.computedFormat(e, args)
 }

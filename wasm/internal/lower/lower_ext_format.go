@@ -14,22 +14,37 @@ import (
 // maxDecimals is the most that a clause may ask for.
 const maxDecimals = 100
 
-// format lowers `text.format([…])` of a constant text and a list that is written there.
+// format lowers `text.format([…])`. Of a constant text and a list that is written there, the clauses are known.
 func (l *lowerer) format(e *expr.Call) *ir.Node {
 	text := l.expr(e.Args[0])
 	s, ok := text.Value.(string)
 	list, written := e.Args[1].(*expr.MakeList)
 	if text.Op != ir.Const || !ok || !written || slices.Contains(list.Optional, true) {
-		return l.refuse(e, "format of a text or a list that is computed")
+		args := []*ir.Node{text, l.expr(e.Args[1])}
+		if l.refused == nil && (isAny(args[0].Type) || isAny(args[1].Type)) {
+			return l.dynamic(e, args)
+		}
+		return l.computedFormat(e, args)
 	}
 	args := make([]*ir.Node, len(list.Elems))
 	for i, x := range list.Elems {
 		args[i] = l.expr(x)
+		if _, ok := abi.TagOf(args[i].Type); !ok && l.refused == nil && args[i].Type.Kind != policy.KindObject {
+			args[i] = l.box(args[i])
+		}
 	}
 	if l.refused != nil {
 		return text
 	}
 	return ir.New(ir.Format, policy.String, l.place(e), ir.Imm{Pieces: pieces(s, len(args))}, args...)
+}
+
+// computedFormat is format of what is known only at run time.
+func (l *lowerer) computedFormat(e *expr.Call, args []*ir.Node) *ir.Node {
+	if l.refused != nil {
+		return args[0]
+	}
+	return guest("rt_dyn_format", policy.String, l.place(e), true, args[0], l.box(args[1]))
 }
 
 // pieces takes a text apart at its clauses, for so many operands.

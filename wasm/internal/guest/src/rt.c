@@ -12,6 +12,7 @@
 #include "encode.c"
 #include "format.c"
 #include "regex.c"
+#include "print.c"
 
 // What decisions run once is as small as it can be: it has no loops that are worth unrolling.
 #pragma clang attribute push(__attribute__((minsize)), apply_to = function)

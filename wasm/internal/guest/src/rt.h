@@ -188,6 +188,11 @@ i32 rt_regex_extract(const u8 *table, str s);
 i32 rt_regex_extract_all(const u8 *table, str s, u32 reach);
 i32 rt_regex_replace(const u8 *table, str s, str by, i64 n, u32 reach, u32 groups);
 
+// print.c
+void *rt_print_room(void);
+i32 rt_dyn_print(void *room, str text, u32 tag, u64 v, u32 verb, u32 decimals);
+i32 rt_dyn_format(str format, u32 tag, u64 list);
+
 // encode.c
 i32 rt_base64_encode(str b);
 i32 rt_base64_encode_url(str b);

@@ -143,6 +143,9 @@ static f64 number_of(u64 bits) {
 	X(rt_regex_extract, rt_regex_extract(P(0), a[1]))                                                                                      \
 	X(rt_regex_extract_all, rt_regex_extract_all(P(0), a[1], (u32)a[2]))                                                                   \
 	X(rt_regex_replace, rt_regex_replace(P(0), a[1], a[2], a[3], (u32)a[4], (u32)a[5]))                                                    \
+	X(rt_print_room, ADDR(rt_print_room()))                                                                                                \
+	X(rt_dyn_print, rt_dyn_print(PTR(void, a[0]), a[1], (u32)a[2], a[3], (u32)a[4], (u32)a[5]))                                            \
+	X(rt_dyn_format, rt_dyn_format(a[0], (u32)a[1], a[2]))                                                                                 \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
