@@ -7,8 +7,8 @@
 import { loadAs, loadSyncAs, type Source } from "./load.ts";
 import { type Options, Policy } from "./policy.ts";
 
-export { LoadError, type Options, type Params, Policy } from "./policy.ts";
 export type { Source } from "./load.ts";
+export { LoadError, type Options, type Params, Policy } from "./policy.ts";
 export { decideWith, type Lookup, type ProvideOptions, type Provider, type Providers } from "./provide.ts";
 export type { Action, Attribute, Level, Outputs, Rule, Schema, Type } from "./schema.ts";
 export type * from "./types.ts";

@@ -29,7 +29,11 @@ export interface NodeResponse {
 }
 
 /** Middleware that lets a request through where the policy allows its action. The decision is then `request.decision`. */
-export function guardExpress<R extends NodeRequest>(policy: Policy, decide: Decide<R>, options?: GuardOptions<R>): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
+export function guardExpress<R extends NodeRequest>(
+  policy: Policy,
+  decide: Decide<R>,
+  options?: GuardOptions<R>,
+): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
   const g = new Guard(policy, decide, options);
   return (request, response, next) => {
     void g.check(incoming(request)).then((checked) => {

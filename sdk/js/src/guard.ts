@@ -173,7 +173,10 @@ export type Schemes = readonly Challenge[];
 /** The challenges that go with an answer of 401. The error stands in the scheme of the credential that came, or in the first; the others are bare (RFC 9449, section 7.2). */
 export function challengesOf(schemes: Schemes, a: Refusing, authorization: string): Challenge[] {
   const word = (authorization.split(" ")[0] ?? "").toLowerCase();
-  const used = Math.max(0, schemes.findIndex((s) => s.scheme.toLowerCase() === word));
+  const used = Math.max(
+    0,
+    schemes.findIndex((s) => s.scheme.toLowerCase() === word),
+  );
   return schemes.map((s, i): Challenge => {
     if (i !== used) return s;
     if (a.challenge) {

@@ -116,7 +116,8 @@ export class Guard<R> {
   /** Finds the action of a request and has it decided. It never throws. */
   async check(r: Incoming<R>): Promise<Passed | Answered> {
     const cors = this.#cors(r);
-    if (r.method === "OPTIONS" && cors.length && r.header("Access-Control-Request-Method")) return { pass: false, status: 204, headers: [...cors, ...this.#preflight()], body: null };
+    if (r.method === "OPTIONS" && cors.length && r.header("Access-Control-Request-Method"))
+      return { pass: false, status: 204, headers: [...cors, ...this.#preflight()], body: null };
     const q = this.#query(r);
     let answer: Answer;
     let passed: Omit<Passed, "headers"> = { pass: true };
@@ -222,7 +223,12 @@ export function response({ status, headers, body }: Answered): Response {
 export type Handler<A extends unknown[]> = (request: Request, decision: Decision | undefined, ...more: A) => Response | Promise<Response>;
 
 /** Guards a handler: the function that answers all requests, through it or without it. What it is called with besides is handed on, such as a Worker's env. */
-export function guard<A extends unknown[]>(policy: Policy, decide: Decide<Request>, handler: Handler<A>, options?: GuardOptions<Request>): (request: Request, ...more: A) => Promise<Response> {
+export function guard<A extends unknown[]>(
+  policy: Policy,
+  decide: Decide<Request>,
+  handler: Handler<A>,
+  options?: GuardOptions<Request>,
+): (request: Request, ...more: A) => Promise<Response> {
   const g = new Guard(policy, decide, options);
   return async (request, ...more) => {
     const checked = await g.check(incoming(request));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createRemoteJWKSet, type CryptoKey, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify, type KeyObject } from "jose";
+import { type CryptoKey, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify, type KeyObject } from "jose";
 import { type Session, sessionOf, Unauthenticated } from "./guard.ts";
 
 /** How tokens are verified. */

@@ -1,7 +1,7 @@
 // Lazy signals: who fetches them, and how long that may take.
 
-import { membersOf } from "./record.ts";
 import type { Policy } from "./policy.ts";
+import { membersOf } from "./record.ts";
 import type { Decision, Request, Value } from "./types.ts";
 
 /** What a provider may go by. */

@@ -445,7 +445,12 @@ function map({ element, max }: Shape, at: number, v: unknown): void {
   u32(head, n);
   const keys = take(head + mapKeys, n * mapStride, 8);
   const values = take(head + mapValues, n * element.size, element.align);
-  const places = new Map(all.map(([k]) => k).sort(compare).map((k, i) => [k, i]));
+  const places = new Map(
+    all
+      .map(([k]) => k)
+      .sort(compare)
+      .map((k, i) => [k, i]),
+  );
   depth++;
   for (const [k, x] of all) {
     const i = places.get(k)!;

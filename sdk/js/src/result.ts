@@ -136,7 +136,7 @@ function decided(r: Reader, view: DataView, at: number, posture: string, rank: n
   /** The numbers of the rules of a set, each of which is such that it may be there. */
   const set = (offset: number, may: (rule: Rule) => boolean): number[] => {
     const out: number[] = [];
-    for (let i = 0; i < (r.rules.length + 31) >> 5 << 5; i++) {
+    for (let i = 0; i < ((r.rules.length + 31) >> 5) << 5; i++) {
       if (!((view.getUint32(u32(offset) + 4 * (i >> 5), true) >>> i) & 1)) continue;
       must(may(r.rules[i]!));
       out.push(i);
@@ -178,7 +178,7 @@ function decided(r: Reader, view: DataView, at: number, posture: string, rank: n
   const reasons = number % 2 ? undefined : set(resultReasonSet, (x) => !x.shadow && x.effect === effect).map((i) => r.reasons[i]!);
   must(reasons?.length !== 0);
   const shadow = [];
-  let changed = u32(resultShadowEffect);
+  const changed = u32(resultShadowEffect);
   if (number < 3 && r.rules.some((x) => x.shadow)) {
     const onTrial = (x: Rule): boolean => x.shadow === true;
     const waiting = set(resultWaitingSet, onTrial);

@@ -42,13 +42,13 @@ function parsePattern(text: string, action: string | undefined): Pattern {
     } else if (part === "{$}" && last) segments.push("/");
     else if (/[{}]/.test(part)) wrong(`\`${part}\` is no wildcard`);
     else if (part === "" && last) segments.push({ name: "", rest: true });
-    else segments.push(unescape(part));
+    else segments.push(plain(part));
   }
   return { method, host, segments, action };
 }
 
 /** A text without percent-encoding, if that can be. */
-function unescape(s: string): string {
+function plain(s: string): string {
   try {
     return decodeURIComponent(s);
   } catch {
@@ -63,11 +63,11 @@ function matchPath({ segments }: Pattern, path: string): Record<string, string> 
   for (const s of segments) {
     if (rest === "") return undefined;
     if (typeof s === "object" && s.rest) {
-      if (s.name) values[s.name] = unescape(rest.slice(1));
+      if (s.name) values[s.name] = plain(rest.slice(1));
       return values;
     }
     const end = rest === "/" ? 1 : (rest.indexOf("/", 1) + rest.length + 1) % (rest.length + 1) || rest.length;
-    const segment = rest === "/" ? "/" : unescape(rest.slice(1, end));
+    const segment = rest === "/" ? "/" : plain(rest.slice(1, end));
     rest = rest === "/" ? "" : rest.slice(end);
     if (typeof s === "string" ? s !== segment : segment === "/") return undefined;
     if (typeof s === "object") values[s.name] = segment;
@@ -163,7 +163,6 @@ function isClean(path: string, anyPath: boolean): boolean {
   } catch {
     return false;
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (!decoded.startsWith("/") || path.includes("#") || /[\0-\x1f\x7f-\x9f]|\p{Cs}/u.test(decoded)) return false;
   const segments = decoded.slice(1).split("/");
   if (segments.at(-1) === "") segments.pop();

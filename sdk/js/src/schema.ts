@@ -153,7 +153,9 @@ function newShape(type: Type): Shape {
 
 /** The layout of an object's body: what every authentication has stands first, and the rest by name. */
 function bodyOf(attributes: readonly Attribute[], name?: string): Plan {
-  const first = authentication.map(([n, type]) => attributes.find((a) => a.name === n && type === ((a.type as { list?: Type }).list ? "list of " : "") + ((a.type as { list?: Type }).list ?? a.type)));
+  const first = authentication.map(([n, type]) =>
+    attributes.find((a) => a.name === n && type === ((a.type as { list?: Type }).list ? "list of " : "") + ((a.type as { list?: Type }).list ?? a.type)),
+  );
   const all = first.every((a) => a) ? [...new Set([...(first as Attribute[]), ...attributes])] : attributes;
   const head = 4 * Math.max(1, Math.ceil(all.length / 32));
   let size = head;

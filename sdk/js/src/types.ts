@@ -18,18 +18,7 @@
  *
  * What is `undefined` is not there; what is `null` is missing.
  */
-export type Value =
-  | null
-  | undefined
-  | boolean
-  | number
-  | bigint
-  | string
-  | Date
-  | Uint8Array
-  | readonly Value[]
-  | ReadonlyMap<string, Value>
-  | { readonly [name: string]: Value };
+export type Value = null | undefined | boolean | number | bigint | string | Date | Uint8Array | readonly Value[] | ReadonlyMap<string, Value> | { readonly [name: string]: Value };
 
 /** A moment: a Date, milliseconds since 1970, or a text of RFC 3339. */
 export type Moment = Date | number | string;

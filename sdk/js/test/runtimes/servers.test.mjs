@@ -93,3 +93,8 @@ const w :Workerd.Worker = ( modules = [ ${files.join(",\n")} ], compatibilityDat
     rmSync(folder, { recursive: true });
   }
 });
+
+test("the package, as JSR would take it", () => {
+  const { status, stderr } = spawnSync(`${here}node_modules/.bin/deno`, ["publish", "--dry-run", "--allow-dirty"], { cwd: fileURLToPath(new URL("../..", import.meta.url)), encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+});
