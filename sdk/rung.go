@@ -10,8 +10,26 @@
 //		// step_up: challenge for decision.Requirement; deny: refuse
 //	}
 //
+// # Where to look
+//
+//	read a policy              Load, of a file system; Open, of a Folder, a File of bytes, or a function; Check, for tools
+//	decide                     Engine.Decide, DecideJSON; Bind, for requests that are structs of yours
+//	fetch signals on demand    WithProvider, and then DecideContext
+//	change while running       Engine.Watch, Refresh, Swap; SetPosture, SetParams, Set
+//	know why, and what else    Engine.Explain, Changes
+//	keep records               WithHook, NewLog; package sdk/rungotel
+//	guard handlers             packages sdk/httpguard, sdk/grpcguard
+//	test                       package sdk/rungtest; sdk/rungdiff, before a policy is deployed
+//	a policy as one file       Build makes a module, WithEngine decides by one
+//
+// A module, *.wasm, is opened by [host.Open] of package wasm/host, which has options of the same names for clock, posture and how requests are read, decides the same, and links neither of the libraries that
+// read policies: so this package has no function that takes one.
+//
+// # What holds
+//
 // An [Engine] is safe for concurrent use. It fails closed: a request that cannot be read, an action that is not declared and a
-// decision that was never taken are all deny. The policy language is in docs/language.md.
+// decision that was never taken are all deny. What a request points to, maps and slices too, must not be changed while it is decided about: Go ends a program that
+// writes to a map which is read, and nobody can catch that. The policy language is in docs/language.md.
 package rung
 
 import (
