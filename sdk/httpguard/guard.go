@@ -106,7 +106,8 @@ func WithAnyPath() Option { return func(o *options) { o.anyPath = true } }
 // WithClock sets what time challenges are marked with; the default is time.Now.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.clock = now } }
 
-// WithReport sets who is told of what goes wrong; what is said may quote the request. The default is [slog.Default].
+// WithReport sets who is told of what goes wrong; what is said may quote the request. The default is [slog.Default]: as an error what is wrong on this side, as information
+// what is wrong with requests.
 func WithReport(report func(*http.Request, error)) Option {
 	return func(o *options) { o.report = report }
 }
@@ -117,7 +118,11 @@ func New(policies func() *policy.Policy, decide Decide, opts ...Option) (*Guard,
 	g := &Guard{policies: policies, decide: decide, options: options{
 		schemes: guard.Schemes{{Scheme: challenge.Bearer}}, clock: time.Now,
 		report: func(r *http.Request, err error) {
-			slog.ErrorContext(r.Context(), "rung: a request was refused", "error", err)
+			level := slog.LevelError
+			if errors.Is(err, guard.ErrUnauthenticated) || errors.Is(err, guard.ErrUnreadable) {
+				level = slog.LevelInfo // anybody can have that happen, as often as he likes
+			}
+			slog.Log(r.Context(), level, "rung: a request was refused", "error", err)
 		},
 	}}
 	for _, set := range opts {
