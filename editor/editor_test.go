@@ -44,8 +44,9 @@ signal "velocity" {
 }
 
 param "limit" {
-  type    = double
-  default = 10.0
+  type     = double
+  default  = 10.0
+  stricter = "lower"
 }
 
 list "tor exits" { values = ["a"] }
