@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -86,28 +87,29 @@ type model struct {
 	patterns []mention
 }
 
+// vocabulary is what the policy declares: all that conditions may name. Rules are no part of it.
+type vocabulary struct {
+	texts  map[string]string // that it was read of
+	policy *policy.Policy
+	scope  *cel.Scope
+}
+
 // model makes the model, of texts that parse or not.
 func (w *Workspace) model() *model {
 	s := w.derived()
 	if s.model == nil {
 		s.model = w.newModel()
-		if !s.model.policy.Partial {
-			w.good = s
-		} else if w.good != nil {
-			s.model.policy, s.model.scope = w.good.model.policy, w.good.model.scope
-		}
 	}
 	return s.model
 }
 
 func (w *Workspace) newModel() *model {
-	m := &model{w: w, policy: &policy.Policy{Partial: true}, declared: make(map[symbolID][]int), conds: make(map[string][]*condition)}
-	names := w.files(policySuffix)
-	mended := make(map[string]string)
-	for _, name := range names {
+	m := &model{w: w, declared: make(map[symbolID][]int), conds: make(map[string][]*condition)}
+	texts := make(map[string]string)
+	for _, name := range w.files(policySuffix) {
 		if t := w.tree(name); t != nil {
 			m.read(name, t)
-			mended[name] = t.mend()
+			texts[name] = t.declarations()
 		}
 	}
 	for _, name := range w.files(testSuffix) {
@@ -115,13 +117,27 @@ func (w *Workspace) newModel() *model {
 			m.read(name, t)
 		}
 	}
-	if parsed, err := hcl.Parse(folder{w, mended}, names...); err == nil && len(names) > 0 {
-		m.policy = parsed.Policy
-	} else if len(names) == 0 {
-		m.policy = &policy.Policy{Levels: policy.DefaultLevels(), Signals: policy.StandardSignals()}
+	if w.vocabulary == nil || !maps.Equal(w.vocabulary.texts, texts) {
+		w.learn(texts)
 	}
-	m.scope = cel.NewScope(m.policy)
+	m.policy, m.scope = w.vocabulary.policy, w.vocabulary.scope
 	return m
+}
+
+// learn reads what the policy declares. Where not even the mended texts parse, what was known before still is.
+func (w *Workspace) learn(texts map[string]string) {
+	p := &policy.Policy{Levels: policy.DefaultLevels(), Signals: policy.StandardSignals()}
+	if len(texts) > 0 {
+		parsed, err := hcl.Parse(folder{w, texts}, slices.Sorted(maps.Keys(texts))...)
+		if err == nil {
+			p = parsed.Policy
+		}
+		if p.Partial && w.vocabulary != nil {
+			w.vocabulary.texts = texts
+			return
+		}
+	}
+	w.vocabulary = &vocabulary{texts, p, cel.NewScope(p)}
 }
 
 func (m *model) mention(x mention) {

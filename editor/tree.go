@@ -10,9 +10,9 @@ type tree struct {
 	text *text
 	toks []token
 	root *block
-	// junk is what has no meaning where it stands, open the blocks that lack their end, with the place where it is missing.
+	// junk is what has no meaning where it stands, open the blocks that lack their end, which is missing where their body ends.
 	junk []span
-	open []int
+	open []*block
 }
 
 // block is a block; the root is one that holds the file.
@@ -222,7 +222,7 @@ func (r *reader) block(parent *block, name span, labels int) {
 		return
 	}
 	b.whole.end = r.tok().start
-	r.open = append(r.open, r.tok().start)
+	r.open = append(r.open, b)
 	if r.tok().kind != tokEnd && !r.guess {
 		r.drop() // nested too deep
 	}

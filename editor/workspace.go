@@ -26,8 +26,8 @@ type Workspace struct {
 	// trees are kept by the text that they are of.
 	trees map[*text]*tree
 	state *state // of all that is derived from the texts; nil after a change
-	// good is the last state whose policy could be read whole.
-	good *state
+	// vocabulary is kept until the declarations change, or files beside the policy's.
+	vocabulary *vocabulary
 }
 
 // New returns the workspace of a folder; nil is an empty one, all of whose files are opened. The folder is read when something is asked, and again after
@@ -56,7 +56,7 @@ func (w *Workspace) set(file, content string) {
 		w.open = make(map[string]*text)
 	}
 	w.open[file] = newText(file, content[:min(len(content), maxBytes)])
-	w.changed()
+	w.changed(file)
 }
 
 // Change is an edit of an open file. Without a range it is the whole text.
@@ -83,7 +83,7 @@ func (w *Workspace) Edit(file string, changes []Change) bool {
 		t = newText(file, content[:min(len(content), maxBytes)])
 	}
 	w.open[file] = t
-	w.changed()
+	w.changed(file)
 	return true
 }
 
@@ -93,7 +93,7 @@ func (w *Workspace) Close(file string) {
 	defer w.mu.Unlock()
 	delete(w.open, file)
 	delete(w.disk, file)
-	w.changed()
+	w.changed(file)
 }
 
 // Refresh says that files of the folder have changed.
@@ -101,7 +101,7 @@ func (w *Workspace) Refresh() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.disk = nil
-	w.changed()
+	w.changed("")
 }
 
 // Text returns the text of a file, and whether it is there.
@@ -127,8 +127,12 @@ const (
 	testSuffix   = ".rungtest.hcl"
 )
 
-func (w *Workspace) changed() {
+// changed forgets what was derived of the texts; file is the one that has changed, "" if it may be any.
+func (w *Workspace) changed(file string) {
 	w.state = nil
+	if !strings.HasSuffix(file, policySuffix) && !strings.HasSuffix(file, testSuffix) {
+		w.vocabulary = nil
+	}
 	for t := range w.trees {
 		if w.open[t.src.Name] != t && w.disk[t.src.Name] != t {
 			delete(w.trees, t)
