@@ -163,7 +163,7 @@ func (f *finder) verdicts() []verdict {
 	if f.scanned != nil {
 		return *f.scanned
 	}
-	s := &scan{analysis: &analysis{in: f.Input}, spared: map[part]bool{}}
+	s := &scan{analysis: f.analysis(), spared: map[part]bool{}}
 	var out []verdict
 	const rounds = 4 // what is spared may make what is above it a verdict
 	for range rounds {

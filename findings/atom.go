@@ -33,6 +33,15 @@ type atom struct {
 
 // atomOf reads a bool expression as an atom: any is one, about itself, if it is nothing better.
 func (a *analysis) atomOf(e expr.Expr) atom {
+	at, known := a.atoms[e]
+	if !known {
+		at = a.atomAnew(e)
+		a.atoms[e] = at
+	}
+	return at
+}
+
+func (a *analysis) atomAnew(e expr.Expr) atom {
 	if c, ok := e.(*expr.Call); ok {
 		if at, ok := a.callAtom(c); ok {
 			return at

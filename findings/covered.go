@@ -42,7 +42,7 @@ func covered() *Finding {
 }
 
 func findCovered(f *finder) {
-	c := newCoverage(f.Input)
+	c := newCoverage(f)
 	// Those that come last go first, so that of two that cover each other the first stays; what has gone covers nothing.
 	rules := slices.Clone(f.Policy.Rules)
 	slices.SortStableFunc(rules, func(a, b *policy.Rule) int { return -comparePlaces(a.Range, b.Range) })
@@ -73,7 +73,7 @@ func comparePlaces(a, b diag.Range) int {
 
 // coverage finds the rules that cover others.
 type coverage struct {
-	in *Input
+	*finder
 	// rules are those that may cover, by action and the key of their condition; "" is that of what is always true.
 	rules map[condition][]*policy.Rule
 	keys  map[int]string // of conditions
@@ -86,9 +86,9 @@ type condition struct {
 	key    string
 }
 
-func newCoverage(in *Input) *coverage {
-	c := &coverage{in: in, rules: map[condition][]*policy.Rule{}, keys: map[int]string{}, gone: map[*policy.Rule]bool{}, work: workInAll}
-	for _, r := range in.Policy.Rules {
+func newCoverage(f *finder) *coverage {
+	c := &coverage{finder: f, rules: map[condition][]*policy.Rule{}, keys: map[int]string{}, gone: map[*policy.Rule]bool{}, work: workInAll}
+	for _, r := range f.Policy.Rules {
 		if r.Mode != policy.Enforce {
 			continue
 		}
@@ -102,16 +102,16 @@ func newCoverage(in *Input) *coverage {
 
 // key is what the conditions of rules that apply together have in common: "" where a rule always applies.
 func (c *coverage) key(r *policy.Rule, a *policy.Action) string {
-	i := c.in.Conditions.When[expr.Use{Rule: r, Action: a}]
+	i := c.Conditions.When[expr.Use{Rule: r, Action: a}]
 	if i < 0 {
 		return ""
 	}
 	if key, known := c.keys[i]; known {
 		return key
 	}
-	root := c.in.Conditions.All[i].Root
+	root := c.Conditions.All[i].Root
 	key := keyOf(root)
-	always := (&analysis{in: c.in, work: workPerCondition}).truth(root, nil)
+	always := c.analysis().truth(root, nil)
 	// What fails applies, unless it is skipped; what is pending does not yet.
 	if always == mayTrue || always.values() == mayTrue && !r.OnErrorSkip && !lazy(root) {
 		key = ""
@@ -193,6 +193,6 @@ func (c *coverage) sameRollout(q, r *policy.Rule, a *policy.Action) bool {
 	if r.Rollout == nil || q.OnErrorSkip && !r.OnErrorSkip || q.Rollout.Seed == "" || q.Rollout.Seed != r.Rollout.Seed || r.Rollout.Bucket > q.Rollout.Bucket {
 		return false
 	}
-	i, j := c.in.Conditions.By[expr.Use{Rule: q, Action: a}], c.in.Conditions.By[expr.Use{Rule: r, Action: a}]
-	return i >= 0 && j >= 0 && keyOf(c.in.Conditions.All[i].Root) == keyOf(c.in.Conditions.All[j].Root)
+	i, j := c.Conditions.By[expr.Use{Rule: q, Action: a}], c.Conditions.By[expr.Use{Rule: r, Action: a}]
+	return i >= 0 && j >= 0 && keyOf(c.Conditions.All[i].Root) == keyOf(c.Conditions.All[j].Root)
 }

@@ -37,7 +37,7 @@ func emptyAll() *Finding {
 }
 
 func findEmptyAll(f *finder) {
-	g := &guards{analysis: &analysis{in: f.Input}}
+	g := &guards{analysis: f.analysis()}
 	f.conditions(func(_ *policy.Rule, root expr.Expr) {
 		g.work = workPerCondition
 		g.parents = nil

@@ -85,7 +85,7 @@ type Input struct {
 // Find returns the warnings about a policy and what is to be shown besides, sorted. It does not change the input, and is safe for concurrent use.
 func Find(in Input) diag.List {
 	var found diag.List
-	var common shared
+	common := shared{memo: newMemo()}
 	for _, kind := range All() {
 		if kind.find != nil && (kind.Severity == diag.Warning || slices.Contains(in.Show, kind.Code)) {
 			kind.find(&finder{Input: &in, kind: kind, found: &found, shared: &common})
@@ -109,6 +109,12 @@ type finder struct {
 // shared is what several kinds of findings go by.
 type shared struct {
 	scanned *[]verdict // nil until somebody asks
+	*memo
+}
+
+// analysis is one with a budget of its own.
+func (f *finder) analysis() *analysis {
+	return &analysis{in: f.Input, memo: f.memo, work: workPerCondition}
 }
 
 // report notes a finding. The pointer is good until the next one.

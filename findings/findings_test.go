@@ -30,7 +30,7 @@ func find(t *testing.T, text string) diag.List {
 	return check(t, text).Findings(now)
 }
 
-func check(t *testing.T, text string) *rung.Checked {
+func check(t testing.TB, text string) *rung.Checked {
 	t.Helper()
 	files := fstest.MapFS{"case.rung.hcl": {Data: []byte(text)}}
 	if !strings.Contains(text, "policy \"") {

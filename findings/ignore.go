@@ -52,7 +52,8 @@ type directive struct {
 	used   bool
 }
 
-const directiveWord = "rung:ignore"
+// Silence is the word that begins a comment that silences findings.
+const Silence = "rung:ignore"
 
 // silence takes out what comments silence, and adds what there is to say of those.
 func silence(in *Input, found diag.List) diag.List {
@@ -159,7 +160,7 @@ func readDirectives(comments []diag.Span) []*directive {
 			body, ok = strings.CutPrefix(text, "//")
 		}
 		body = strings.TrimSpace(body)
-		rest, is := strings.CutPrefix(body, directiveWord)
+		rest, is := strings.CutPrefix(body, Silence)
 		if !ok || !is || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
 			continue
 		}

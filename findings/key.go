@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rungpolicy/rung/expr"
+	"github.com/rungpolicy/rung/policy"
 )
 
 // keyOf is a text that two expressions have in common only if they come to the same in every request: how they are written does not count, nor
@@ -29,7 +30,7 @@ func writeKey(b *strings.Builder, e expr.Expr) {
 	}
 	switch e := e.(type) {
 	case *expr.Const:
-		fmt.Fprintf(b, "%T:%q", e.Value, fmt.Sprint(e.Value))
+		writeConst(b, e.Value)
 	case *expr.TypeConst:
 		b.WriteString("type:" + e.Name)
 	case *expr.Signal:
@@ -71,6 +72,19 @@ func writeKey(b *strings.Builder, e expr.Expr) {
 		all(fmt.Sprint("bind[", e.Var.Slot, "]"), e.Init, e.Body)
 	case *expr.OptMap:
 		all(fmt.Sprint("optMap[", e.Var.Slot, e.Flat, "]"), e.Of, e.Body)
+	}
+}
+
+func writeConst(b *strings.Builder, v policy.Value) {
+	switch v := v.(type) {
+	case string:
+		b.WriteString(strconv.Quote(v))
+	case int64:
+		b.WriteString(strconv.FormatInt(v, 10))
+	case float64:
+		b.WriteString("double:" + strconv.FormatFloat(v, 'g', -1, 64))
+	default:
+		fmt.Fprintf(b, "%T:%q", v, fmt.Sprint(v))
 	}
 }
 

@@ -38,7 +38,7 @@ func missingSignal() *Finding {
 }
 
 func findMissing(f *finder) {
-	a := &analysis{in: f.Input}
+	a := f.analysis()
 	for _, r := range f.Policy.Rules {
 		if r.Mode == policy.Off {
 			continue

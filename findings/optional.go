@@ -50,7 +50,7 @@ func unguardedOptional() *Finding {
 }
 
 func findUnguarded(f *finder) {
-	g := &guards{analysis: &analysis{in: f.Input}}
+	g := &guards{analysis: f.analysis()}
 	f.conditions(func(r *policy.Rule, root expr.Expr) {
 		g.work = workPerCondition
 		g.parents = nil

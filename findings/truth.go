@@ -2,6 +2,7 @@ package findings
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/rungpolicy/rung/expr"
@@ -69,6 +70,22 @@ func joined(or bool, a, b truths) truths {
 type analysis struct {
 	in   *Input
 	work int // how much more it may do; then all is unknown
+	*memo
+}
+
+// memo keeps what is known of expressions wherever they stand.
+type memo struct {
+	atoms map[expr.Expr]atom
+	facts map[factsKey][]fact
+}
+
+type factsKey struct {
+	e     expr.Expr
+	value bool
+}
+
+func newMemo() *memo {
+	return &memo{atoms: map[expr.Expr]atom{}, facts: map[factsKey][]fact{}}
 }
 
 const (
@@ -394,9 +411,21 @@ func (a *analysis) fold(e *expr.Fold, s *scope) truths {
 
 // factsOf is what is known where an expression does not come to the opposite of what is said.
 func (a *analysis) factsOf(e expr.Expr, value bool) []fact {
+	at := factsKey{e, value}
+	if known, ok := a.facts[at]; ok {
+		return known
+	}
 	if !a.spend(1) {
 		return nil
 	}
+	out := a.factsAnew(e, value)
+	if a.work > 0 { // else some may be left out
+		a.facts[at] = slices.Clip(out)
+	}
+	return out
+}
+
+func (a *analysis) factsAnew(e expr.Expr, value bool) []fact {
 	switch e := e.(type) {
 	case *expr.Const:
 		return nil

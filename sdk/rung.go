@@ -33,6 +33,7 @@
 package rung
 
 import (
+	"bytes"
 	"io/fs"
 	"slices"
 	"time"
@@ -171,13 +172,17 @@ func (c *Checked) find(in findings.Input) diag.List {
 	return findings.Find(in)
 }
 
-// comments are those of all policy files, and of the conditions in them.
+// comments are those of the policy files in which one silences findings, and of the conditions in them.
 func (c *Checked) comments() []diag.Span {
 	var out []diag.Span
+	silent := func(src *diag.Source) bool { return bytes.Contains(src.Bytes, []byte(findings.Silence)) }
 	for _, src := range c.Sources {
-		if !c.isList(src.Name) {
+		if silent(src) && !c.isList(src.Name) {
 			out = append(out, hcl.Comments(src)...)
 		}
+	}
+	if !slices.ContainsFunc(c.Sources, silent) {
+		return nil
 	}
 	for _, l := range c.Policy.Lets {
 		out = append(out, cel.Comments(l.CEL)...)
