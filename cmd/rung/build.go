@@ -49,12 +49,12 @@ func newBuild(a *app) *cobra.Command {
 		Use:     "build [DIR|FILE...]",
 		Short:   "Make a policy a WebAssembly module",
 		Long:    buildLong,
-		Example: "  rung build policy/ -o bank.wasm\n  rung build policy/ -o bank.wasm --size\n  rung build policy/ --js bank.mjs --public",
+		Example: "  rung build policy/ -o bank.wasm\n  rung build policy/ -o bank.wasm --size\n  rung build policy/ --js bank.mjs",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.build(args, &o) },
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "the `FILE` to write; - is standard output")
-	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, and its types beside it, instead of a .wasm; with -o, besides")
+	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, its types beside it; with -o, a .wasm too")
 	f.BoolVar(&o.public, "public", false, "refuse what should not be read by everybody, and say what is published")
 	f.BoolVar(&o.strip, "strip", false, "leave out where conditions stand: decisions then do not say where one erred")
 	f.BoolVar(&o.sizes, "size", false, "print what takes the room, by rule and helper")
