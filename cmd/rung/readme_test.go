@@ -22,6 +22,7 @@ func TestReadme(t *testing.T) {
 	dir := t.TempDir()
 	lay(t, dir, "policy/bank.rung.hcl", only(t, blocks, "hcl"))
 	lay(t, dir, "typo/bank.rung.hcl", strings.Replace(only(t, blocks, "hcl"), "resource.amount", "resource.amuont", 1))
+	lay(t, dir, "policy/bank.rungtest.hcl", only(t, blocks, "hcl [test]"))
 	lay(t, dir, "request.json", only(t, blocks, "json"))
 	consoles(t, readme, string(text), dir)
 	// What is said of the session after the challenge.

@@ -65,6 +65,13 @@ type ActionCoverage struct {
 // Decisions is how many there were.
 func (a *ActionCoverage) Decisions() int { return a.Allow + a.StepUp + a.Deny + a.Need }
 
+// untested are the actions on which there was no decision, by place.
+func (c *Coverage) untested() []ActionCoverage {
+	out := slices.DeleteFunc(slices.Clone(c.Actions), func(a ActionCoverage) bool { return a.Decisions() > 0 })
+	slices.SortFunc(out, func(a, b ActionCoverage) int { return byPlace(a.Range, b.Range) })
+	return out
+}
+
 // Outcomes is how many outcomes there are to be seen, and how many were: of each sub-condition true and false, and of each rule without a condition that it
 // applies.
 func (c *Coverage) Outcomes() (seen, all int) {

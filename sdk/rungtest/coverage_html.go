@@ -42,15 +42,18 @@ func (p *page) summary(title string) {
 		"<mark class=\"none\">never</mark>. Point at one to see how often. Beside a rule stands how often it applied, and did not.</p>\n")
 }
 
-// gaps lists what no test has seen, each with a link to its line.
+// gaps lists what no test has seen, and actions without one, each with a link to its line.
 func (p *page) gaps() {
-	gaps := p.coverage.Gaps()
-	if len(gaps) == 0 {
+	gaps, untested := p.coverage.Gaps(), p.coverage.untested()
+	if len(gaps)+len(untested) == 0 {
 		return
 	}
 	p.out.WriteString("<h2>Not seen</h2>\n<ul class=\"gaps\">\n")
 	for _, g := range gaps {
 		p.printf("<li><a href=\"#%s\">%s</a> <em>%s</em> <code>%s</code></li>\n", anchor(g.Range.File, g.Range.Start.Line), g.Range, g.Missing, html.EscapeString(g.Text))
+	}
+	for _, a := range untested {
+		p.printf("<li><a href=\"#%s\">%s</a> <em>no test</em> <code>action %s</code></li>\n", anchor(a.Range.File, a.Range.Start.Line), a.Range, html.EscapeString(a.Action))
 	}
 	p.out.WriteString("</ul>\n")
 }
@@ -75,7 +78,7 @@ func times(n int, should bool) string {
 	return fmt.Sprint(n)
 }
 
-// file shows a source, if something of it could be covered.
+// file shows a source, if there is something in it that tests could see.
 func (p *page) file(src *diag.Source) {
 	var here []*ConditionCoverage
 	for i := range p.coverage.Conditions {
@@ -89,7 +92,8 @@ func (p *page) file(src *diag.Source) {
 			starts[r.Range.Start.Line] = r
 		}
 	}
-	if len(here)+len(starts) == 0 {
+	holds := slices.ContainsFunc(p.coverage.Actions, func(a ActionCoverage) bool { return a.Range.File == src.Name })
+	if len(here)+len(starts) == 0 && !holds {
 		return
 	}
 	p.printf("<h2 id=\"%s\">%s</h2>\n<pre>", html.EscapeString(src.Name), html.EscapeString(src.Name))

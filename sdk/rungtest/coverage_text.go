@@ -25,10 +25,8 @@ func (c *Coverage) WriteText(w io.Writer) error {
 	for _, g := range c.Gaps() {
 		fmt.Fprintf(rows, "  %s\t%s\t%s\n", g.Range, g.Missing, traced.Cut(g.Text, 80))
 	}
-	for i := range c.Actions {
-		if a := &c.Actions[i]; a.Decisions() == 0 {
-			fmt.Fprintf(rows, "  %s\tno test\taction %s\n", a.Range, a.Action)
-		}
+	for _, a := range c.untested() {
+		fmt.Fprintf(rows, "  %s\tno test\taction %s\n", a.Range, a.Action)
 	}
 	if err := rows.Flush(); err != nil {
 		return err
