@@ -85,7 +85,7 @@ func (e *Expr) Size() int {
 var plainest = map[string][]string{
 	"bool": {"true", "false"}, "int": {"0", "1"}, "uint": {"0u", "1u"}, "double": {"0.0", "1.0"}, "string": {"''", "'a'"}, "bytes": {"b''"},
 	"timestamp": {"now", "timestamp('1970-01-01T00:00:00Z')"}, "duration": {"duration('0s')"}, "ip": {"ip('0.0.0.0')"}, "cidr": {"cidr('0.0.0.0/0')"},
-	"list": {"[]"}, "map": {"{}"}, "optional": {"optional.none()"},
+	"list": {"[]"}, "map": {"{}"}, "optional": {"optional.none()"}, "any": {"dyn(0)", "dyn(null)"},
 }
 
 func leaf(t *Type, form string) *Expr { return &Expr{Type: t, form: form} }
@@ -151,7 +151,14 @@ func (g *drawer) expr(t *Type, depth int) *Expr {
 			return x
 		}
 	}
+	if g.Chance(9) {
+		if x := g.fromAny(t, depth-1); x != nil {
+			return x
+		}
+	}
 	switch t.Kind {
+	case "any":
+		return g.any(depth - 1)
 	case "bool":
 		return g.bool(depth - 1)
 	case "int", "uint", "double":
@@ -242,15 +249,19 @@ func (g *drawer) index(depth int) *Expr {
 func (g *drawer) keyType() *Type { return Pick(g.Source, text, text, text, integer, unsigned, boolean) }
 
 func (g *drawer) someType() *Type {
+	of := g.scalar()
+	if g.Chance(5) {
+		of = anything
+	}
 	switch g.N(6) {
 	case 0:
-		return listOf(g.scalar())
+		return listOf(of)
 	case 1:
-		return mapOf(g.keyType(), g.scalar())
+		return mapOf(g.keyType(), of)
 	case 2:
-		return optionalOf(g.scalar())
+		return optionalOf(of)
 	}
-	return g.scalar()
+	return of
 }
 
 // push brings a variable into scope.

@@ -4,7 +4,7 @@ import "strings"
 
 func (g *drawer) bool(depth int) *Expr {
 	is := func(form string, args ...*Expr) *Expr { return node(boolean, form, args...) }
-	switch g.N(25) {
+	switch g.N(32) {
 	case 24:
 		return g.quarrel(depth)
 	case 0, 1, 2:
@@ -42,7 +42,7 @@ func (g *drawer) bool(depth int) *Expr {
 	case 22:
 		return is("bool("+hole+")", g.expr(text, depth))
 	}
-	return g.leaf(boolean)
+	return g.anyBool(depth)
 }
 
 func (g *drawer) equality(depth int) *Expr {
@@ -50,7 +50,7 @@ func (g *drawer) equality(depth int) *Expr {
 	if g.Chance(12) {
 		t = g.signalType(2)
 	}
-	if !t.compares(0) && !g.Chance(10) || t.Kind == "object" {
+	if !t.compares() {
 		t = integer
 	}
 	return node(boolean, "("+hole+Pick(g.Source, " == ", " != ")+hole+")", g.expr(t, depth), g.expr(t, depth))

@@ -98,6 +98,8 @@ func (g *drawer) literal(t *Type, depth int) *Expr {
 		return call("ip", addresses)
 	case "cidr":
 		return call("cidr", networks)
+	case "any":
+		return g.anyLiteral(depth)
 	}
 	return g.composite(t, depth)
 }
@@ -187,6 +189,8 @@ func (s *Source) value(t *Type) any {
 		return Pick(s, addresses...)
 	case "cidr":
 		return Pick(s, networks...)
+	case "any":
+		return s.jsonValue(3)
 	case "list":
 		out := []any{}
 		for range s.N(min(t.Max, 4) + 1) {

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// Model is a policy as its parts, which can be drawn anew and taken away. It holds what is typed statically: all but `any`, and the extension
+// Model is a policy as its parts, which can be drawn anew and taken away. It holds values of all types, and functions of all
 // libraries.
 type Model struct {
 	Levels   []*Level // none: the ladder of the language
@@ -191,12 +191,13 @@ func (m *Model) levelNames() []string {
 	return out
 }
 
-// plain is an object with an attribute of each type without parts.
+// plain is an object with an attribute of each type without parts, and any.
 func plain() *Type {
 	t := &Type{Kind: "object"}
 	for i, x := range scalars {
 		t.Attrs = append(t.Attrs, Attr{string(rune('a' + i)), x})
 	}
+	t.Attrs = append(t.Attrs, Attr{"k", anything}, Attr{"l", sized(listOf(anything), 6)})
 	return t
 }
 

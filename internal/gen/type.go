@@ -79,18 +79,8 @@ func (t *Type) declared() string {
 	return t.Kind
 }
 
-// compares reports whether == takes two of a type in a module: no objects, and no lists in lists.
-func (t *Type) compares(depth int) bool {
-	switch t.Kind {
-	case "object":
-		return false
-	case "list", "map":
-		return depth == 0 && t.Elem.compares(depth+1)
-	case "optional":
-		return t.Elem.compares(depth)
-	}
-	return true
-}
+// compares reports whether == takes two of a type: no objects.
+func (t *Type) compares() bool { return t.Kind != "object" && (t.Elem == nil || t.Elem.compares()) }
 
 // scalar draws a type without parts.
 func (s *Source) scalar() *Type { return Pick(s, scalars...) }
@@ -110,6 +100,9 @@ func (s *Source) signalType(depth int) *Type {
 		case 3, 4:
 			return s.objectType(depth - 1)
 		}
+	}
+	if s.Chance(5) {
+		return anything
 	}
 	return s.scalar()
 }

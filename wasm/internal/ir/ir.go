@@ -405,8 +405,14 @@ var makes = map[string]bool{
 // Makes reports whether something in a tree takes memory.
 func (n *Node) Makes() bool {
 	switch n.Op {
-	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join, Format:
+	case MakeList, MakeMap, FoldFilter, FoldMap, FoldToMap, FoldEntry, Join, Format, DynSelect, DynHas, DynGet, DynOpt, DynIn, DynHasValue, Dispatch:
 		return true
+	case Box, Unbox:
+		return true
+	case Eq, Ne:
+		if n.Args[0].Type.Kind == policy.KindAny && n.Args[1].Type.Kind == policy.KindAny {
+			return true // the way through lists and maps is kept in memory
+		}
 	case ListFn:
 		if fn := ListFunction(n.N); fn == Unwrapped || fn == Distinct {
 			return true
@@ -416,7 +422,7 @@ func (n *Node) Makes() bool {
 			return true
 		}
 	case Const: // a literal that has addresses in it
-		return n.Type.Kind == policy.KindMap || n.Type.Kind == policy.KindList
+		return n.Type.Kind == policy.KindMap || n.Type.Kind == policy.KindList || n.Type.Kind == policy.KindAny
 	case Call:
 		if makes[n.Func] {
 			return true

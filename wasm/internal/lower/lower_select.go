@@ -26,7 +26,7 @@ func (l *lowerer) chain(e expr.Expr) *ir.Node {
 	for direct < len(steps) && steps[direct].Slot >= 0 && !steps[direct].Optional {
 		direct++
 	}
-	if direct < len(steps) && direct == 0 && steps[0].Slot >= 0 {
+	if direct == 0 && len(steps) > 0 && (steps[0].Slot >= 0 || steps[0].Optional) {
 		return l.optionalChain(e, sig, steps, place)
 	}
 	base := ir.New(ir.Read, typeAt(sig, steps[:direct]), place, ir.Imm{Slot: l.read(sig, steps[:direct])})
@@ -35,7 +35,7 @@ func (l *lowerer) chain(e expr.Expr) *ir.Node {
 
 // optionalChain lowers `signal.?a.b`: from the first select on, what is missing makes it none.
 func (l *lowerer) optionalChain(e expr.Expr, sig *expr.Signal, steps []*expr.Select, place int) *ir.Node {
-	n := 1
+	n := 0
 	for n < len(steps) && steps[n].Slot >= 0 {
 		n++
 	}
