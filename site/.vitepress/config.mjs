@@ -37,7 +37,8 @@ export default defineConfig({
     ],
     sidebar: menu,
     outline: { level: [2, 3] },
-    search: { provider: 'local', options: { detailedView: true, miniSearch: { searchOptions: { fuzzy: 0.15, prefix: true, boost: { title: 4, titles: 2 } } } } },
+    // All words, and headings first; short words have no misspellings, or `glass` would find every class.
+    search: { provider: 'local', options: { detailedView: true, miniSearch: { searchOptions: { combineWith: 'AND', fuzzy: 0.09, prefix: true, boost: { title: 8, titles: 2 } } } } },
     socialLinks: [{ icon: 'github', link: 'https://github.com/rungpolicy/rung' }],
     footer: { message: 'Apache License 2.0' },
   },
