@@ -77,32 +77,35 @@ func differences(out *strings.Builder, all []Difference, paint traced.Paint) {
 	}
 	rows := [][3]string{{"", "expected", "got"}}
 	for _, d := range all {
-		rows = append(rows, [3]string{d.Path, orNothing(d.Expected), orNothing(d.Got)})
+		rows = append(rows, [3]string{d.Path, cell(d.Expected), cell(d.Got)})
 	}
 	var width [3]int
 	for _, row := range rows {
-		for i, cell := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		for i, text := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(text))
 		}
 	}
 	colors := [3]string{"", green, red}
 	for n, row := range rows {
 		line := " "
-		for i, cell := range row {
-			shown := cell
+		for i, text := range row {
+			shown := text
 			if n == 0 {
-				shown = paint(dim, cell)
+				shown = paint(dim, text)
 			} else if i > 0 {
-				shown = paint(colors[i], cell)
+				shown = paint(colors[i], text)
 			}
 			line += " " + shown
 			if i < 2 {
-				line += strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+1)
+				line += strings.Repeat(" ", width[i]-utf8.RuneCountInString(text)+1)
 			}
 		}
 		out.WriteString(line + "\n")
 	}
 }
+
+// cell is a value in the table; of a long one, as much as a screen takes.
+func cell(s string) string { return traced.Cut(orNothing(s), 160) }
 
 func orNothing(s string) string {
 	if s == "" {
