@@ -60,6 +60,8 @@ var figures = []figure{
 	{"findings in generated policies that decisions refute", "0 of ≥ 500", soundFindings},
 	{"`rung test` on the bank example, both engines, coverage", "< 300 ms", bankTests},
 	{"`rung test` on 10,000 cases, the same", "< 5 s", manyTests},
+	{"`rung lsp`, from a keystroke to the diagnostics", "< 100 ms, 1,000 lines", typing(100*time.Millisecond, (*languageServer).published)},
+	{"`rung lsp`, from a keystroke to the completions", "< 50 ms, 1,000 lines", typing(50*time.Millisecond, (*languageServer).completed)},
 
 	// The Go SDK.
 	{"Decide, beyond the engine and a look at the clock", "≤ 60 ns, 0 allocations", overhead(rung.Native, nativeAlone)},

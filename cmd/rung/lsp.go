@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,10 @@ func newLSP(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) lsp() error { return lsp.Serve(a.in, closer{a.out}, readVersions().Rung) }
+func (a *app) lsp() error {
+	debug.SetGCPercent(400) // somebody waits, and a policy is small: memory is cheaper than time
+	return lsp.Serve(a.in, closer{a.out}, readVersions().Rung)
+}
 
 // closer leaves closing to the process.
 type closer struct{ io.Writer }
