@@ -180,7 +180,7 @@ func guard(d **Decision) {
 func (s *snapshot) refuse(action string, why *policy.RequestError) *Decision {
 	d := &Decision{Error: why}
 	if s.hooks != nil {
-		s.observe(context.Background(), d, &Request{Action: action, Now: s.clock()}, time.Now(), nil)
+		s.tellHooks(context.Background(), d, &Request{Action: action, Now: s.clock()}, nil, time.Now(), nil)
 	}
 	return d
 }

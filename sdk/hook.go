@@ -96,14 +96,19 @@ func (s *snapshot) guarded(d *Decision, r *Request) (out *Decision) {
 	return s.decide(d, r)
 }
 
-// observe tells the hooks, each of which gets a decision of its own.
+// observe tells the hooks of a request that was read.
 func (s *snapshot) observe(ctx context.Context, d *Decision, r *Request, began time.Time, fetched []Fetch) {
+	s.tellHooks(ctx, d, r, r, began, fetched)
+}
+
+// tellHooks tells the hooks, each of which gets a decision of its own. Of a request that could not be read, asked is nil, and r what is known of it.
+func (s *snapshot) tellHooks(ctx context.Context, d *Decision, r, asked *Request, began time.Time, fetched []Fetch) {
 	took, id := time.Since(began), sync.OnceValue(func() string { return newID(time.Now()) })
 	for _, tell := range s.hooks {
 		own := *d
 		e := &Event{
 			Context: ctx, Decision: &own, Engine: s.engineName(), Time: r.Now, Took: took, Params: s.paramsHash, Fetched: slices.Clone(fetched),
-			request: r, policy: s.plan.Policy, key: s.maskKey, id: id,
+			request: asked, policy: s.plan.Policy, key: s.maskKey, id: id,
 		}
 		if own.Action == "" {
 			own.Action = r.Action

@@ -21,11 +21,12 @@ const diffLong = `diff takes the decisions of two policies on the same requests 
 which rules: how many prompts (step_up) and denials each adds or removes, and an example.
 OLD and NEW are a policy's folder, one of its files, or a module that build has made.
 
-Requests are those of eval, one a line; of those that say no "now" all have the moment at
-which diff begins. Signals and attributes that one of the policies does not know are passed
-over. A decision is the same if effect, requirement, reasons, need, what the session proves
-and the rules on trial are; messages and the policy's version do not count. Sensitive values
-are not printed: an example is the number of its line, and both decisions.
+Requests are those of eval, one a line, or the records of a log (rung.NewLog); of those that
+say no "now" all have the moment at which diff begins. Signals and attributes that one of
+the policies does not know are passed over. A decision is the same if effect, requirement,
+reasons, need, what the session proves and the rules on trial are; messages and the policy's
+version do not count. Sensitive values are not printed: an example is the number of its
+line, and both decisions.
 
 Exit status: 0 no decision differs; 1 some do, or a policy has errors; 2 it could not be done.`
 
@@ -52,6 +53,9 @@ func newDiff(a *app) *cobra.Command {
 	return cmd
 }
 
+// mostRecord is what a record of a log may take: a request, a decision, and what is beside them.
+const mostRecord = 4 * policy.MaxRequestBytes
+
 func (a *app) diff(old, next string, o *diffOptions) error {
 	now := time.Now()
 	var sides [2]rungdiff.Decider
@@ -69,7 +73,7 @@ func (a *app) diff(old, next string, o *diffOptions) error {
 	}
 	defer in.Close() //nolint:errcheck // it was only read
 	c := rungdiff.New(sides[0], sides[1])
-	lines := newLineReader(in, policy.MaxRequestBytes)
+	lines := newLineReader(in, mostRecord)
 	for {
 		line, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -78,7 +82,9 @@ func (a *app) diff(old, next string, o *diffOptions) error {
 		if err != nil {
 			return plain(err)
 		}
-		c.Add(line)
+		if request := rungdiff.RequestOf(line); request != nil {
+			c.Add(request)
+		}
 	}
 	return a.differences(c.Report(), o)
 }

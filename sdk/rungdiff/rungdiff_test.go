@@ -1,10 +1,12 @@
 package rungdiff_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -227,4 +229,63 @@ action "pay" {
 	// Output:
 	// 2 of 4 differ
 	// pay/large prompts added: 2 as in request 2
+}
+
+// TestRequestOf: what a log holds is what was asked, but for what is sensitive.
+func TestRequestOf(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"p.rung.hcl": {Data: []byte(`
+policy "shop" { language = 1 }
+signal "person" {
+  sensitive = true
+  type      = object({ name = string })
+}
+param "limit" {
+  type    = double
+  default = 5.0
+}
+posture "high" { rank = 1 }
+action "pay" {
+  level    = "none"
+  resource = object({ amount = double, id = int })
+  step_up "large" {
+    when  = "resource.amount > param.limit"
+    level = "aal1"
+  }
+}
+`)}}
+	var lines bytes.Buffer
+	decisions := rung.NewLog(slog.New(slog.NewJSONHandler(&lines, nil)), 16)
+	e, err := rung.Load(files, rung.WithHook(decisions.Hook), rung.WithPosture("high"), rung.WithParams(map[string]any{"limit": 7}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := []byte(`{"action": "pay", "signals": {"person": {"name": "canary"}, "resource": {"amount": 6.5, "id": "9007199254740993"}, "subject": {"id": "a"}}}`)
+	e.DecideJSON(asked)
+	e.DecideJSON([]byte(`{`))
+	if err := decisions.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	records := bytes.Split(bytes.TrimSpace(lines.Bytes()), []byte("\n"))
+	got := string(rungdiff.RequestOf(records[0]))
+	want := `{"action":"pay","now":`
+	if !strings.HasPrefix(got, want) || !strings.Contains(got, `"params":{"limit":7}`) || !strings.Contains(got, `"posture":"high"`) ||
+		!strings.Contains(got, `"signals":{"resource":{"amount":6.5,"id":"9007199254740993"},"subject":{"id":"a"}}`) {
+		t.Errorf("%s", got)
+	}
+	trusting, err := rung.Load(files, rung.Trusted(), rung.Strict())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := trusting.DecideJSON([]byte(got)); d.Effect != rung.Allow {
+		t.Errorf("%s %v", d.Effect, d.Error)
+	}
+	if got := rungdiff.RequestOf(records[1]); got != nil {
+		t.Errorf("%s", got)
+	}
+	for _, line := range []string{string(asked), `{`, ``, `[]`, `{"input": {}}`} {
+		if got := rungdiff.RequestOf([]byte(line)); string(got) != line {
+			t.Errorf("%s has become %s", line, got)
+		}
+	}
 }
