@@ -156,6 +156,7 @@ func TestHTML(t *testing.T) {
 		strings.TrimSuffix(strings.ReplaceAll(pay, "nowhere", "<b>&amp; ∅"), "\n"),
 		strings.ReplaceAll(pay, `"resource.amount > 100.0"`, "<<-EOT\n      resource.amount > 100.0 &&\n        (resource.to != '<i>' ||\n           has(resource.to))\n    EOT"),
 		strings.ReplaceAll(pay, "\n", "\r\n"),
+		strings.ReplaceAll(pay, `"resource.amount > 100.0"`, `"resource.amount > 100.0||(resource.amount<1.0&&!has(resource.to))||resource.to=='x'"`) + "action \"no.test\" {\n  level = \"none\"\n}\n",
 	} {
 		s := read(t, policy, strings.ReplaceAll(payTests, "pay/nowhere", "pay/large"))
 		r := run(t, s, rungtest.Options{Coverage: true})

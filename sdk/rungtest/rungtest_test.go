@@ -381,3 +381,112 @@ func TestJUnit(t *testing.T) {
 		t.Errorf("%+v", c.Failure)
 	}
 }
+
+// TestWasmAlone: where a module alone decides, the native engine still says why.
+func TestWasmAlone(t *testing.T) {
+	t.Parallel()
+	r := run(t, read(t, pay, payTests), rungtest.Options{Engines: []rungtest.Engine{rungtest.Wasm}})
+	if r.Passed != 1 || r.Failed != 3 || !slices.Equal(r.Engines, []string{"wasm"}) {
+		t.Errorf("%+v", r)
+	}
+	if text := r.Results[1].Text(); !strings.Contains(text, "it would be allow if resource.amount is at most 100") || !strings.Contains(text, "applies  pay/large") {
+		t.Error(text)
+	}
+}
+
+// TestRulesThatMatter: which rules a failure shows, by what is not as expected.
+func TestRulesThatMatter(t *testing.T) {
+	t.Parallel()
+	const policy = `policy "p" { language = 1 }
+signal "score" {
+  type = double
+  lazy = true
+}
+posture "high" {
+  rank = 1
+}
+action "a" {
+  level = "aal1"
+  step_up "applies" {
+    when  = "subject.id != 'nobody'"
+    level = "aal2"
+  }
+  step_up "not" {
+    when    = "subject.id == 'nobody'"
+    max_age = "5m"
+  }
+  step_up "posture" {
+    posture = "high"
+    when    = "subject.id != 'nobody'"
+    level   = "aal3"
+  }
+  step_up "pending" {
+    when  = "score < 0.5"
+    level = "aal2"
+  }
+  step_up "trial" {
+    mode  = "shadow"
+    when  = "subject.id == 'trial'"
+    level = "aal3"
+  }
+  step_up "off" {
+    mode  = "off"
+    level = "aal3"
+  }
+  deny "denies" {
+    when = "subject.id == 'bad'"
+  }
+}
+`
+	tests := []struct {
+		signals, expect string
+		want            []string
+	}{
+		// Another requirement: those that could have made it.
+		{`score = 0.9`, `requirement = { max_age = 300 }`, []string{"a", "a/applies", "a/not", "a/pending"}},
+		// What is named, though it is as expected.
+		{`score = 0.9`, "reasons = [{ rule = \"a/applies\" }]\n  posture = \"high\"", []string{"a", "a/applies"}},
+		// A deny: the rules that deny, and who made the decision.
+		{`score = 0.9`, `effect = "deny"`, []string{"a", "a/applies", "a/denies"}},
+		{`score = 0.9`, `shadow = [{ rule = "a/trial" }]`, []string{"a", "a/applies", "a/trial"}},
+		{`score = 0.9`, `shadow_effect = "step_up"`, []string{"a", "a/applies", "a/trial"}},
+		// A signal that nobody has fetched.
+		{`session = { acr = "aal2" }`, `effect = "need"`, []string{}},
+		{`session = { acr = "aal1" }, subject = { id = "nobody" }`, `effect = "step_up"`, []string{"a", "a/applies", "a/not", "a/pending"}},
+		{`score = 0.9, session = { acr = "aal1" }`, `need = ["score"]`, []string{"a/applies"}},
+	}
+	for _, tt := range tests {
+		subject := `subject = { id = "somebody" }, `
+		if strings.Contains(tt.signals, "subject") {
+			subject = ""
+		}
+		text := "test \"t\" {\n  action = \"a\"\n  signals = { " + subject + tt.signals + " }\n  expect {\n  " + tt.expect + "\n  }\n}\n"
+		s := read(t, policy, text)
+		if err := s.Diagnostics.Err(); err != nil {
+			t.Fatal(err)
+		}
+		x := run(t, s, rungtest.Options{}).Results[0]
+		var got []string
+		for _, r := range x.Rules() {
+			got = append(got, r.Rule)
+		}
+		if x.Passed || !slices.Equal(got, tt.want) {
+			t.Errorf("%s, %s: passed %t, %q, want %q", tt.signals, tt.expect, x.Passed, got, tt.want)
+		}
+	}
+}
+
+// TestManyRules: of more rules than a screen shows, the first are shown.
+func TestManyRules(t *testing.T) {
+	t.Parallel()
+	var policy strings.Builder
+	policy.WriteString("policy \"p\" { language = 1 }\naction \"a\" {\n  level = \"none\"\n")
+	for i := range 15 {
+		fmt.Fprintf(&policy, "  deny \"d%02d\" {}\n", i)
+	}
+	policy.WriteString("}\n")
+	r := run(t, read(t, policy.String(), "test \"t\" {\n  action = \"a\"\n  expect { effect = \"allow\" }\n}\n"), rungtest.Options{})
+	if text := r.Results[0].Text(); !strings.Contains(text, "a/d11 ") || strings.Contains(text, "a/d12") || !strings.HasSuffix(text, "and 3 more rules\n") {
+		t.Error(text)
+	}
+}
