@@ -101,13 +101,14 @@ func policyFiles(paths []string) ([]string, error) {
 			continue
 		}
 		before := len(found)
-		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		root := path + string(filepath.Separator) + "." // a link to a folder is the folder
+		err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && name != path && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			case d.IsDir() && name != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 				return filepath.SkipDir
-			case !d.IsDir() && isPolicyFile(d.Name()):
+			case isPolicyFile(d.Name()) && d.Type()&^fs.ModeSymlink == 0:
 				found = append(found, filepath.Clean(name))
 			}
 			return nil
