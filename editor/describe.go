@@ -34,6 +34,11 @@ func plain(s string) string {
 	return b.String()
 }
 
+// tick is code within a line. Back quotes in it would end it.
+func tick(s string) string {
+	return "`" + strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "`", "'") + "`"
+}
+
 // paragraphs joins what is not empty.
 func paragraphs(parts ...string) string {
 	var all []string
@@ -91,7 +96,11 @@ func signalDoc(s *policy.Signal) string {
 	if !s.Declared {
 		notes = append(notes, "a standard signal, every attribute of which may be absent")
 	}
-	return paragraphs(code("rung", "signal "+s.Name+": "+typeText(s.Type)), plain(s.Description), strings.Join(notes, "; "))
+	about := plain(s.Description)
+	if about == "" {
+		about = standardSignal(s.Name)
+	}
+	return paragraphs(code("rung", "signal "+s.Name+": "+typeText(s.Type)), about, strings.Join(notes, "; "))
 }
 
 func attrDoc(path string, a *policy.Attr) string {
@@ -140,12 +149,12 @@ func shown(v policy.Value) string {
 func listDoc(l *policy.List) string {
 	from := ""
 	if l.File != "" {
-		from = " out of `" + l.File + "`"
+		from = " out of " + tick(l.File)
 	}
 	const most = 8
 	var some []string
 	for _, v := range l.Values[:min(most, len(l.Values))] {
-		some = append(some, "`"+strings.ReplaceAll(shown(v), "`", "'")+"`")
+		some = append(some, tick(shown(v)))
 	}
 	if len(l.Values) > most {
 		some = append(some, "…")
@@ -156,10 +165,10 @@ func listDoc(l *policy.List) string {
 func levelDoc(l *policy.Level) string {
 	var proofs []string
 	for _, a := range l.ACR {
-		proofs = append(proofs, "- `acr` is `"+a+"`")
+		proofs = append(proofs, "- `acr` is "+tick(a))
 	}
 	for _, set := range l.AMR {
-		proofs = append(proofs, "- `amr` has `"+strings.Join(set, "`, `")+"`")
+		proofs = append(proofs, "- `amr` has "+tick(strings.Join(set, ", ")))
 	}
 	return paragraphs(code("rung", fmt.Sprintf("level %q, rank %d", l.Name, l.Rank)), plain(l.Description), "proved by any of these, or by a higher level:", strings.Join(proofs, "\n"))
 }
@@ -168,7 +177,7 @@ func postureDoc(p *policy.Posture, all *policy.Policy) string {
 	var overlays []string
 	for _, x := range all.Params {
 		if v, ok := p.Params[x.Name]; ok {
-			overlays = append(overlays, "- `param."+x.Name+"`: "+plain(shown(v)))
+			overlays = append(overlays, "- "+tick("param."+x.Name)+": "+tick(shown(v)))
 		}
 	}
 	return paragraphs(code("rung", fmt.Sprintf("posture %q, rank %d", p.Name, p.Rank)), strings.Join(overlays, "\n"))

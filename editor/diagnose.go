@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -37,56 +38,59 @@ type FileDiagnostics struct {
 }
 
 // Diagnostics returns what there is to say of the policy: an entry for every file of it, ordered by name, those with nothing wrong too; and
-// entries of list files with something wrong.
+// entries of list files with something wrong. Texts may be changed and other questions asked meanwhile.
 func (w *Workspace) Diagnostics() []FileDiagnostics {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	s := w.derived()
-	if s.diagnostics == nil {
-		s.diagnostics = w.diagnose()
+	if s.diagnostics != nil {
+		defer w.mu.Unlock()
+		return s.diagnostics
 	}
-	return s.diagnostics
+	v, now := w.view(false), w.now()
+	w.mu.Unlock()
+	found := v.diagnose(now)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s.diagnostics = found
+	return found
 }
 
-func (w *Workspace) diagnose() []FileDiagnostics {
-	names := w.files(policySuffix)
+// now is what the clock says; without one it is no time.
+func (w *Workspace) now() time.Time {
+	if w.clock == nil {
+		return time.Time{}
+	}
+	return w.clock()
+}
+
+func (v *view) diagnose(now time.Time) []FileDiagnostics {
 	found := make(map[string][]Diagnostic)
-	for _, name := range append(w.files(testSuffix), names...) {
+	for _, name := range slices.Concat(v.tests, v.policies) {
 		found[name] = []Diagnostic{}
 	}
-	if len(names) > 0 {
-		for _, d := range w.check(names, nil) {
-			found[d.Range.File] = append(found[d.Range.File], w.diagnostic(d))
+	if len(v.policies) > 0 {
+		for _, d := range v.check(now, nil) {
+			found[d.Range.File] = append(found[d.Range.File], v.diagnostic(d))
 		}
 	}
 	all := make([]FileDiagnostics, 0, len(found))
-	for name, list := range found {
-		all = append(all, FileDiagnostics{File: name, Diagnostics: list})
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		all = append(all, FileDiagnostics{File: name, Diagnostics: found[name]})
 	}
-	slices.SortFunc(all, func(a, b FileDiagnostics) int {
-		if a.File < b.File {
-			return -1
-		}
-		return 1
-	})
 	return all
 }
 
 // check runs the stages over the policy as it is written, and its tests; texts stand in the place of files' own. Warnings are there if nothing is wrong.
-func (w *Workspace) check(names []string, texts map[string]string) diag.List {
-	fsys := folder{w, texts}
-	c, err := rung.Read(fsys, names...)
+func (v *view) check(now time.Time, texts map[string]string) diag.List {
+	fsys := folder{v, texts}
+	c, err := rung.Read(fsys, v.policies...)
 	if err != nil {
 		return nil // a file has gone meanwhile
 	}
 	list := c.Diagnostics
-	var now time.Time
-	if w.clock != nil {
-		now = w.clock()
-	}
 	list.Add(c.Findings(now)...)
-	if tests := w.files(testSuffix); len(tests) > 0 && !c.Policy.Partial {
-		if t, err := hcl.ParseTests(fsys, c.Policy, tests...); err == nil {
+	if len(v.tests) > 0 && !c.Policy.Partial {
+		if t, err := hcl.ParseTests(fsys, c.Policy, v.tests...); err == nil {
 			list.Add(t.Diagnostics...)
 		}
 	}
@@ -94,20 +98,20 @@ func (w *Workspace) check(names []string, texts map[string]string) diag.List {
 	return list
 }
 
-func (w *Workspace) diagnostic(d diag.Diagnostic) Diagnostic {
+func (v *view) diagnostic(d diag.Diagnostic) Diagnostic {
 	out := Diagnostic{
-		Range: w.location(d.Range).Range, Severity: d.Severity.String(), Code: d.Code, Summary: d.Summary, Detail: d.Detail, Suggestion: d.Suggestion,
+		Range: v.location(d.Range).Range, Severity: d.Severity.String(), Code: d.Code, Summary: d.Summary, Detail: d.Detail, Suggestion: d.Suggestion,
 	}
 	for _, r := range d.Related {
-		out.Related = append(out.Related, Related{Location: w.location(r.Range), Message: r.Message})
+		out.Related = append(out.Related, Related{Location: v.location(r.Range), Message: r.Message})
 	}
 	return out
 }
 
 // location converts a range of package diag.
-func (w *Workspace) location(r diag.Range) Location {
+func (v *view) location(r diag.Range) Location {
 	l := Location{File: r.File}
-	if t := w.text(r.File); t != nil {
+	if t := v.text(r.File); t != nil {
 		l.Range = t.diagRange(r)
 	}
 	return l

@@ -151,6 +151,7 @@ func TestHover(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{rule("velocity.trans▮fers > 5"), "velocity.transfers: int"},
 		{rule("velo▮city.transfers > 5"), "How much has been going on"},
+		{rule("sess▮ion.level > 0"), "How and when the subject authenticated"},
 		{rule("fa▮st"), "fast: bool"},
 		{rule("resource.am▮ount > 1.0"), "resource.amount: double"},
 		{rule("resource.amount > param.li▮mit"), "param.limit: double = 10"},

@@ -3,14 +3,46 @@ package editor
 import (
 	"bytes"
 	"io/fs"
+	"slices"
 	"time"
 )
 
-// folder is the workspace as a file system, for the packages that read policies: the editor's texts before the folder's.
-type folder struct {
+// view is the texts of a workspace at one moment, so that they can be worked on while the editor goes on.
+type view struct {
 	w *Workspace
-	// texts stand in the place of a file's own.
-	texts map[string]string
+	// held says that who works on it holds the workspace's lock all the time.
+	held            bool
+	policies, tests []string
+	texts           map[string]*text
+}
+
+// view takes the texts as they are now; list files are looked at when they are asked for. The workspace is locked.
+func (w *Workspace) view(held bool) *view {
+	v := &view{w: w, held: held, policies: w.files(policySuffix), tests: w.files(testSuffix), texts: make(map[string]*text)}
+	for _, name := range slices.Concat(v.policies, v.tests) {
+		v.texts[name] = w.text(name)
+	}
+	return v
+}
+
+// text returns a file's text; nil if there is none.
+func (v *view) text(name string) *text {
+	if t, ok := v.texts[name]; ok {
+		return t
+	}
+	if !v.held {
+		v.w.mu.Lock()
+		defer v.w.mu.Unlock()
+	}
+	v.texts[name] = v.w.text(name)
+	return v.texts[name]
+}
+
+// folder is a view as a file system, for the packages that read policies: the editor's texts before the folder's.
+type folder struct {
+	*view
+	// instead are texts in the place of a file's own.
+	instead map[string]string
 }
 
 var _ fs.StatFS = folder{}
@@ -28,10 +60,10 @@ func (f folder) Open(name string) (fs.File, error) {
 func (f folder) Stat(name string) (fs.FileInfo, error) { return f.stat(name) }
 
 func (f folder) stat(name string) (fileInfo, error) {
-	if content, ok := f.texts[name]; ok {
+	if content, ok := f.instead[name]; ok {
 		return fileInfo{name, []byte(content)}, nil
 	}
-	t := f.w.text(name)
+	t := f.text(name)
 	if t == nil {
 		return fileInfo{}, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}

@@ -128,7 +128,7 @@ func (w *Workspace) newModel() *model {
 func (w *Workspace) learn(texts map[string]string) {
 	p := &policy.Policy{Levels: policy.DefaultLevels(), Signals: policy.StandardSignals()}
 	if len(texts) > 0 {
-		parsed, err := hcl.Parse(folder{w, texts}, slices.Sorted(maps.Keys(texts))...)
+		parsed, err := hcl.Parse(folder{w.view(true), texts}, slices.Sorted(maps.Keys(texts))...)
 		if err == nil {
 			p = parsed.Policy
 		}

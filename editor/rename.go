@@ -207,7 +207,7 @@ func (r *renaming) write(x mention, name string) string {
 
 // verify makes the edits on the side and has the policy checked: there may not be more errors than before.
 func (w *Workspace) verify(edits map[string][]TextEdit) error {
-	names := w.files(policySuffix)
+	v := w.view(true)
 	after := make(map[string]string)
 	for file, list := range edits {
 		t := w.text(file)
@@ -217,8 +217,8 @@ func (w *Workspace) verify(edits map[string][]TextEdit) error {
 		}
 		after[file] = string(t.src.Bytes)
 	}
-	known := faults(w.check(names, nil))
-	for _, d := range faults(w.check(names, after)) {
+	known := faults(v.check(w.now(), nil))
+	for _, d := range faults(v.check(w.now(), after)) {
 		if i := slices.IndexFunc(known, func(k diag.Diagnostic) bool { return k.Code == d.Code && k.Range.File == d.Range.File }); i >= 0 {
 			known = slices.Delete(known, i, i+1)
 			continue

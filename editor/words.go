@@ -98,3 +98,20 @@ func choices(attr string) []word {
 	}
 	return nil
 }
+
+// standardSignal says what a standard signal is about; "" if it is none.
+func standardSignal(name string) string {
+	switch name {
+	case "subject":
+		return "Who asks: the user or service, with groups, roles, and the methods that are enrolled."
+	case "session":
+		return "How and when the subject authenticated: `acr`, `amr` and `auth_time` of the token, what came before, and the level that it proves."
+	case "device":
+		return "What the subject sits at: the device, its system, and whether it is known and managed."
+	case "network":
+		return "Where the request comes from: the address, what is known of it, and where it lies."
+	case "behavior":
+		return "What is unusual about the subject of late."
+	}
+	return ""
+}
