@@ -231,3 +231,16 @@ func (t *tally) data(d link.DataPlace) {
 	}
 	t.add(KindData, d.Name, d.Held, nil)
 }
+
+// About is what a module says of itself, in its custom sections. It is not verified: package host does that.
+func About(module []byte) (*abi.Module, error) {
+	f, err := binary.Decode(module)
+	if err != nil {
+		return nil, err
+	}
+	customs := make([]abi.Section, len(f.Customs))
+	for i, c := range f.Customs {
+		customs[i] = abi.Section{Name: c.Name, Data: c.Bytes}
+	}
+	return abi.Parse(customs)
+}

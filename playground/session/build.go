@@ -6,6 +6,7 @@ import (
 
 	rung "github.com/rungpolicy/rung/sdk"
 	"github.com/rungpolicy/rung/wasm"
+	"github.com/rungpolicy/rung/wasm/js"
 )
 
 type built struct {
@@ -75,4 +76,26 @@ func (s *Session) Text() (string, error) {
 		return "", err
 	}
 	return wasm.Text(s.Module())
+}
+
+// Script is the policy as a module of JavaScript, with its types for TypeScript: what `rung build --js` writes.
+type Script struct {
+	Module string `json:"module"`
+	Types  string `json:"types"`
+}
+
+// Script makes the policy's module one of JavaScript.
+func (s *Session) Script() (*Script, error) {
+	if _, err := s.Build(); err != nil {
+		return nil, err
+	}
+	about, err := wasm.About(s.Module())
+	if err != nil {
+		return nil, err
+	}
+	code, err := js.Module(s.Module(), about)
+	if err != nil {
+		return nil, err
+	}
+	return &Script{string(code), string(js.Types(about))}, nil
 }

@@ -27,6 +27,8 @@ var methods = map[string]func(*Session, []byte) (any, error){
 	"explain":  method((*Session).Explain),
 	"build":    plain((*Session).Build),
 	"text":     plain((*Session).Text),
+	"script":   plain((*Session).Script),
+	"decideAs": method((*Session).DecideAs),
 	"changes":  method((*Session).Changes),
 	"format":   method((*Session).Format),
 	"complete": method((*Session).Complete),

@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { constants, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -44,13 +44,10 @@ async function shop() {
   return { id: "shop", title: "A first policy", about: "A small bank on one screen, and ten people. Start here.", files, people };
 }
 
+// The other examples are files of their own, which are fetched when somebody opens them.
 async function examples() {
-  const out = [await shop()];
-  for (const e of gallery) {
-    const folder = join(root, "examples", e.id);
-    if (existsSync(folder)) out.push({ ...e, files: await texts(folder) });
-  }
-  return out;
+  for (const e of gallery) await writeFile(join(dist, `example-${e.id}.json`), JSON.stringify({ files: await texts(join(root, "examples", e.id)) }));
+  return gallery;
 }
 
 // The compiler, compressed, under a name that changes with it: it may be kept for ever.
@@ -60,9 +57,24 @@ async function compiler() {
   const env = { ...process.env, GOOS: "js", GOARCH: "wasm", CGO_ENABLED: "0" };
   execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./worker"], { cwd: join(here, ".."), env, stdio: "inherit" });
   const bytes = await readFile(wasm);
-  const packed = gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION });
-  const name = `rung.${createHash("sha256").update(bytes).digest("hex").slice(0, 12)}.wasm.gz`;
-  return { name, packed };
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const name = `rung.${hash}.wasm.gz`;
+  // It is packed once for each content: that takes longer than all else.
+  const before = join(cache, name);
+  if (!existsSync(before)) {
+    for (const old of (await readdir(cache)).filter((n) => n.endsWith(".gz"))) await rm(join(cache, old));
+    await writeFile(before, pack(wasm, bytes));
+  }
+  return { name, packed: await readFile(before) };
+}
+
+// libdeflate packs some four percent tighter than zlib, where it is there (Debian: libdeflate-tools). The page takes either.
+function pack(file, bytes) {
+  try {
+    return execFileSync("libdeflate-gzip", ["-12", "-c", file], { maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
+  } catch {
+    return gzipSync(bytes, { level: 9 });
+  }
 }
 
 async function kept() {
@@ -77,7 +89,7 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await writeFile(join(dist, wasm.name), wasm.packed);
 
-const fonts = ["bricolage-grotesque", "jetbrains-mono"].map((f) => [`${f}-latin-wght-normal.woff2`, join(here, "node_modules", "@fontsource-variable", f, "files", `${f}-latin-wght-normal.woff2`)]);
+const fonts = ["bricolage-grotesque"].map((f) => [`${f}-latin-wght-normal.woff2`, join(here, "node_modules", "@fontsource-variable", f, "files", `${f}-latin-wght-normal.woff2`)]);
 for (const [name, from] of fonts) await copyFile(from, join(dist, name));
 await copyFile(join(here, "src", "index.html"), join(dist, "index.html"));
 
@@ -92,8 +104,7 @@ await build({
   jsxImportSource: "preact",
   legalComments: "none",
   loader: { ".css": "text" },
-  alias: {},
-  define: { RUNG_WASM: JSON.stringify(wasm.name), RUNG_WASM_BYTES: String(wasm.packed.length), RUNG_EXAMPLES: JSON.stringify(await examples()) },
+  define: { RUNG_WASM: JSON.stringify(wasm.name), RUNG_WASM_BYTES: String(wasm.packed.length), RUNG_FIRST: JSON.stringify(await shop()), RUNG_EXAMPLES: JSON.stringify(await examples()) },
   plugins: [{ name: "go", setup: (b) => b.onResolve({ filter: /wasm_exec\.js$/ }, () => ({ path: join(goroot, "lib", "wasm", "wasm_exec.js") })) }],
 });
 await build({ entryPoints: [join(here, "src", "style.css")], outdir: dist, bundle: true, minify: true, external: ["*.woff2"] });

@@ -50,11 +50,11 @@ export class Compiler {
   }
 
   /** Calls a method of the session. Nothing is sent before the compiler has arrived. */
-  call<T>(method: string, argument?: unknown): Promise<T> {
+  call<T>(method: string, argument?: unknown, within = limit): Promise<T> {
     if (!this.#ready) return Promise.reject(new CallError("the compiler is not there yet"));
     const id = this.#next++;
     const result = new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => this.#late(method), limit);
+      const timer = setTimeout(() => this.#late(method), within);
       this.#waiting.set(id, { resolve: resolve as (v: unknown) => void, reject, timer });
     });
     this.#worker.postMessage({ id, method, argument: JSON.stringify(argument ?? null) });

@@ -61,6 +61,7 @@ scope.onmessage = (e) => {
     const module = scope.rungModule();
     return scope.postMessage({ id, module }, [module.buffer]);
   }
+  if (method === "stall") for (;;); // until it is ended
   scope.postMessage({ id, text: scope.rung(method, argument) });
 };
 

@@ -16,7 +16,7 @@ self.onmessage = (e: MessageEvent) => {
   try {
     if (module) {
       policy = undefined;
-      policy = loadSync(module, { trusted: true, strict: true });
+      policy = loadSync(module, { trusted: true, strict: true, clock: () => "2026-01-01T00:00:00Z" });
     }
     const reads = module ? slots(module) : undefined;
     const decisions = policy ? requests.map((r) => policy!.decideJSON(r)) : [];

@@ -5,9 +5,9 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { type Draft, draftOf, fromFragment, keep, kept } from "./draft.ts";
 import { draftOfFiles } from "./folder.ts";
-import { examples } from "./gallery.ts";
+import { first as firstExample } from "./gallery.ts";
 import { follow, welcome } from "./parts/tour.tsx";
-import { begin, chosen, draft, files, fromLink, notice, params, people, posture, take } from "./state.ts";
+import { ask, begin, chosen, draft, idle, files, fromLink, notice, params, people, posture, stall, take, took } from "./state.ts";
 
 declare const trustedTypes: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } } | undefined;
 
@@ -30,7 +30,7 @@ async function first(): Promise<void> {
   } catch (why) {
     notice.value = { text: `The link could not be opened: ${why instanceof Error ? why.message : String(why)}.`, kind: "error" };
   }
-  take((await served()) ?? kept() ?? (examples[0]?.draft() as Draft));
+  take((await served()) ?? kept() ?? firstExample());
 }
 
 // `rung playground DIR` serves the policy beside the page.
@@ -66,6 +66,8 @@ function keepDrafts(): void {
 
 await first();
 render(<App />, document.getElementById("app") as HTMLElement);
+// For who looks at the page from its console, and for its tests: the compiler, called by name.
+Object.defineProperty(globalThis, "rungPlayground", { value: Object.freeze({ ask, fromFragment, idle, stall, took: () => took.value }) });
 begin({ compiler: () => worker("./compiler.worker.js"), decider: () => worker("./decider.worker.js") });
 keepDrafts();
 follow(() => chosen.value);

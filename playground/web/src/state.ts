@@ -76,10 +76,10 @@ export function begin(workers: { compiler: () => Worker; decider: () => Worker }
   });
 }
 
-/** Calls the compiler for what is no part of a round: completions, formatting, text. */
-export function ask<T>(method: string, argument?: unknown): Promise<T> {
+/** Calls the compiler: for a round, for completions, formatting, text. Within is how long it may take, in milliseconds, if not as long as all else. */
+export function ask<T>(method: string, argument?: unknown, within?: number): Promise<T> {
   if (!compiler) return Promise.reject(new CallError("the compiler is not there yet"));
-  return compiler.call<T>(method, argument);
+  return compiler.call<T>(method, argument, within);
 }
 
 let running = false;
@@ -97,8 +97,7 @@ function request(): void {
       while (asked !== 0 && compiler.ready) {
         const since = asked;
         asked = 0;
-        await round();
-        took.value = performance.now() - since;
+        await round(since);
       }
     } catch (why) {
       stopped(why);
@@ -107,6 +106,14 @@ function request(): void {
     }
   })();
 }
+
+/** Has the compiler do nothing for longer than a call may take: what becomes of the page then is tested by it. */
+export function stall(): void {
+  void ask("stall").catch(stopped);
+}
+
+/** Whether the answers that are shown are those of what is edited. */
+export const idle = (): boolean => progress.value.state === "ready" && !running && asked === 0;
 
 function stopped(why: unknown): void {
   const text = why instanceof Error ? why.message : String(why);
@@ -121,7 +128,8 @@ function stopped(why: unknown): void {
 let opened: { files: Record<string, string>; result: Opened } | undefined;
 let module: { of: object; bytes: Uint8Array } | undefined;
 
-async function round(): Promise<void> {
+// What is edited meanwhile goes before the module and the tests of what is past.
+async function round(since: number): Promise<void> {
   const of = files.value;
   if (opened?.files !== of) {
     opened = undefined;
@@ -134,10 +142,15 @@ async function round(): Promise<void> {
       if (notice.value?.kind === "error") notice.value = undefined;
     });
   }
-  if (!opened.result.decides) return;
+  if (!opened.result.decides) {
+    took.value = performance.now() - since;
+    return;
+  }
   await answer(opened.result.policy);
+  took.value = performance.now() - since;
+  if (asked !== 0) return;
   await build(of);
-  if (testedOf !== of) {
+  if (asked === 0 && testedOf !== of) {
     const result = await ask<Tested>("test", null);
     testedOf = of;
     tested.value = result;

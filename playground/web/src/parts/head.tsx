@@ -3,7 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { forget, toFragment } from "../draft.ts";
 import { opened, zipped } from "../folder.ts";
-import { examples } from "../gallery.ts";
+import { type Example, examples } from "../gallery.ts";
 import { save } from "../save.ts";
 import { draft, fromLink, notice, outline, params, posture, progress, take, took } from "../state.ts";
 import { theme, turn } from "../theme.ts";
@@ -46,11 +46,8 @@ export function Head() {
           {examples.map((e) => (
             <li key={e.id}>
               <button type="button" onClick={() => {
-                forget();
-                fromLink.value = false;
-                take(e.draft());
-                history.replaceState(null, "", location.pathname);
                 gallery.current?.close();
+                void begin(e);
               }}>
                 <b>{e.title}</b>
                 <span>{e.about}</span>
@@ -62,6 +59,18 @@ export function Head() {
       </dialog>
     </>
   );
+}
+
+async function begin(e: Example): Promise<void> {
+  try {
+    const draft = await e.draft();
+    forget();
+    fromLink.value = false;
+    take(draft);
+    history.replaceState(null, "", location.pathname);
+  } catch (why) {
+    notice.value = { text: why instanceof Error ? why.message : String(why), kind: "error" };
+  }
 }
 
 function Open() {

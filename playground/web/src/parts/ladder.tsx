@@ -4,7 +4,7 @@ import { span } from "../say.ts";
 import type { Decision, Outline } from "../types.ts";
 
 const width = 340;
-const gap = 62;
+const gap = 78;
 const foot = 44;
 const top = 46;
 const left = 64;

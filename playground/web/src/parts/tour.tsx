@@ -1,8 +1,8 @@
 // The first minute: four steps, each done when its thing is done.
 
 import { effect, signal } from "@preact/signals";
-import { changes, choose, files, people, posture, take } from "../state.ts";
-import { examples } from "../gallery.ts";
+import { changes, files, people, posture, take } from "../state.ts";
+import { first } from "../gallery.ts";
 
 /** The step that is shown; -1 is none. */
 export const touring = signal(-1);
@@ -82,7 +82,7 @@ export function Tour() {
       <h2 id="tour-title">{step.title}</h2>
       <p>{mine ? step.text : "The way round goes by the first example."}</p>
       <div class="row">
-        {!mine && <button type="button" class="main" onClick={() => { const first = examples[0]; if (first) take(first.draft()); choose(0); }}>Open it</button>}
+        {!mine && <button type="button" class="main" onClick={() => take(first())}>Open it</button>}
         {mine && <button type="button" class="main" onClick={() => (last ? end() : touring.value++)}>{last ? "Done" : "Next"}</button>}
         {!last && <button type="button" onClick={end}>Not now</button>}
         <span class="dots" aria-label={`Step ${i + 1} of ${steps.length}`}>{`${i + 1} / ${steps.length}`}</span>

@@ -1,0 +1,91 @@
+// What the tests share: the built page behind a small server, and a browser.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const page = join(here, "..", "..", "dist", "page");
+const types = { html: "text/html", js: "text/javascript", css: "text/css", gz: "application/gzip", woff2: "font/woff2", mjs: "text/javascript" };
+const csp =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types rung";
+
+/** Serves the page as `rung playground` does. `extra` answers paths of its own; `hold` resolves before the compiler is handed out. */
+export async function serve({ extra = {}, hold } = {}) {
+  const server = createServer(async (q, r) => {
+    const path = new URL(q.url, "http://localhost").pathname;
+    const name = path === "/" ? "/index.html" : path;
+    try {
+      if (extra[path]) return await extra[path](q, r);
+      if (name.endsWith(".wasm.gz")) await hold;
+      const body = await readFile(join(page, name));
+      r.writeHead(200, { "content-type": types[name.split(".").pop()] ?? "text/plain", "content-security-policy": csp, "cross-origin-opener-policy": "same-origin" }).end(body);
+    } catch {
+      r.writeHead(404).end();
+    }
+  });
+  await new Promise((k) => server.listen(0, "127.0.0.1", k));
+  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+}
+
+const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+
+/** Why there is no Chromium, or false. */
+export const without = executablePath ? false : "there is no Chromium here: internal/browsers.sh could not install it";
+
+export function launch() {
+  return chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** Opens the page, and collects what it complains of: errors, and what CSP and Trusted Types have refused. */
+export async function open(browser, url, options = {}) {
+  const { toured = true, wait = true, ...rest } = options;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...rest });
+  await context.addInitScript((toured) => {
+    globalThis.violations = [];
+    addEventListener("securitypolicyviolation", (e) => globalThis.violations.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sample}`));
+    if (toured) localStorage.setItem("rung.toured", "1");
+  }, toured);
+  const tab = await context.newPage();
+  const complaints = [];
+  tab.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text()));
+  tab.on("pageerror", (e) => complaints.push(e.message));
+  await tab.goto(url);
+  if (wait) await ready(tab);
+  return { tab, context, complaints };
+}
+
+/** Waits until all answers are those of what is edited. */
+export async function ready(tab) {
+  await tab.waitForSelector(".engines.is-same", { timeout: 120_000 });
+  await settled(tab);
+}
+
+/** Waits until nothing is being asked any more. */
+export async function settled(tab) {
+  await tab.waitForFunction(() => globalThis.rungPlayground?.idle(), undefined, { timeout: 60_000 });
+}
+
+/** The text of the policy's editor, which stands in a shadow root. */
+export const editor = (tab) => tab.locator(".policy .cm-content");
+
+/** Puts a text in the place of another one in the editor, as a person would: by selecting and typing. */
+export async function replace(tab, from, to) {
+  await editor(tab).click();
+  await tab.keyboard.press("Control+f");
+  const search = tab.locator(".policy .cm-search input[name=search]");
+  await search.fill("");
+  await search.pressSequentially(from); // the panel listens to keys
+  await tab.keyboard.press("Enter");
+  await tab.keyboard.press("Escape");
+  await tab.keyboard.insertText(to);
+  await settled(tab);
+}
+
+export const cell = (tab, who, posture) => tab.locator(`.cell[aria-label^="${who}, ${posture}:"]`);
