@@ -41,7 +41,7 @@ describe("the page", { skip: without, concurrency: 1 }, () => {
     await replace(tab, "1000.0", "5000.0");
     await tab.waitForFunction(() => document.querySelector("#answer-title")?.textContent.includes("Allow"));
     assert.match(await cell(tab, "Rita sends 2,500", "normal").getAttribute("aria-label"), /changed$/);
-    assert.match(await tab.locator(".people .hint").textContent(), /1 answer has changed/);
+    assert.match(await tab.locator(".people .hint").textContent(), /3 answers have changed/);
     await tab.getByRole("button", { name: "Take as they are" }).click();
     assert.equal(await tab.locator(".cell.new").count(), 0);
     await clean(page);
@@ -97,7 +97,7 @@ describe("the page", { skip: without, concurrency: 1 }, () => {
     assert.match(await row(), /Step up/);
     await tab.getByLabel("transfer_limit").fill("100000");
     await settled(tab);
-    assert.match(await row(), /Allow/);
+    assert.match(await row(), /Need reputation, changed/); // what is left is whether the network is risky
     await clean(page);
   });
 
@@ -129,7 +129,7 @@ describe("the page", { skip: without, concurrency: 1 }, () => {
     await tab.keyboard.press("Control+a");
     await tab.keyboard.insertText('{"action": "money.send", "signals": {"resource": {"amount": 7, "amount": 8}}}');
     await settled(tab);
-    assert.match(await tab.locator(".sentence").textContent(), /refused at \/signals\/resource\/amount/);
+    assert.match(await tab.locator(".sentence").textContent(), /refused at \/signals\/resource: .*`amount` twice/);
     await clean(page);
   });
 
@@ -141,10 +141,10 @@ describe("the page", { skip: without, concurrency: 1 }, () => {
     await tab.waitForSelector(".policy .cm-tooltip-autocomplete");
     assert.match(await tab.locator(".policy .cm-tooltip-autocomplete").textContent(), /browser.*trusted/s);
     await tab.keyboard.type("tru");
-    await tab.waitForTimeout(150);
+    await tab.locator(".policy .cm-tooltip-autocomplete li[aria-selected]", { hasText: "trusted" }).waitFor();
     await tab.keyboard.press("Enter");
+    await tab.waitForFunction(() => document.querySelector(".policy .editor").shadowRoot.textContent.includes("0.3 && device.trusted"));
     await settled(tab);
-    assert.match(await editor(tab).innerText(), /device\.trusted/);
     await tab.keyboard.press("Home");
     await replace(tab, "!device", "!device");
     await tab.keyboard.press("F2");
