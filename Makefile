@@ -8,7 +8,7 @@ SOAK        ?= 1000000
 # One static binary, and no need for a C compiler.
 export CGO_ENABLED = 0
 
-.PHONY: help need demo test build lint vet generate guest fuzz soak soak-sdk figures cover mutate bench bench-peers bench-gate bench-gate-update site fmt tidy clean
+.PHONY: help need playground demo test build lint vet generate guest fuzz soak soak-sdk figures cover mutate bench bench-peers bench-gate bench-gate-update site fmt tidy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -25,6 +25,10 @@ test: need ## run all tests of all modules
 build: need ## build bin/rung
 	@echo "building bin/rung (the first time takes a minute)" >&2
 	@cd cmd/rung && go build -trimpath -o ../../bin/rung .
+
+playground: need ## build the playground's page; the next `make build` has it
+	@go run ./internal/run install playground/web
+	@cd playground/web && sh tools.sh && node build.mjs
 
 # In each module of the workspace.
 each = for dir in $$(go list -m -f '{{.Dir}}'); do (cd "$$dir" && $(1)) || exit 1; done

@@ -88,6 +88,19 @@ var figures = []figure{
 	{"allocations of a module's decision that allows", "0", ofModule(moduleAllocs)},
 	{"module of 10,000 rules / of 10, on the same actions", "0.75 – 1.25", ofModule(moduleFlat)},
 	{"module, from JSON to the decision / encoding/json into the struct", "≤ 0.6", ofModule(moduleJSON)},
+
+	// The playground's page, in real browsers.
+	{"the page as a person uses it, in Chromium and Firefox", "all", pageTests("")},
+	{"first paint of the page", "< 500 ms", pageAtMost("first-paint-ms", "ms", 499)},
+	{"the page without its compiler, gzipped", "≤ 250,000 B", pageAtMost("page-bytes", "B", 250_000)},
+	{"its compiler, gzipped", "≤ 8,000,000 B", pageAtMost("compiler-bytes", "B", 8_000_000)},
+	{"its compiler, by brotli", "≤ 5,500,000 B", pageAtMost("compiler-brotli-bytes", "B", 5_500_000)},
+	{"keystroke to diagnostics and answers, bank, median", "< 150 ms", pageAtMost("keystroke-median-ms", "ms", 149)},
+	{"the same, 95th percentile", "< 400 ms", pageAtMost("keystroke-95-ms", "ms", 399)},
+	{"the longest task of the page's thread meanwhile", "≤ 200 ms", pageAtMost("longest-task-ms", "ms", 200)},
+	{"axe, every view, both themes, two widths", "0 violations", pageTests("^axe")},
+	{"the suite of conformance through the page's worker", "equal", pageTests("suite of conformance")},
+	{"10,000 links and 200 scripts made to harm", "nothing runs, no crash, nothing reported", pageTests("^(10,000 links|200 scripts)")},
 }
 
 func main() {
