@@ -73,7 +73,7 @@ function short(file) {
 // rewrite turns a page's links, and the names of languages: GitHub knows policies as HCL, our own grammar knows the conditions in them too. Code is left as it is.
 function rewrite(file, text, known) {
   const parts = text.split(/(^```[\s\S]*?^```$|`[^`\n]+`)/m)
-  return parts.map((part, i) => (i % 2 ? part.replace(/^```hex$/m, '```txt').replace(/^```hcl\b/, '```rung') : part.replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${turn(file, target, known)})`))).join('')
+  return parts.map((part, i) => (i % 2 ? part.replace(/^```hex\b/, '```txt').replace(/^```hcl\b/, '```rung') : part.replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${turn(file, target, known)})`))).join('')
 }
 
 function turn(file, target, known) {
