@@ -195,3 +195,81 @@ func TestBank(t *testing.T) {
 		}
 	}
 }
+
+func TestCompleteTests(t *testing.T) {
+	t.Parallel()
+	in := func(body string) string { return "fixture \"base\" {\n}\n\ntest \"t\" {\n" + body + "\n}\n" }
+	tests := []struct{ text, want, not string }{
+		{"▮\n", "test fixture", "action case"},
+		{in("  ▮"), "action signals uses case expect", "when effect"},
+		{in("  action = \"▮\""), "a.b", "mfa"},
+		{in("  uses = [\"▮\"]"), "base", "a.b"},
+		{in("  posture = ▮"), "high normal", ""},
+		{in("  signals = { ▮ }"), "session velocity resource", "amr"},
+		{in("  signals = {\n    session = {\n      ▮\n    }\n  }"), "amr auth_time acr", "velocity"},
+		{in("  signals = { session = { amr = [\"pwd\"], ▮ } }"), "auth_time", "amr"},
+		{in("  signals = { session = { amr = [\"▮\"] } }"), "otp hwk", "auth_time"},
+		{in("  signals = { session = { acr = \"▮\" } }"), "urn:mfa", ""},
+		{in("  signals = { network = { tor = ▮ } }"), "true false", ""},
+		{in("  signals = { resource = { ▮ } }"), "amount", "tor"},
+		{in("  params = { ▮ }"), "limit", "mfa"},
+		{in("  expect {\n    ▮\n  }"), "effect requirement reasons", "when"},
+		{in("  expect {\n    effect = \"▮\"\n  }"), "allow step_up deny need", "mfa"},
+		{in("  expect {\n    requirement = { level = \"▮\" }\n  }"), "mfa", "allow"},
+	}
+	for _, tt := range tests {
+		text, at := cut(t, tt.text)
+		w := editor.New(nil)
+		w.Set("a.rung.hcl", head+"action \"a.b\" {\n  level = \"mfa\"\n  resource = object({ amount = double })\n}\n")
+		w.Set("a.rungtest.hcl", text)
+		got := labels(w.Complete("a.rungtest.hcl", at))
+		for _, want := range strings.Fields(tt.want) {
+			if !slices.Contains(got, want) {
+				t.Errorf("%q: %q is not among %q", tt.text, want, got)
+			}
+		}
+		for _, not := range strings.Fields(tt.not) {
+			if slices.Contains(got, not) {
+				t.Errorf("%q: %q is among %q", tt.text, not, got)
+			}
+		}
+	}
+}
+
+// TestCompleteEdit holds what is written against what stands there then.
+func TestCompleteEdit(t *testing.T) {
+	t.Parallel()
+	rule := func(s string) string { return head + "action \"a\" {\n  level = \"mfa\"\n  deny \"x\" {\n    " + s + "\n  }\n}\n" }
+	tests := []struct{ text, label, want string }{
+		{rule("when = \"velocity.tr▮ans > 5\""), "transfers", "when = \"velocity.transfers > 5\""},
+		{rule("when = \"velocity.▮ == 'a'\""), "odd-name", "when = \"velocity.`odd-name` == 'a'\""},
+		{rule("when = \"'a' in list.▮\""), "tor exits", "when = \"'a' in list.`tor exits`\""},
+		{rule("when = \"session.acr.starts▮\""), "startsWith", "when = \"session.acr.startsWith($1)\""},
+		{rule("when = \"session.acr.starts▮('a')\""), "startsWith", "when = \"session.acr.startsWith('a')\""},
+		{rule("when = \"'\\u00e9𝒳' == session.▮\""), "acr", "when = \"'\\u00e9𝒳' == session.acr\""},
+		{rule("posture = ▮"), "high", "posture = \"high\""},
+		{rule("posture = \"n▮o\""), "high", "posture = \"high\""},
+		{rule("mod▮"), "mode", "mode = \"$1\""},
+		{rule("mod▮ = \"off\""), "mode", "mode = \"off\""},
+	}
+	for _, tt := range tests {
+		text, at := cut(t, tt.text)
+		w := editor.New(nil)
+		w.Set("a.rung.hcl", text)
+		found := false
+		for _, c := range w.Complete("a.rung.hcl", at) {
+			if c.Label == tt.label {
+				found = true
+				if got := apply(t, text, []editor.TextEdit{c.Edit}); !strings.Contains(got, tt.want) {
+					t.Errorf("%q: %q is not in %q", tt.label, tt.want, got[len(head):])
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%q is not among those of %q", tt.label, tt.text[len(head):])
+		}
+	}
+	if got, want := editor.Unsnippet(`a(${1:x}, $2) \$ {`+"\n$0}"), "a(x, ) $ {\n}"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
