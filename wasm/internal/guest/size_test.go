@@ -55,7 +55,7 @@ func TestSizes(t *testing.T) {
 		{1000, []string{"rt_ts_get"}},
 		{800, []string{"rt_ts_to_str"}},
 		{900, []string{"rt_dur_parse"}},
-		{900, []string{"rt_str_contains"}},
+		{1200, []string{"rt_str_contains"}},
 		{320, []string{"rt_str_eq"}},
 		{1400, []string{"rt_map_seal", "rt_map_find"}},
 		{1600, []string{"rt_ip_parse", "rt_cidr_parse", "rt_cidr_contains_ip"}},

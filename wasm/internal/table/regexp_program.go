@@ -81,6 +81,7 @@ func (p *programmer) encode() ([]byte, error) {
 	for pc := range p.prog.Inst {
 		code = p.instr(code, uint32(pc))
 	}
+	first := p.first()
 	low, ascii, ranges := p.alphabet.encoded()
 	var out []byte
 	for _, n := range []int{int(p.target(uint32(p.prog.Start))), len(p.prog.Inst), len(ranges)} {
@@ -88,6 +89,7 @@ func (p *programmer) encode() ([]byte, error) {
 	}
 	anchored := p.prog.StartCond()&syntax.EmptyBeginText != 0 && p.prog.StartCond() != ^syntax.EmptyOp(0)
 	out = append(out, low, byte(len(ascii)), byte(p.caps), bit(anchored), bit(p.asserts), byte(p.setBytes))
+	out = order.AppendUint16(order.AppendUint16(out, uint16(first)), 0)
 	for _, r := range ranges {
 		out = order.AppendUint32(out, r)
 	}
@@ -126,7 +128,7 @@ func (p *programmer) instr(code []byte, pc uint32) []byte {
 	case syntax.InstAlt, syntax.InstAltMatch:
 		op, arg = opAlt, p.target(in.Arg)
 	case syntax.InstCapture:
-		op, arg = opCap, in.Arg
+		op, arg = opCap, in.Arg-1 // the place that the match's end would have is left out
 		if int(in.Arg) >= p.caps {
 			op = opFail // nothing leads here
 		}
@@ -150,15 +152,55 @@ func (p *programmer) instr(code []byte, pc uint32) []byte {
 	return order.AppendUint16(code, 0)
 }
 
-// set is the number of the set of classes that an instruction reads.
-func (p *programmer) set(pc uint32) int {
+// noFirst says that a match may be empty.
+const noFirst = 0xffff
+
+// first is the number of the set of classes that a match may begin with.
+func (p *programmer) first() int {
 	bits := make([]byte, p.setBytes)
+	seen := make([]bool, len(p.prog.Inst))
+	stack := []uint32{uint32(p.prog.Start)}
+	for len(stack) > 0 {
+		pc := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[pc] {
+			continue
+		}
+		seen[pc] = true
+		in := &p.prog.Inst[pc]
+		switch in.Op {
+		case syntax.InstMatch:
+			return noFirst
+		case syntax.InstFail:
+		case syntax.InstAlt, syntax.InstAltMatch:
+			stack = append(stack, in.Out, in.Arg)
+		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
+			stack = append(stack, in.Out)
+		default:
+			p.add(bits, pc)
+		}
+	}
+	return p.numberOf(bits)
+}
+
+// add adds the classes that an instruction reads to a set.
+func (p *programmer) add(bits []byte, pc uint32) {
 	for c, in := range p.alphabet.members[pc] {
 		if in {
 			n := p.numbers[c]
 			bits[n/8] |= 1 << (n % 8)
 		}
 	}
+}
+
+// set is the number of the set of classes that an instruction reads.
+func (p *programmer) set(pc uint32) int {
+	bits := make([]byte, p.setBytes)
+	p.add(bits, pc)
+	return p.numberOf(bits)
+}
+
+func (p *programmer) numberOf(bits []byte) int {
 	at, ok := p.sets[string(bits)]
 	if !ok {
 		at = len(p.sets)

@@ -271,6 +271,20 @@ static SMALL i32 shortest_digits(u8 *out, u64 mant, i32 e, u32 wide) {
 	}
 }
 
+// few_digits are the digits of a double that is a number of up to 15 of them, which no other double of as many is: a whole number over a power of ten, both
+// doubles, so that one division is exactly rounded. 0: it is none.
+static SMALL i32 few_digits(u8 *out, u64 bits) {
+	f64 v, power = 1;
+	__builtin_memcpy(&v, &bits, 8);
+	for (i32 k = 0; k <= 22 && v * power < 1e15; k++, power *= 10) {
+		u64 n = (u64)(v * power + 0.5);
+		if (n != 0 && (f64)n / power == v) {
+			return whole_digits(out, n) - k * 256;
+		}
+	}
+	return 0;
+}
+
 // double_digits are the digits of a double that is neither NaN nor infinite, its sign left out. out has room for 20.
 static SMALL i32 double_digits(u8 *out, u64 bits) {
 	u64 mant = bits & (((u64)1 << 52) - 1);
@@ -287,6 +301,12 @@ static SMALL i32 double_digits(u8 *out, u64 bits) {
 	e -= 1075;
 	if (e <= 0 && e > -53 && (mant & (((u64)1 << -e) - 1)) == 0) {
 		return whole_digits(out, mant >> -e);
+	}
+	if (e < 0 && e > -90) {
+		i32 few = few_digits(out, bits & ~((u64)1 << 63));
+		if (few != 0) {
+			return few;
+		}
 	}
 	u32 mark = rt_heap;
 	i32 d = shortest_digits(out, mant, e, wide);

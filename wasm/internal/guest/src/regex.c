@@ -12,6 +12,8 @@ struct program {
 	u8 anchored;  // a match begins where the text begins
 	u8 asserts;   // there are assertions
 	u8 set_bytes; // of a set of classes
+	u16 first;    // the set of what a match begins with; NO_FIRST if it may be empty
+	u16 zero;
 	// u32 range[ranges]; struct instr[count]; u8 ascii[span, made even]; u8 sets[]
 	u32 range[];
 };
@@ -19,11 +21,13 @@ struct program {
 struct instr {
 	u8 op, flags; // flags of an assertion
 	u16 out;
-	u16 arg; // the other way of an ALT, the place of a CAP, the set of a READ, as a multiple of set_bytes
+	u16 arg; // the other way of an ALT, the place of a CAP less one, the set of a READ, as a multiple of set_bytes
 	u16 zero;
 };
 
 enum { READ, ALT, CAP, ASSERT, MATCH, FAIL };
+
+#define NO_FIRST 0xffff
 
 // Flags of assertions, as package syntax numbers them.
 enum { BEGIN_LINE = 1, END_LINE = 2, BEGIN_TEXT = 4, END_TEXT = 8, BOUNDARY = 16, NO_BOUNDARY = 32 };
@@ -40,7 +44,7 @@ struct machine {
 	u32 *now, *next; // lists of threads: of each its instruction, and what it has noted
 	u32 words;       // of a thread
 	u32 count;       // threads in next
-	u32 *cap;        // what the thread that is being added has noted
+	u32 *cap;        // what the thread that is being added has noted: where the match begins, then of each group where it begins and ends
 	u32 match[];     // what the match has noted
 };
 
@@ -50,8 +54,9 @@ struct machine {
 
 static SMALL struct machine *machine_new(const u8 *table, str text) {
 	const struct program *t = (const struct program *)table;
-	u32 n = t->count, words = t->caps + 1u;
-	struct machine *m = rt_alloc(sizeof(struct machine) + 4 * 20);
+	u32 n = t->count, words = t->caps > 0 ? t->caps : 1; // where a match ends is known when it does
+	struct machine *m = rt_alloc(sizeof(struct machine) + 4 * 20 + 4 * (n + (4 * n + 4) + 2 * words * n + words));
+	u32 *room = m->match + 20;
 	m->t = t;
 	m->code = (const struct instr *)(t->range + t->ranges);
 	m->ascii = (const u8 *)(m->code + n);
@@ -59,12 +64,12 @@ static SMALL struct machine *machine_new(const u8 *table, str text) {
 	m->text = text;
 	m->words = words;
 	m->round = 0;
-	m->mark = rt_alloc(4 * n);
+	m->mark = room;
 	rt_fill(m->mark, 0, 4 * n);
-	m->stack = rt_alloc(16 * n + 16);
-	m->now = rt_alloc(4 * words * n);
-	m->next = rt_alloc(4 * words * n);
-	m->cap = rt_alloc(4 * words);
+	m->stack = room += n;
+	m->now = room += 4 * n + 4;
+	m->next = room += words * n;
+	m->cap = room + words * n;
 	return m;
 }
 
@@ -79,39 +84,49 @@ static SMALL u32 holds(u32 before, u32 after) {
 
 // follow adds the threads that an instruction leads to without reading, the preferred ones first.
 static NOINLINE void follow(struct machine *m, u32 pc, u32 place, u32 flags) {
-	u32 *top = m->stack, *bottom = top, caps = m->t->caps;
-	*top++ = pc;
-	while (top > bottom) {
-		pc = *--top;
-		if (pc & RESTORE) {
-			m->cap[pc & ~RESTORE] = *--top;
-			continue;
+	u32 *top = m->stack, *bottom = top, *mark = m->mark, round = m->round, words = m->words;
+	const struct instr *code = m->code;
+	for (;;) {
+		const struct instr *in = code + pc;
+		u32 op = in->op, seen = mark[pc] == round;
+		mark[pc] = round;
+		if (seen) {
+			op = FAIL;
 		}
-		if (m->mark[pc] == m->round) {
-			continue;
-		}
-		m->mark[pc] = m->round;
-		const struct instr *in = m->code + pc;
-		u32 op = in->op;
 		if (op == ALT) {
 			*top++ = in->arg;
-			*top++ = in->out;
-		} else if (op == CAP) {
+			pc = in->out;
+			continue;
+		}
+		if (op == CAP) {
 			*top++ = m->cap[in->arg];
 			*top++ = in->arg | RESTORE;
 			m->cap[in->arg] = place;
-			*top++ = in->out;
-		} else if (op == ASSERT) {
-			if ((in->flags & ~flags) == 0) {
-				*top++ = in->out;
-			}
-		} else if (op != FAIL) {
-			u32 *thread = m->next + m->count++ * m->words;
+			pc = in->out;
+			continue;
+		}
+		if (op == ASSERT && (in->flags & ~flags) == 0) {
+			pc = in->out;
+			continue;
+		}
+		if (op == READ || op == MATCH) {
+			u32 *thread = m->next + m->count++ * words;
 			*thread = pc;
+			const u32 *cap = m->cap;
 #pragma clang loop unroll(disable) vectorize(disable)
-			for (u32 i = 0; i < caps; i++) {
-				thread[i + 1] = m->cap[i];
+			for (u32 i = 1; i < words; i++) {
+				*++thread = *cap++;
 			}
+		}
+		for (;;) { // back to the way that was left last
+			if (top == bottom) {
+				return;
+			}
+			pc = *--top;
+			if ((pc & RESTORE) == 0) {
+				break;
+			}
+			m->cap[pc & ~RESTORE] = *--top;
 		}
 	}
 }
@@ -167,11 +182,9 @@ static NOINLINE u32 step(struct machine *m, u32 count, u32 c, u32 place, u32 fla
 		if (in->op == MATCH) {
 #pragma clang loop unroll(disable) vectorize(disable)
 			for (u32 i = 0; i + 1 < words; i++) {
-				m->match[i] = thread[i + 1];
+					m->match[i == 0 ? 0 : i + 1] = thread[i + 1];
 			}
-			if (words > 1) {
-				m->match[1] = place;
-			}
+			m->match[1] = place;
 			return 1;
 		}
 		if (c == EDGE || (m->sets[in->arg * t->set_bytes + class / 8] >> class % 8 & 1) == 0) {
@@ -186,6 +199,20 @@ static NOINLINE u32 step(struct machine *m, u32 count, u32 c, u32 place, u32 fla
 	return 0;
 }
 
+// skip_to_first is the next place where a match can begin, as far as ASCII characters say.
+static SMALL u32 skip_to_first(const struct machine *m, u32 place) {
+	const struct program *t = m->t;
+	const u8 *p = at(m->text), *set = m->sets + t->first * t->set_bytes;
+	u32 n = len(m->text), low = t->low, span = t->span;
+	for (; place < n && p[place] < 0x80; place++) {
+		u32 c = p[place] - low, class = c < span ? m->ascii[c] : 0;
+		if (set[class / 8] >> class % 8 & 1) {
+			break;
+		}
+	}
+	return place;
+}
+
 // search finds the first match that begins at a place or behind it. What it has noted is in m->match.
 static SMALL u32 search(struct machine *m, u32 place) {
 	str s = m->text;
@@ -195,9 +222,17 @@ static SMALL u32 search(struct machine *m, u32 place) {
 	m->round++;
 	m->count = 0;
 	for (;;) {
+		if (m->count == 0 && !matched && t->first != NO_FIRST && !t->anchored) {
+			u32 next = skip_to_first(m, place);
+			if (next != place) {
+				place = next;
+				c = rune_at(s, place);
+				flags = t->asserts ? holds(before_place(s, place), code_point(c)) : 0;
+			}
+		}
 		if (!matched && !(t->anchored && place > 0)) {
 #pragma clang loop unroll(disable) vectorize(disable)
-			for (u32 i = 0; i < t->caps; i++) {
+			for (u32 i = 0; i < m->words; i++) {
 				m->cap[i] = NOWHERE;
 			}
 			m->cap[0] = place; // there is room for it even where nothing is noted

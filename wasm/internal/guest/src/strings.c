@@ -80,8 +80,27 @@ SMALL i32 rt_str_index(str s, str part, i64 from) {
 		return ends(s, from);
 	}
 	u32 start = skip(s, from);
-	i32 i = start == BEYOND ? -1 : rt_find(s, part, start);
+	i32 i = start == BEYOND ? -1 : len(part) <= 8 ? scan(s, part, start) : rt_find(s, part, start);
 	return set_int(i < 0 ? -1 : from + rt_str_size(STR(at(s) + start, (u32)i - start)));
+}
+
+// last_at is the last place of part in s, in bytes; -1: nowhere.
+static SMALL i32 last_at(str s, str part) {
+	u32 n = len(part);
+	const u8 *p = at(s), *q = at(part);
+	if (n > 8) {
+		return find(s, part, 0, 1);
+	}
+	for (i32 i = (i32)(len(s) - n); i >= 0; i--) {
+		u32 k = 0;
+		while (k < n && p[(u32)i + k] == q[k]) {
+			k++;
+		}
+		if (k == n) {
+			return i;
+		}
+	}
+	return -1;
 }
 
 // rt_str_last_index is the last place of part in s that is not behind a place.
@@ -97,18 +116,14 @@ SMALL i32 rt_str_last_index(str s, str part, i64 from) {
 		return set_int(-1);
 	}
 	u32 n = len(s) - last < len(part) ? len(s) : last + len(part);
-	i32 i = find(STR(at(s), n), part, 0, 1);
+	i32 i = last_at(STR(at(s), n), part);
 	return set_int(i < 0 ? -1 : rt_str_size(STR(at(s), i)));
 }
 
 // rt_str_last is rt_str_last_index from the end.
-i64 rt_str_last(str s, str part) {
-	i64 n = rt_str_size(s);
-	if (n == 0 && len(part) != 0) {
-		return -1;
-	}
-	rt_str_last_index(s, part, len(part) == 0 ? n : n - 1);
-	return (i64)rt_out[0];
+SMALL i64 rt_str_last(str s, str part) {
+	i32 i = len(part) == 0 ? (i32)len(s) : last_at(s, part);
+	return i < 0 ? -1 : rt_str_size(STR(at(s), i));
 }
 
 // recased is a text whose ASCII letters from `from` on, 26 of them, have the other case.
@@ -174,24 +189,6 @@ SMALL str rt_str_reverse(str s) {
 		i += w;
 	}
 	return STR(out, n);
-}
-
-// scan is rt_find of a part of one to eight bytes: there is nothing to prepare.
-static NOINLINE i32 scan(str s, str part, u32 from) {
-	const u8 *p = at(s), *q = at(part);
-	u32 n = len(part), shift = 64 - 8 * n;
-	u64 wanted = 0, seen = 0; // the last bytes, the first of them lowest
-	for (u32 i = n; i > 0; i--) {
-		wanted = wanted << 8 | q[i - 1];
-	}
-#pragma clang loop unroll(disable)
-	for (u32 i = from; i < len(s); i++) {
-		seen = seen >> 8 | (u64)p[i] << 56;
-		if (seen >> shift == wanted && i + 1 - from >= n) {
-			return (i32)(i + 1 - n);
-		}
-	}
-	return -1;
 }
 
 // places_of notes where part is in s, one behind the other, most of them at most, all if most is negative; the empty text is behind each code point.

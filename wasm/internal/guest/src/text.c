@@ -130,7 +130,60 @@ static inline __attribute__((always_inline)) i32 find(str s, str part, u32 from,
 
 SMALL i32 rt_find(str s, str part, u32 from) { return find(s, part, from, 0); }
 
-i32 rt_str_contains(str s, str part) { return rt_find(s, part, 0) >= 0; }
+// scan is rt_find of a part of one to eight bytes: there is nothing to prepare. It looks at eight places at a time for the first byte, and reads beyond
+// the end: memory goes on there.
+static SMALL i32 scan(str s, str part, u32 from) {
+	const u8 *p = at(s), *q = at(part);
+	u32 n = len(part), i = from;
+	if (n > len(s)) {
+		return -1;
+	}
+	u32 last = len(s) - n;
+#ifdef __wasm__
+	const u64 ones = 0x0101010101010101;
+	u64 first = ones * q[0], wanted = load64(q);
+	while (i <= last) {
+		u64 x = load64(p + i) ^ first, zero = (x - ones) & ~x & 0x80 * ones;
+		if (zero == 0) {
+			i += 8;
+			continue;
+		}
+		i += (u32)__builtin_ctzll(zero) / 8;
+		if (i <= last && (load64(p + i) ^ wanted) << (64 - 8 * n) == 0) {
+			return (i32)i;
+		}
+		i++;
+	}
+#else
+	for (; i <= last; i++) {
+		u32 k = 0;
+		while (k < n && p[i + k] == q[k]) {
+			k++;
+		}
+		if (k == n) {
+			return (i32)i;
+		}
+	}
+#endif
+	return -1;
+}
+
+// rt_str_contains looks for the first bytes of part before it goes to greater lengths: mostly they are not there, or part is.
+SMALL i32 rt_str_contains(str s, str part) {
+	u32 n = len(part), from = 0;
+	for (u32 tries = 4; n != 0 && tries > 0; tries--) {
+		i32 i = scan(s, STR(at(part), n < 8 ? n : 8), from);
+		if (i < 0) {
+			return 0;
+		}
+		from = (u32)i;
+		if (n <= 8 || rt_str_starts(STR(at(s) + from, len(s) - from), part)) {
+			return 1;
+		}
+		from++;
+	}
+	return rt_find(s, part, from) >= 0;
+}
 
 // No code point: one byte that is no UTF-8.
 #define BAD_RUNE (0xfffdu | 1u << 24)
