@@ -239,7 +239,9 @@ func TestCompleteTests(t *testing.T) {
 // TestCompleteEdit holds what is written against what stands there then.
 func TestCompleteEdit(t *testing.T) {
 	t.Parallel()
-	rule := func(s string) string { return head + "action \"a\" {\n  level = \"mfa\"\n  deny \"x\" {\n    " + s + "\n  }\n}\n" }
+	rule := func(s string) string {
+		return head + "action \"a\" {\n  level = \"mfa\"\n  deny \"x\" {\n    " + s + "\n  }\n}\n"
+	}
 	tests := []struct{ text, label, want string }{
 		{rule("when = \"velocity.tr▮ans > 5\""), "transfers", "when = \"velocity.transfers > 5\""},
 		{rule("when = \"velocity.▮ == 'a'\""), "odd-name", "when = \"velocity.`odd-name` == 'a'\""},
