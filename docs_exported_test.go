@@ -13,7 +13,7 @@ import (
 
 // public are the packages that are written for others than this repository.
 var public = []string{
-	"sdk", "sdk/guard", "sdk/httpguard", "sdk/grpcguard", "sdk/rungotel", "sdk/rungtest", "challenge",
+	"sdk", "sdk/guard", "sdk/httpguard", "sdk/grpcguard", "sdk/rungotel", "sdk/rungtest", "sdk/rungdiff", "challenge",
 	"policy", "policy/codec", "policy/plan", "policy/change", "expr", "diag", "hcl", "cel", "cel/ext", "findings", "wasm", "wasm/host", "wasm/abi", "conformance",
 }
 
@@ -23,7 +23,7 @@ var tasks = map[string][]string{
 		"Example", "ExampleBind", "ExampleOpen", "ExampleEngine_Swap", "ExampleEngine_Set", "ExampleWithProvider", "ExampleNewLog", "ExampleEngine_ExplainJSON",
 		"ExampleEngine_ChangesJSON", "ExampleBuild", "ExampleDecision",
 	},
-	"sdk/guard": {"ExampleTo"}, "sdk/httpguard": {"Example"}, "sdk/grpcguard": {"Example"}, "sdk/rungotel": {"Example"},
+	"sdk/guard": {"ExampleTo"}, "sdk/httpguard": {"Example"}, "sdk/grpcguard": {"Example"}, "sdk/rungotel": {"Example"}, "sdk/rungdiff": {"Example"},
 	"challenge": {"ExampleParse", "ExampleStepUp"}, "hcl": {"ExampleFormat"}, "wasm/host": {"Example"},
 }
 

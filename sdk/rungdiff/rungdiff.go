@@ -26,6 +26,7 @@ import (
 // Decider takes decisions: a [rung.Engine], or a module that package wasm/host has opened. Both sides of a comparison should have the same clock, or requests that
 // say no `now` are decided for two moments; and should trust requests, where these carry `now`, posture and params.
 type Decider interface {
+	// DecideJSON answers a request; what it returns is kept, as an example.
 	DecideJSON(text []byte) *rung.Decision
 }
 
