@@ -124,12 +124,16 @@ func exported(m *binary.Module, name string) uint32 {
 
 // fuel is how much the loops of a decision may spend: what the checker's bound on the cost of conditions allows for, many times over.
 func (c *compiler) fuel() int64 {
-	const base, each = 1 << 24, 1 << 12
+	const base, each, parts = 1 << 24, 1 << 12, 1 << 26
 	var cost uint64
 	for i, condition := range c.plan.Conditions {
 		if c.used[i] {
 			cost += min(condition.Cost, policy.DefaultMaxCost)
 		}
 	}
-	return base + each*int64(min(cost, 1<<40))
+	fuel := base + each*int64(min(cost, 1<<40))
+	if c.unit.Compares { // all parts of two values are counted, and compared
+		fuel += parts
+	}
+	return fuel
 }

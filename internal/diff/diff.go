@@ -145,7 +145,12 @@ func redraw(m *gen.Model, list diag.List, refused Refusals) bool {
 
 // request reads a request.
 func (b *Built) request(r *gen.Request) (*policy.Request, error) {
-	out, refused := codec.DecodeRequest(b.policy, r.JSON(), codec.Options{Trusted: true, Lenient: true})
+	return b.read(r.JSON())
+}
+
+// read reads a request's text.
+func (b *Built) read(text []byte) (*policy.Request, error) {
+	out, refused := codec.DecodeRequest(b.policy, text, codec.Options{Trusted: true, Lenient: true})
 	if refused != nil {
 		return nil, refused
 	}

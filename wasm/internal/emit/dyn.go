@@ -217,6 +217,7 @@ func (f *fn) hasNames(n *ir.Node) {
 // lookup calls a function of two operands of type any.
 func (f *fn) lookup(n *ir.Node, name string) {
 	f.makes = true
+	f.Compares = f.Compares || n.Op == ir.DynIn || n.Op == ir.DynHasValue
 	f.operands(n.Args)
 	f.Call(name)
 	f.checked(n.Place)
@@ -273,7 +274,7 @@ func natural(v policy.Value) *policy.Type {
 func (f *fn) equalAny(n *ir.Node) {
 	x, y := n.Args[0], n.Args[1]
 	if x.Type.Kind == policy.KindAny && y.Type.Kind == policy.KindAny {
-		f.makes = true
+		f.makes, f.Compares = true, true
 		f.operands(n.Args)
 		f.Call("rt_dyn_eq")
 		if n.Fails {
@@ -407,6 +408,7 @@ func (f *fn) sizeOfAny(n *ir.Node) {
 
 // crossable leaves where elements of lists have too many parts for each to be compared with each.
 func (f *fn) crossable(n *ir.Node, kept [][]uint32) {
+	f.Compares = true
 	last := len(kept) - 1
 	for _, i := range []int{0, last} {
 		f.get(kept[i])

@@ -73,6 +73,8 @@ type Unit struct {
 	Data  []Data
 	// UsesRank says that a condition reads the session's level.
 	UsesRank bool
+	// Compares says that values of any type are compared, which may have many parts.
+	Compares bool
 	// Lists are the names of the policy's lists, by the address of their first value: data made of one is named after it.
 	Lists map[*policy.Value]string
 	// Spans say where the code of rules stands, in functions that hold several.

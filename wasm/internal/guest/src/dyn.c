@@ -239,11 +239,17 @@ struct way {
 // A value is nested less deep than this: a request 64, what a condition makes as deep as the condition.
 enum { DEEPEST = 400, MAX_PARTS = 1 << 17, MAX_COMPARISONS = 1 << 22 };
 
-// plain goes through elements up to the first that has parts, and comes to how many there were.
+// plain goes through elements up to the first that has parts, and comes to how many there were. All of a type that is known have some: others are not gone through.
 static SMALL u32 plain(struct way *w) {
-	u32 n = 0;
-	for (; w->left > 0 && !composite(tag_at(w->tag, w->at)); w->left--, w->at += w->step)
-		n++;
+	const u8 *p = w->at;
+	u32 left = w->left;
+	if (w->tag == T_ANY) {
+		for (; left > 0 && !composite(load32(p)); left--)
+			p += 16;
+	}
+	u32 n = w->left - left;
+	w->at = p;
+	w->left = left;
 	return n;
 }
 
@@ -295,6 +301,15 @@ static SMALL i32 more(u32 tag, u64 v, u32 most) {
 
 static inline i32 many(u32 tag, u64 v) { return more(tag, v, MAX_PARTS); }
 
+// same_names reports whether two maps of as many entries have the same strings for keys.
+static SMALL u32 same_names(const u32 *m, const u32 *o) {
+	const u8 *p = PTR(u8, m[1]), *q = PTR(u8, o[1]);
+	for (u32 n = m[0]; n > 0; n--, p += 8, q += 8)
+		if (!rt_str_eq(load64(p), load64(q)))
+			return 0;
+	return 1;
+}
+
 // into begins the way into two lists or maps; 0: they differ at once.
 static SMALL i32 into(struct way *w, u32 ta, u64 a, u32 tb, u64 b) {
 	if (KIND(ta) == T_LIST) {
@@ -308,8 +323,12 @@ static SMALL i32 into(struct way *w, u32 ta, u64 a, u32 tb, u64 b) {
 		w->left = m[0];
 		if (w->left != o[0])
 			return 0;
-		w->tag = VALUES(ta), w->other_tag = tb;
-		w->at = PTR(u8, m[2]);
+		w->tag = VALUES(ta), w->at = PTR(u8, m[2]);
+		w->other_tag = VALUES(tb), w->other = PTR(u8, o[2]), w->keys = 0;
+		w->step = stride(w->tag), w->other_step = stride(w->other_tag);
+		if (KEYS(ta) == T_STRING && KEYS(tb) == T_STRING) // both in the order of their names
+			return (i32)same_names(m, o);
+		w->other_tag = tb;
 		w->keys = m[1], w->key_tag = KEYS(ta), w->key_step = KEYS(ta) == T_ANY ? 16 : 8, w->map = (u32)b;
 	}
 	w->step = stride(w->tag), w->other_step = stride(w->other_tag);
@@ -331,16 +350,35 @@ static SMALL const u8 *beside(struct way *w) {
 
 enum { DIFFER, ALIKE, PARTS };
 
-// elements compares those of two lists up to the first that have parts.
+// simple reports whether values of a type are compared as they lie in their 64 bits, or as text.
+static inline u32 simple(u32 tag) { return tag >= T_NULL && tag <= T_DURATION && tag != T_TIMESTAMP; }
+
+// alike is same for values of types that are simple.
+static SMALL u32 alike(u32 ta, u64 a, u32 tb, u64 b) {
+	if (ta != tb)
+		return is_number(ta) && is_number(tb) && !not_a_number(ta, a) && !not_a_number(tb, b) && order_numbers(ta, a, tb, b) == 0;
+	if (ta == T_STRING || ta == T_BYTES)
+		return (u32)rt_str_eq(a, b);
+	return ta == T_DOUBLE ? real(a) == real(b) : ta == T_NULL || a == b;
+}
+
+// elements compares those of two lists up to the first that are not simple. It is what large values cost: what it needs is not in memory.
 static SMALL u32 elements(struct way *w) {
-	for (; w->left > 0; w->left--, w->at += w->step, w->other += w->other_step) {
-		u32 ta = tag_at(w->tag, w->at), tb = tag_at(w->other_tag, w->other);
-		if (composite(ta) && composite(tb))
-			return PARTS;
-		if (!same(ta, value_at(w->tag, w->at), tb, value_at(w->other_tag, w->other)))
+	const u8 *p = w->at, *q = w->other;
+	u32 left = w->left, tp = w->tag, tq = w->other_tag, sp = w->step, sq = w->other_step, is = ALIKE;
+	for (; left > 0; left--, p += sp, q += sq) {
+		u32 a = tag_at(tp, p), b = tag_at(tq, q);
+		if (!simple(a) || !simple(b)) {
+			is = PARTS;
+			break;
+		}
+		if (!alike(a, value_at(tp, p), b, value_at(tq, q)))
 			return DIFFER;
 	}
-	return ALIKE;
+	w->left = left;
+	w->at = p;
+	w->other = q;
+	return is;
 }
 
 // next finds the next two values that are to be compared, and leaves them in rt_out.
