@@ -32,6 +32,8 @@ type setting struct {
 	bars []*bench.Bars
 	// module are those of modules.
 	module *bench.ModuleBars
+	// js are times in JavaScript, and sizes.
+	js *jsBars
 }
 
 var figures = []figure{
@@ -103,6 +105,16 @@ var figures = []figure{
 	{"10,000 links and 200 scripts made to harm", "nothing runs, no crash, nothing reported", pageTests("^(10,000 links|200 scripts)")},
 	{"30 expressions of texts, patterns, lists and numbers in a module: times faster than cel-go", "mean ≥ 3, none < 1", fastExpressions},
 	{"all helpers linked into a module", "≤ 24,576 B", allHelpers},
+	// JavaScript, in Node unless it says where.
+	{"JavaScript, decision cases on each runtime", "all, on ≥ 7", jsRuntimes},
+	{"JavaScript SDK, minified and gzipped, without the reader", "≤ 6,144 B", jsSize("decide", 6<<10)},
+	{"JavaScript SDK with the reader", "≤ 8,192 B", jsSize("reader", 8<<10)},
+	{"JavaScript SDK with the bank's module", "≤ 14,336 B", jsSize("bank", 14<<10)},
+	{"JavaScript, 5 rules from a plain object: times faster than OPA's module", "≥ 25", jsSpeed("opaWasm", 25)},
+	{"JavaScript, times faster than a CEL library's conditions alone", "≥ 3", jsSpeed("cel", 3)},
+	{"JavaScript, its time / hand-written JavaScript", "≤ 3", jsHand},
+	{"JavaScript, the bank's module, bytes to first decision", "< 5 ms", jsStart},
+	{"JavaScript, hostile requests, and a million decisions", "nothing thrown, allowed or kept", jsHostile},
 }
 
 func main() {

@@ -39,7 +39,17 @@ func main() {
 	out := flag.String("out", ".", "the folder to write RESULTS.md to")
 	rounds := flag.Int("rounds", 21, "rounds of all engines in turn")
 	slice := flag.Duration("slice", 20*time.Millisecond, "how long an engine runs in a round")
+	rego := flag.String("rego", "", "compile this file to WebAssembly instead, into -wasm")
+	entry := flag.String("entry", "five/decision", "the rule that is asked")
+	wasm := flag.String("wasm", "opa.wasm", "the file to write")
 	flag.Parse()
+	if *rego != "" {
+		if err := compileRego(*rego, *entry, *wasm); err != nil {
+			fmt.Fprintln(os.Stderr, "peers:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	measure.Calm()
 	if err := run(*out, measure.Plan{Rounds: *rounds, Slice: *slice}); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)

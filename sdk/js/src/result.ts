@@ -66,7 +66,7 @@ const leanest = <T extends object>(o: { readonly [K in keyof T]: T[K] | undefine
 export function newReader(shared: Shared, action: string, number: number): Reader {
   const rules = shared.outputs.actions![number]!.map((n) => shared.outputs.rules![n]!);
   const reasons = rules.map(({ id: rule, effect, level, max_age, methods, message }) => leanest<Reason>({ rule, effect, level, max_age, methods, message } as Reason));
-  return { ...shared, action, rules, reasons, kept: [], key: new Int32Array(15) };
+  return { ...shared, action, rules, reasons, kept: [], key: new Int32Array(31) };
 }
 
 /** The numbers of a result that a decision is made of, but for what the session proves, and those that are pointed to. */
@@ -93,7 +93,8 @@ export function readResult(r: Reader, view: DataView, at: number, posture: strin
 /** The decision, as it was made before if it was. The rank of the posture is negated where the session proves nothing. */
 function remembered(r: Reader, view: DataView, at: number, posture: string, rank: number): Decision {
   const groups = view.getUint32(at + resultGroups, true);
-  if (r.rules.length > 32 || groups > 1 || view.getUint32(at + resultFaults, true)) return decided(r, view, at, posture, rank);
+  const faults = view.getUint32(at + resultFaults, true);
+  if (r.rules.length > 32 || groups > 1 || faults > 8) return decided(r, view, at, posture, rank);
   const { key, kept } = r;
   key[0] = rank;
   for (let i = 0; i < words.length; i++) key[i + 1] = view.getInt32(at + words[i]!, true);
@@ -101,6 +102,8 @@ function remembered(r: Reader, view: DataView, at: number, posture: string, rank
   const group = groups ? view.getUint32(at + resultGroupList, true) : at + resultNeed;
   key[13] = view.getInt32(group, true);
   key[14] = view.getInt32(group + 4, true);
+  const list = view.getUint32(at + resultFaultList, true);
+  for (let i = 0; i < 16; i++) key[i + 15] = i < 2 * faults ? view.getInt32(list + 4 * i, true) : -1;
   for (const k of kept) if (same(k.key, key)) return k.decision;
   const decision = decided(r, view, at, posture, rank);
   if (kept.unshift({ key: key.slice(), decision }) > 32) kept.pop();
