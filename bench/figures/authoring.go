@@ -71,11 +71,11 @@ func falseFindings(s *setting) (string, bool, error) {
 
 // soundFindings does the same over policies drawn at random, whose conditions often contradict themselves.
 func soundFindings(*setting) (string, bool, error) {
-	const generated = 1000
+	const generated = 400
 	var r odd.Result
 	for seed := range uint64(generated) {
 		s := gen.Scattered(seed, 7)
-		if err := r.Hold(s, odd.Policy(s), 60); err != nil {
+		if err := r.Hold(s, odd.Policy(s), 40); err != nil {
 			return "", false, err
 		}
 	}

@@ -76,6 +76,9 @@ func (g rules) condition(depth int) string {
 func (g rules) atom() string {
 	op := gen.Pick(g.Source, "<", "<=", ">", ">=", "==", "!=")
 	pick := func(choices ...string) string { return gen.Pick(g.Source, choices...) }
+	if g.Chance(3) { // much about one thing
+		return "resource.amount " + op + " " + pick("0.5", "99.5", "100.0")
+	}
 	return pick(
 		"resource.amount "+op+" "+pick("0.5", "99.5", "100.0", "1000.0", "100", "param.limit"),
 		"resource.amount "+op+" "+pick("0.5", "99.5", "100.0", "1000.0"),
