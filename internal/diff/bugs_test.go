@@ -37,13 +37,23 @@ var bugs = []struct{ name, file, right, wrong string }{
 		"if pendsBefore(strays, i) {\n\t\t\tsaved.restore()",
 		"if pendsBefore(strays, i) && or {\n\t\t\tsaved.restore()",
 	},
+	{
+		"NaN that is greater than numbers", "dyn.go",
+		"f.I32Const(1)\n\t\tf.Op(binary.OpI32Eq)\n\tdefault:",
+		"f.I32Const(0)\n\t\tf.Op(binary.OpI32GtS)\n\tdefault:",
+	},
+	{
+		"a call for operands of other kinds", "dyn.go",
+		"f.isKind(params[i][0], tag)",
+		"f.isKind(params[i][0], tag)\n\t\tf.Op(binary.OpDrop)\n\t\tf.I32Const(1)",
+	},
 }
 
 // TestBugs puts each of the bugs into the compiler: the 20,000 pairs must find it. The sources stay as they are; the go command is told to take a file for another.
 func TestBugs(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("builds the compiler five times")
+		t.Skip("builds the compiler seven times")
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
