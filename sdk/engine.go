@@ -44,7 +44,7 @@ type Difference struct {
 func Native(*opening) error { return nil }
 
 // Wasm compiles the policy to a WebAssembly module and has that decide: it takes some milliseconds longer to load, and decides faster, the more
-// so the more rules an action has. A policy with what modules cannot do is an error of Load, with the places.
+// so the more rules an action has. A regular expression that is too large for a module is an error of Load, with its place.
 func Wasm(o *opening) error {
 	m, err := wasm.Compile(o.plan, wasm.Options{})
 	if err != nil {

@@ -183,7 +183,7 @@ func TestNoModule(t *testing.T) {
 	_, err := rung.Load(fstest.MapFS{"a.rung.hcl": {Data: []byte(`policy "p" { language = 1 }
 action "a" {
   level = "none"
-  deny "d" { when = "subject.attributes.x == 1" }
+  deny "d" { when = "string(posture).matches('a{999}b{999}c{999}d{999}e{999}f{999}g{999}h{999}i{999}')" }
 }
 `)}}, rung.WithEngine(rung.Wasm))
 	var list diag.List
