@@ -81,6 +81,27 @@ func celSuite(s *setting) (string, bool, error) {
 	return fmt.Sprintf("%s passed, %s excluded, %s failed", m[1], m[3], m[2]), m[2] == "0" && m[1] != "0", nil
 }
 
+// moduleCount is the line that the test of the suite through modules logs, once for each way.
+var moduleCount = regexp.MustCompile(`(\d+) pass on each engine, (\d+) are excluded; V8: (true|false)`)
+
+// moduleSuite is the suite through modules: as it is written, and with its literals lifted.
+func moduleSuite(s *setting) (string, bool, error) {
+	o, err := goTest(s, "TestSuite", "-run", "^TestSuite$", "-v", "./internal/diff")
+	if err != nil {
+		return "", false, err
+	}
+	counts := moduleCount.FindAllStringSubmatch(o.output, -1)
+	if len(counts) != 2 {
+		return "", false, errors.New("the test of the suite has not counted")
+	}
+	text, ok := "", true
+	for i, m := range counts {
+		text += fmt.Sprintf("%s%s pass, %s excluded", []string{"", "; "}[i], m[1], m[2])
+		ok = ok && m[2] == "0" && m[3] == "true"
+	}
+	return text, ok, nil
+}
+
 // steps is the line that the test of the tutorial logs.
 var steps = regexp.MustCompile(`(\d+) files written, (\d+) commands run`)
 
