@@ -66,7 +66,7 @@ export function policyState(file: string, text: string, tell: (text: string) => 
       ]),
       keys,
       changed(tell),
-      EditorView.contentAttributes.of({ "aria-label": `${file}: policy. Escape, then Tab, leaves the editor.`, spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-label": `${file}: policy. Escape, then Tab, leaves the editor.`, spellcheck: "false", tabindex: "0" }),
       extra,
     ],
   });
@@ -76,7 +76,7 @@ export function policyState(file: string, text: string, tell: (text: string) => 
 export function requestState(text: string, tell: (text: string) => void): EditorState {
   return EditorState.create({
     doc: text,
-    extensions: [common, jsonLanguage, keys, changed(tell), EditorView.contentAttributes.of({ "aria-label": "Request as JSON. Escape, then Tab, leaves the editor.", spellcheck: "false" })],
+    extensions: [common, jsonLanguage, keys, changed(tell), EditorView.contentAttributes.of({ "aria-label": "Request as JSON. Escape, then Tab, leaves the editor.", spellcheck: "false", tabindex: "0" })],
   });
 }
 

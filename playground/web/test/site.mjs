@@ -85,6 +85,7 @@ export async function replace(tab, from, to) {
   await tab.keyboard.press("Enter");
   await tab.keyboard.press("Escape");
   await tab.keyboard.insertText(to);
+  await tab.keyboard.press("Escape"); // whatever completion has to say
   await settled(tab);
 }
 

@@ -148,7 +148,7 @@ function Desk() {
   if (!policy) return <div class="desk" />;
   const numbers = policy.params.filter((p) => ["int", "uint", "double", "duration", "string", "bool"].includes(p.type.kind));
   return (
-    <div class="desk" role="group" aria-label="What the host says">
+    <section class="desk" aria-label="What the host says">
       <fieldset class="dial">
         <legend>Posture</legend>
         <div class="positions">
@@ -166,7 +166,7 @@ function Desk() {
           {numbers.slice(0, 6).map((p) => <Param key={p.name} name={p.name} kind={p.type.kind} standard={p.default} about={p.description} />)}
         </div>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -18,6 +18,9 @@ export function Policy() {
           {names.map((name) => <FileTab key={name} name={name} />)}
         </div>
         <NewFile />
+        {names.length > 1 && (
+          <button type="button" class="quiet" aria-label={`Remove ${activeFile.value}`} onClick={() => removeFile(activeFile.value)}>×</button>
+        )}
         <button type="button" class="quiet format" onClick={format} title="Bring the file into its canonical form">
           Format
         </button>
@@ -32,16 +35,10 @@ function FileTab({ name }: { name: string }) {
   const bad = diagnostics.value.some((d) => d.file === name && d.severity === "error");
   const selected = name === activeFile.value;
   return (
-    <span class={`file ${selected ? "selected" : ""}`}>
-      <button type="button" role="tab" aria-selected={selected} tabIndex={selected ? 0 : -1} onClick={() => (activeFile.value = name)} onKeyDown={arrows}>
-        {name.replace(/\.rung\.hcl$/, "")}
-        <small>{/\.rung\.hcl$/.test(name) ? "" : ""}</small>
-        {bad && <span class="bad" title="has mistakes">●<span class="sr"> has mistakes</span></span>}
-      </button>
-      {selected && Object.keys(files.value).length > 1 && (
-        <button type="button" class="clear" aria-label={`Remove ${name}`} onClick={() => removeFile(name)}>×</button>
-      )}
-    </span>
+    <button type="button" role="tab" class="file" aria-selected={selected} tabIndex={selected ? 0 : -1} onClick={() => (activeFile.value = name)} onKeyDown={arrows}>
+      {name.replace(/\.rung\.hcl$/, "")}
+      {bad && <span class="bad" title="has mistakes">●<span class="sr"> has mistakes</span></span>}
+    </button>
   );
 }
 
@@ -140,9 +137,11 @@ function Editor() {
       const before = states.current.get(file);
       v.setState(before && before.doc.toString() === text ? before : fresh());
       shown.current = file;
-    } else if (v.state.doc.toString() !== text) {
-      v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: text } });
+      return;
     }
+    // What it is now, and not when this was drawn: somebody may have typed on.
+    const now = files.value[file] ?? "";
+    if (v.state.doc.toString() !== now) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: now } });
   }, [file, text]);
 
   useEffect(() => {

@@ -46,7 +46,8 @@ function Text() {
   }, []);
   useEffect(() => {
     const v = view.current;
-    if (v && v.state.doc.toString() !== text) v.setState(requestState(text, (t) => editPerson({ text: t })));
+    const now = people.value[chosen.value]?.text ?? ""; // and not when this was drawn
+    if (v && v.state.doc.toString() !== now) v.setState(requestState(now, (t) => editPerson({ text: t })));
   }, [text]);
   return <div class="editor json" ref={host} />;
 }
