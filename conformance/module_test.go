@@ -52,7 +52,7 @@ func TestModule(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if dear[c.Name] {
+				if c.Dear() {
 					t.Skip("needs more fuel than a module is given: the module denies with engine_error")
 				}
 				conformance.RunCase(t, &modules{t: t, plan: pl, module: m.Bytes}, c)
@@ -63,9 +63,6 @@ func TestModule(t *testing.T) {
 	slices.Sort(refused)
 	golden(t, "testdata/refused.txt", strings.Join(slices.Compact(refused), "\n")+"\n")
 }
-
-// dear are cases at the limits of the language that take more fuel than hosts give (abi.MaxFuel).
-var dear = map[string]bool{"fine-print/sizes-each-with-each": true, "fine-print/sizes-flatten": true, "fine-print/sizes-reread": true}
 
 var update = flag.Bool("update", false, "write the golden files anew")
 

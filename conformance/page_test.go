@@ -60,7 +60,7 @@ var allPageCases = sync.OnceValues(func() (out []pageCase, err error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
-		if dear[c.Name] {
+		if c.Dear() {
 			continue
 		}
 		tools := c.Reader == conformance.Tools
