@@ -633,8 +633,11 @@ SMALL i32 rt_dyn_select(u32 tag, u64 v, u64 names, u32 optional) {
 	return code == ABSENT ? NO_SUCH_KEY : code;
 }
 
-// rt_dyn_select_opt is v.a.?b, as rt_dyn_unwrap leaves it: one of the names is optional.
-SMALL i32 rt_dyn_select_opt(u32 tag, u64 v, u64 names, u32 optional) { return flat(chain(tag, v, names, optional)); }
+// rt_dyn_select_opt is v.a.?b, as rt_dyn_unwrap leaves it: one of the names is optional, and what is missing before it is an error all the same.
+SMALL i32 rt_dyn_select_opt(u32 tag, u64 v, u64 names, u32 optional) {
+	i32 code = chain(tag, v, names, optional);
+	return code == ABSENT && !rt_out[3] ? NO_SUCH_KEY : flat(code);
+}
 
 // Lists and maps.
 
