@@ -49,7 +49,7 @@ func TestSizes(t *testing.T) {
 		most  int
 		names []string
 	}{
-		{2500, []string{"rt_double_to_str", "rt_int_to_str", "rt_uint_to_str"}},
+		{2600, []string{"rt_double_to_str", "rt_int_to_str", "rt_uint_to_str"}},
 		{3100, []string{"rt_str_to_double", "rt_str_to_int", "rt_str_to_uint"}},
 		{1000, []string{"rt_ts_parse"}},
 		{1000, []string{"rt_ts_get"}},
