@@ -107,12 +107,12 @@ func TestCompiled(t *testing.T) {
 // TestCompiledChanged: changes of other sorts, each of which is refused for what it is.
 func TestCompiledChanged(t *testing.T) {
 	t.Parallel()
-	f, decide := decode(t)
+	f, _ := decode(t)
 	fuel := byte(len(f.Globals) - 1)
 	replace(f, 0, 0, 0, byte(binary.OpI32Const), 0, byte(binary.OpGlobalSet), fuel)
 	refused(t, "a write to the fuel", f, "a second place writes the fuel")
 
-	f, decide = decode(t)
+	f, decide := decode(t)
 	last := len(f.Funcs[decide].Code) - 1
 	replace(f, decide, last, last, byte(binary.OpDrop), byte(binary.OpI32Const), 0, byte(binary.OpI32Const), 0, byte(binary.OpCall), byte(decide))
 	refused(t, "a cycle", f, "which has called this one")
