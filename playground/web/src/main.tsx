@@ -65,7 +65,9 @@ function keepDrafts(): void {
 }
 
 await first();
-render(<App />, document.getElementById("app") as HTMLElement);
+const app = document.getElementById("app") as HTMLElement;
+app.replaceChildren(); // what stood there until now is the page's head
+render(<App />, app);
 // For who looks at the page from its console, and for its tests: the compiler, called by name.
 Object.defineProperty(globalThis, "rungPlayground", { value: Object.freeze({ ask, fromFragment, idle, stall, took: () => took.value }) });
 begin({ compiler: () => worker("./compiler.worker.js"), decider: () => worker("./decider.worker.js") });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { brotliCompressSync, constants, gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { cell, editor, launch, open, page, ready, serve, settled, without } from "./site.mjs";
 
 const median = (l) => [...l].sort((a, b) => a - b)[Math.floor(l.length / 2)];
@@ -20,8 +20,6 @@ test("sizes", { skip: readdirSync(page).length === 0 }, () => {
   const rest = names.filter((n) => n !== compiler && !n.startsWith("example-")).reduce((sum, n) => sum + size(n), 0);
   figure("page-bytes", rest);
   figure("compiler-bytes", size(compiler));
-  // A quick quality: servers that take their time come out smaller.
-  figure("compiler-brotli-bytes", brotliCompressSync(gunzipSync(readFileSync(join(page, compiler))), { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 24 } }).length);
   assert.ok(rest <= 320_000, `${rest} bytes without the compiler`);
   assert.ok(size(compiler) <= 8_600_000, `${size(compiler)} bytes of compiler`);
 });
