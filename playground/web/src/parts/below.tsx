@@ -78,7 +78,7 @@ function Tests() {
   return (
     <>
       <p>
-        {t.report.passed} passed, {t.report.failed} failed. {c && <>They have seen {c.seen} of {c.outcomes} outcomes of conditions ({Math.floor(c.percent)} %); the margin of the editor shows which.</>}
+        {t.report.passed} passed, {t.report.failed} failed. {c && <>They have seen {c.seen} of {c.outcomes} outcomes of conditions ({Math.floor(c.percent)} %).</>}
       </p>
       {t.report.results.map((r) => (
         <div key={r.name} class="test">
