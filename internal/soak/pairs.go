@@ -4,18 +4,23 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/rungpolicy/rung/internal/diff"
 )
 
-// requestsEach is how many requests each policy of a run of pairs is asked.
-const requestsEach = 100
+// requestsEach is how many requests each policy of a run of pairs is asked: to draw, check and compile it takes as long as some hundred of them.
+const requestsEach = 250
+
+// garbage is how many per cent the heap may grow before it is swept: policies come and go, and little is kept.
+const garbage = 400
 
 // pairs holds the engines against each other over n pairs of a policy and a request, from a seed on.
 func pairs(from uint64, n, workers int, whole bool) bool {
 	start := time.Now()
+	debug.SetGCPercent(garbage)
 	o := diff.Options{From: from, Pairs: n, Each: min(n, requestsEach), Workers: workers, Folder: "internal/diff", Most: 10, Whole: whole}
 	if whole {
 		o.Most = 1
