@@ -16,7 +16,7 @@ require (
 	cel.dev/expr v0.25.3
 	github.com/google/go-cmp v0.7.0
 	golang.org/x/tools v0.52.0
-	google.golang.org/protobuf v1.36.10
+	google.golang.org/protobuf v1.36.12
 	pgregory.net/rapid v1.3.0
 )
 

@@ -21,7 +21,8 @@ test("sizes", { skip: readdirSync(page).length === 0 }, () => {
   figure("page-bytes", rest);
   figure("compiler-bytes", size(compiler));
   assert.ok(rest <= 320_000, `${rest} bytes without the compiler`);
-  assert.ok(size(compiler) <= 8_600_000, `${size(compiler)} bytes of compiler`);
+  // A sixth more comes at once where something has the linker keep all methods: see RATIONALE.md, "Why is protobuf required at 1.36.12".
+  assert.ok(size(compiler) <= 7_500_000, `${size(compiler)} bytes of compiler`);
 });
 
 test("first paint, and an editor before the compiler has come", { skip: without }, async () => {
