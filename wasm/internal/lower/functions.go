@@ -3,6 +3,7 @@ package lower
 import (
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
@@ -30,40 +31,53 @@ var conversions = map[string]ir.Conversion{
 // function lowers a call that the guest has a function for.
 type function func(l *lowerer, e *expr.Call, args []*ir.Node) *ir.Node
 
-// functions are those that the guest has, by [signature].
-var functions = map[string]function{
-	"_+_(string, string)":        fallible("rt_str_concat"),
-	"_+_(bytes, bytes)":          fallible("rt_bytes_concat"),
-	"_+_(timestamp, duration)":   fallible("rt_ts_add"),
-	"_+_(duration, timestamp)":   swapped("rt_ts_add"),
-	"_+_(duration, duration)":    fallible("rt_dur_add"),
-	"_-_(timestamp, duration)":   fallible("rt_ts_sub_dur"),
-	"_-_(timestamp, timestamp)":  fallible("rt_ts_diff"),
-	"_-_(duration, duration)":    fallible("rt_dur_sub"),
-	"contains(string, string)":   plain("rt_str_contains"),
-	"startsWith(string, string)": plain("rt_str_starts"),
-	"endsWith(string, string)":   plain("rt_str_ends"),
-	"size(string)":               plain("rt_str_size"),
-	"string(int)":                plain("rt_int_to_str"),
-	"string(uint)":               plain("rt_uint_to_str"),
-	"string(double)":             plain("rt_double_to_str"),
-	"string(bytes)":              fallible("rt_bytes_to_str"),
-	"string(timestamp)":          plain("rt_ts_to_str"),
-	"string(duration)":           plain("rt_dur_to_str"),
-	"string(bool)":               boolText,
-	"int(string)":                fallible("rt_str_to_int"),
-	"int(double)":                fallible("rt_double_to_int"),
-	"uint(string)":               fallible("rt_str_to_uint"),
-	"uint(double)":               fallible("rt_double_to_uint"),
-	"double(string)":             fallible("rt_str_to_double"),
-	"bool(string)":               fallible("rt_str_to_bool"),
-	"timestamp(string)":          fallible("rt_ts_parse"),
-	"timestamp(int)":             fallible("rt_ts_from_int"),
-	"duration(string)":           fallible("rt_dur_parse"),
-	"containsIP(cidr, ip)":       containsIP,
-	"containsCIDR(cidr, cidr)":   plain("rt_cidr_contains_cidr"),
-	"ip(string)":                 fallible("rt_ip_parse"),
-	"cidr(string)":               fallible("rt_cidr_parse"),
+// library are the functions by [signature], and those of lists by name. It is filled when the first module is lowered: a program that lowers none does not link
+// what it holds.
+var library struct {
+	sync.Once
+	guest, extensions, lists map[string]function
+}
+
+func fillLibrary() {
+	library.guest, library.extensions, library.lists = guestFunctions(), extensionFunctions(), listFunctions()
+}
+
+// guestFunctions are those that the guest has, by [signature].
+func guestFunctions() map[string]function {
+	return map[string]function{
+		"_+_(string, string)":        fallible("rt_str_concat"),
+		"_+_(bytes, bytes)":          fallible("rt_bytes_concat"),
+		"_+_(timestamp, duration)":   fallible("rt_ts_add"),
+		"_+_(duration, timestamp)":   swapped("rt_ts_add"),
+		"_+_(duration, duration)":    fallible("rt_dur_add"),
+		"_-_(timestamp, duration)":   fallible("rt_ts_sub_dur"),
+		"_-_(timestamp, timestamp)":  fallible("rt_ts_diff"),
+		"_-_(duration, duration)":    fallible("rt_dur_sub"),
+		"contains(string, string)":   plain("rt_str_contains"),
+		"startsWith(string, string)": plain("rt_str_starts"),
+		"endsWith(string, string)":   plain("rt_str_ends"),
+		"size(string)":               plain("rt_str_size"),
+		"string(int)":                plain("rt_int_to_str"),
+		"string(uint)":               plain("rt_uint_to_str"),
+		"string(double)":             plain("rt_double_to_str"),
+		"string(bytes)":              fallible("rt_bytes_to_str"),
+		"string(timestamp)":          plain("rt_ts_to_str"),
+		"string(duration)":           plain("rt_dur_to_str"),
+		"string(bool)":               boolText,
+		"int(string)":                fallible("rt_str_to_int"),
+		"int(double)":                fallible("rt_double_to_int"),
+		"uint(string)":               fallible("rt_str_to_uint"),
+		"uint(double)":               fallible("rt_double_to_uint"),
+		"double(string)":             fallible("rt_str_to_double"),
+		"bool(string)":               fallible("rt_str_to_bool"),
+		"timestamp(string)":          fallible("rt_ts_parse"),
+		"timestamp(int)":             fallible("rt_ts_from_int"),
+		"duration(string)":           fallible("rt_dur_parse"),
+		"containsIP(cidr, ip)":       containsIP,
+		"containsCIDR(cidr, cidr)":   plain("rt_cidr_contains_cidr"),
+		"ip(string)":                 fallible("rt_ip_parse"),
+		"cidr(string)":               fallible("rt_cidr_parse"),
+	}
 }
 
 // guest is a call of a function of the guest.

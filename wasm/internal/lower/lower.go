@@ -73,6 +73,7 @@ func New(p *policy.Policy, t Tables) *Program {
 
 // Add lowers the next condition of the plan, whose value is used as a bool, or as the string that a rollout's `by` is. The error is an [*Unsupported].
 func (g *Program) Add(c *expr.Condition, as *policy.Type) error {
+	library.Do(fillLibrary)
 	l := &lowerer{Program: g, reads: map[*Slot]bool{}, scope: map[int]variable{}}
 	n := l.expr(c.Root)
 	n = l.unbox(n, as, noOverload, c.Root)

@@ -105,10 +105,10 @@ func (l *lowerer) typedCall(e *expr.Call, args []*ir.Node) *ir.Node {
 	if n := l.simple(e, args); n != nil {
 		return n
 	}
-	if f, ok := functions[signature(e.Function, args)]; ok {
+	if f, ok := library.guest[signature(e.Function, args)]; ok {
 		return f(l, e, args)
 	}
-	if f, ok := extensions[signature(e.Function, args)]; ok {
+	if f, ok := library.extensions[signature(e.Function, args)]; ok {
 		return f(l, e, args)
 	}
 	if n := l.ofAny(e, args); n != nil {
@@ -188,7 +188,7 @@ func (l *lowerer) arithmetic(e *expr.Call, op ir.Op, args []*ir.Node) *ir.Node {
 		joined := guest("rt_dyn_join", policy.Any, place, true, l.box(args[0]), l.box(args[1]))
 		return ir.New(ir.Unbox, anyList, 0, ir.Imm{}, joined)
 	}
-	f, ok := functions[signature(e.Function, args)]
+	f, ok := library.guest[signature(e.Function, args)]
 	if !ok {
 		return l.refuse(e, "%s of %s and %s", e.Function, a, b)
 	}

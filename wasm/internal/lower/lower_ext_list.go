@@ -7,28 +7,30 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/ir"
 )
 
-// listFunctions are the functions of lists, whose elements may be of any type, by name.
-var listFunctions = map[string]function{
-	"first":           optionalOf(ir.First),
-	"last":            optionalOf(ir.Last),
-	"optional.unwrap": unwrapped,
-	"unwrapOpt":       unwrapped,
-	"distinct":        distinct,
-	"hasAll":          sets(ir.HasAll),
-	"hasOnly":         sets(ir.HasOnly),
-	"hasAny":          sets(ir.HasAny),
-	"hasExactly":      sets(ir.HasExactly),
-	"sets.contains":   sets(ir.HasAll),
-	"sets.intersects": sets(ir.HasAny),
-	"sets.equivalent": sets(ir.HasExactly),
+// listFunctions are those of lists, whose elements may be of any type, by name.
+func listFunctions() map[string]function {
+	return map[string]function{
+		"first":           optionalOf(ir.First),
+		"last":            optionalOf(ir.Last),
+		"optional.unwrap": unwrapped,
+		"unwrapOpt":       unwrapped,
+		"distinct":        distinct,
+		"hasAll":          sets(ir.HasAll),
+		"hasOnly":         sets(ir.HasOnly),
+		"hasAny":          sets(ir.HasAny),
+		"hasExactly":      sets(ir.HasExactly),
+		"sets.contains":   sets(ir.HasAll),
+		"sets.intersects": sets(ir.HasAny),
+		"sets.equivalent": sets(ir.HasExactly),
 
-	"slice":                 strided("rt_list_slice", true),
-	"reverse":               strided("rt_list_reverse", false),
-	"flatten":               flatten,
-	"sort":                  sorted,
-	"@sortByAssociatedKeys": sortedBy,
-	"math.@max":             extreme(ir.MathMax),
-	"math.@min":             extreme(ir.MathMin),
+		"slice":                 strided("rt_list_slice", true),
+		"reverse":               strided("rt_list_reverse", false),
+		"flatten":               flatten,
+		"sort":                  sorted,
+		"@sortByAssociatedKeys": sortedBy,
+		"math.@max":             extreme(ir.MathMax),
+		"math.@min":             extreme(ir.MathMin),
+	}
 }
 
 // ofAny lowers a function whose operands may be of any type; nil if it is none, or their form is not known.
@@ -44,7 +46,7 @@ func (l *lowerer) ofAny(e *expr.Call, args []*ir.Node) *ir.Node {
 	case args[0].Type.Kind != policy.KindList:
 		return nil
 	}
-	if f, ok := listFunctions[e.Function]; ok {
+	if f, ok := library.lists[e.Function]; ok {
 		return f(l, e, args)
 	}
 	return nil
