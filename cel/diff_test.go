@@ -306,7 +306,7 @@ func FuzzEval(f *testing.F) {
 func TestMapOrder(t *testing.T) {
 	t.Parallel()
 	keys := []ref.Val{
-		types.False, types.True, types.Double(math.NaN()), types.Double(math.Inf(-1)), types.Int(math.MinInt64), types.Int(-1), types.Int(0), types.Uint(0), types.Int(1), types.Uint(1), types.Double(1.5),
+		types.False, types.True, types.Double(math.Inf(-1)), types.Int(math.MinInt64), types.Int(-1), types.Int(0), types.Uint(0), types.Int(1), types.Uint(1), types.Double(1.5),
 		types.Int(2), types.Int(math.MaxInt64), types.Uint(math.MaxInt64), types.Uint(math.MaxUint64), types.String(""), types.String("A"), types.String("a"), types.String("é"),
 	}
 	for i, a := range keys {

@@ -456,11 +456,13 @@ func (m *sortedMap) Get(key ref.Val) ref.Val {
 func (m *sortedMap) IsZeroValue() bool { return len(m.keys) == 0 }
 
 // keyable reports whether a value may be a map's key. cel-go takes what Go's maps take, and panics on the rest; the language
-// orders bools, numbers and strings, so those it is.
+// orders bools, numbers and strings, so those it is. NaN is in no order, and is found by nothing.
 func keyable(key ref.Val) bool {
-	switch key.(type) {
-	case types.Bool, types.Int, types.Uint, types.Double, types.String:
+	switch key := key.(type) {
+	case types.Bool, types.Int, types.Uint, types.String:
 		return true
+	case types.Double:
+		return key == key
 	}
 	return false
 }
@@ -486,6 +488,8 @@ func notKey(key ref.Val) string {
 		name = "null"
 	case types.BytesType.TypeName():
 		name = "bytes"
+	case types.DoubleType.TypeName():
+		name = "NaN"
 	default: // list, map, type
 		name = "a " + name
 	}
@@ -493,7 +497,7 @@ func notKey(key ref.Val) string {
 }
 
 // compareKeys orders keys: bools, then numbers by value, int before uint, then strings bytewise. Doubles, which the language
-// does not speak of as keys, come after an equal uint, and NaN before all numbers.
+// does not speak of as keys, come after an equal uint.
 func compareKeys(a, b ref.Val) int {
 	if ra, rb := keyRank(a), keyRank(b); ra != rb {
 		return ra - rb
@@ -517,18 +521,13 @@ func compareKeys(a, b ref.Val) int {
 }
 
 func keyRank(key ref.Val) int {
-	switch k := key.(type) {
+	switch key.(type) {
 	case types.Bool:
 		return 0
-	case types.Double:
-		if k != k {
-			return 1
-		}
-		return 2
 	case types.String:
-		return 3
+		return 2
 	}
-	return 2
+	return 1
 }
 
 func numberRank(key ref.Val) int {

@@ -32,7 +32,7 @@ func (f *fn) dyn(n *ir.Node) {
 		f.Call("rt_dyn_zero")
 	case ir.Checked:
 		f.emit(n.Args[0])
-		f.LocalGet(f.vars[n.Vars[0]].locals[0])
+		f.get(f.vars[n.Vars[0]].locals)
 		f.Call("rt_dyn_is_key")
 		f.Op(binary.OpI32Eqz)
 		f.failIf(abi.InvalidArgument, n.Place)

@@ -213,7 +213,7 @@ func dynamic() []Func {
 		{Name: "rt_dyn_list", Params: one, Results: types{i64}, Doc: "list -> list(any)"},
 		{Name: "rt_dyn_join", Params: two, Results: types{i32}, Fallible: true, Doc: "list, list -> list"},
 		{Name: "rt_dyn_zero", Params: one, Results: types{i32}, Doc: "v -> bool: it is the zero value of its type"},
-		{Name: "rt_dyn_is_key", Params: types{i32}, Results: types{i32}, Doc: "tag -> bool: such a value may be a map's key"},
+		{Name: "rt_dyn_is_key", Params: types{i32, i64}, Results: types{i32}, Doc: "value -> bool: it may be a map's key"},
 		{
 			Name: "rt_dyn_seal", Params: types{i32, i32, i32, i32, i32, i32}, Results: types{i32}, Fallible: true,
 			Doc: "n, keys, values, stride, unique, present -> map of keys of any kinds",

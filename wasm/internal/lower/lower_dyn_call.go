@@ -45,7 +45,7 @@ const (
 )
 
 // dynamicCalls are the functions that can be called with values whose types are known only at run time, "operands: result", one for each way to call them. Those of
-// conversions stand by themselves: what they come to is their name.
+// conversions stand by themselves: what they come to is their name. A function whose method of the same name is another has that with a point before it.
 var dynamicCalls = map[string]string{
 	"_+_": "int int: int; uint uint: uint; double double: double; string string: string; bytes bytes: bytes; timestamp duration: timestamp; " +
 		"duration timestamp: timestamp; duration duration: duration; list list: list",
@@ -57,7 +57,7 @@ var dynamicCalls = map[string]string{
 
 	"bool": "bool; string", "bytes": "bytes; string", "double": "double; int; string; uint", "duration": "duration; string",
 	"int": "int; double; duration; string; timestamp; uint", "string": "string; bool; bytes; double; duration; int; timestamp; uint; ip; cidr",
-	"timestamp": "timestamp; int; string", "uint": "uint; double; int; string", "ip": "string; cidr", "cidr": "string",
+	"timestamp": "timestamp; int; string", "uint": "uint; double; int; string", "ip": "string", ".ip": "cidr: ip", "cidr": "string",
 
 	"getFullYear": ofMoments, "getMonth": ofMoments, "getDate": ofMoments, "getDayOfMonth": ofMoments, "getDayOfWeek": ofMoments, "getDayOfYear": ofMoments,
 	"getHours": ofTimes, "getMinutes": ofTimes, "getSeconds": ofTimes, "getMilliseconds": ofTimes,
@@ -83,16 +83,19 @@ var dynamicCalls = map[string]string{
 	"distinct": "list: list", "slice": "list int int: list", "lists.range": "int: ints",
 }
 
-// candidates are the ways to call a function with so many operands.
-func candidates(function string, n int) []candidate {
-	var out []candidate
-	for way := range strings.SplitSeq(dynamicCalls[function], "; ") {
-		operands, result, ok := strings.Cut(way, ": ")
-		if !ok {
-			result = function
+// candidates are the ways in which a call may be meant; false if its function has none.
+func candidates(e *expr.Call) (out []candidate, ok bool) {
+	ways, ok := dynamicCalls["."+e.Function]
+	if !ok || !e.Method {
+		ways, ok = dynamicCalls[e.Function]
+	}
+	for way := range strings.SplitSeq(ways, "; ") {
+		operands, result, other := strings.Cut(way, ": ")
+		if !other {
+			result = e.Function
 		}
 		names := strings.Fields(operands)
-		if len(names) != n {
+		if len(names) != len(e.Args) {
 			continue
 		}
 		c := candidate{result: signatureTypes[result]}
@@ -101,7 +104,7 @@ func candidates(function string, n int) []candidate {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, ok
 }
 
 // fits reports whether operands can be what a candidate wants.
@@ -116,10 +119,11 @@ func (c candidate) fits(args []*ir.Node) bool {
 
 // dynamic lowers a call with operands of type any; nil if the function has no such calls.
 func (l *lowerer) dynamic(e *expr.Call, args []*ir.Node) *ir.Node {
-	ways := slices.DeleteFunc(candidates(e.Function, len(args)), func(c candidate) bool { return !c.fits(args) })
-	if len(dynamicCalls[e.Function]) == 0 {
+	ways, ok := candidates(e)
+	if !ok {
 		return nil
 	}
+	ways = slices.DeleteFunc(ways, func(c candidate) bool { return !c.fits(args) })
 	var result *policy.Type
 	for _, c := range ways {
 		if result == nil {

@@ -168,7 +168,7 @@ func (l *lowerer) makeMap(e *expr.MakeMap) *ir.Node {
 	if !keys(t.Key) {
 		t.Key = policy.Any
 	}
-	if slices.ContainsFunc(names, func(n *ir.Node) bool { return !keys(n.Type) && n.Type.Kind != policy.KindDouble }) {
+	if slices.ContainsFunc(names, func(n *ir.Node) bool { return !keys(n.Type) }) {
 		imm.Vars = []int{l.fresh()} // what a key is, is seen when it is there
 	}
 	for i, v := range values {

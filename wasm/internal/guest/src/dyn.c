@@ -120,22 +120,16 @@ static inline u32 not_a_number(u32 kind, u64 v) { return kind == T_DOUBLE && rea
 
 // Keys.
 
-// key_rank orders the kinds of keys: bools, NaN, numbers, strings.
-static SMALL u32 key_rank(u32 kind, u64 v) {
-	if (kind == T_BOOL)
-		return 0;
-	return kind == T_STRING ? 3 : 2 - not_a_number(kind, v);
-}
+// key_rank orders the kinds of keys: bools, numbers, strings.
+static inline u32 key_rank(u32 kind) { return kind == T_BOOL ? 0 : kind == T_STRING ? 2 : 1; }
 
 // order_keys orders keys of any kinds: of equal numbers ints come before uints, and those before doubles.
 static SMALL i32 order_keys(u32 ka, u64 a, u32 kb, u64 b) {
-	u32 ra = key_rank(ka, a), rb = key_rank(kb, b);
+	u32 ra = key_rank(ka), rb = key_rank(kb);
 	if (ra != rb)
 		return ra < rb ? -1 : 1;
-	if (ra == 3)
+	if (ra == 2)
 		return rt_str_cmp(a, b);
-	if (ra == 1)
-		return 0;
 	if (ra == 0)
 		return (i32)a - (i32)b;
 	i32 c = order_numbers(ka, a, kb, b);
@@ -184,7 +178,7 @@ static SMALL i32 whole(f64 d, u32 kind) {
 // find_key finds a key in a map whose keys are of a kind, or of any: as it is, else as a number of another type, from doubles to integers alone.
 static SMALL i32 find_key(u32 keys, const u32 *map, u32 kind, u64 key) {
 	i32 i;
-	if (key_rank(kind, key) == 1 || !(kind == T_BOOL || kind == T_STRING || is_number(kind)))
+	if (!rt_dyn_is_key(kind, key))
 		return -1;
 	i = exact(keys, map, kind, key);
 	if (i >= 0 || !is_number(kind))
@@ -837,7 +831,7 @@ SMALL i32 rt_dyn_zero(u32 tag, u64 v) {
 }
 
 // rt_dyn_is_key is whether a value may be a map's key.
-SMALL i32 rt_dyn_is_key(u32 tag) { return tag == T_BOOL || tag == T_STRING || is_number(tag); }
+SMALL i32 rt_dyn_is_key(u32 tag, u64 v) { return tag == T_BOOL || tag == T_STRING || (is_number(tag) && !not_a_number(tag, v)); }
 
 // sort_cells sorts the numbers of entries: by key, equal keys as they were written.
 static SMALL u32 *sort_cells(u32 *list, u32 *spare, u32 n, const u8 *keys, u32 as_keys) {
@@ -867,8 +861,8 @@ static SMALL i32 taken(const u8 *keys, u32 a, u32 b) {
 	u32 ka = load32(p), kb = load32(q);
 	u64 va = load64(p + 8), vb = load64(q + 8);
 	if (ka == kb)
-		return order_keys(ka, va, kb, vb) == 0 && !not_a_number(ka, va);
-	if (!is_number(ka) || !is_number(kb) || not_a_number(ka, va) || not_a_number(kb, vb))
+		return order_keys(ka, va, kb, vb) == 0;
+	if (!is_number(ka) || !is_number(kb))
 		return 0;
 	if (ka == T_DOUBLE || kb == T_DOUBLE) { // the double looks for the integer, if it comes later
 		if ((ka == T_DOUBLE) == (a < b))
@@ -909,7 +903,7 @@ SMALL i32 rt_dyn_seal(u32 n, const u8 *keys, const u8 *values, u32 step, u32 mod
 			}
 		} else if (i + 1 < n) {
 			const u8 *p = keys + 16 * e, *q = keys + 16 * list[i + 1];
-			if (load32(p) == load32(q) && key_rank(load32(p), load64(p + 8)) != 1 && order_keys(load32(p), load64(p + 8), load32(q), load64(q + 8)) == 0)
+			if (load32(p) == load32(q) && order_keys(load32(p), load64(p + 8), load32(q), load64(q + 8)) == 0)
 				continue;
 		}
 		if (present == 0 || present[e]) {

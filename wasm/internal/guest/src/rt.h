@@ -229,7 +229,7 @@ void rt_dyn_nth_value(u32 tag, u64 v, u32 i);
 u64 rt_dyn_list(u32 tag, u64 v);
 i32 rt_dyn_join(u32 ta, u64 a, u32 tb, u64 b);
 i32 rt_dyn_zero(u32 tag, u64 v);
-i32 rt_dyn_is_key(u32 tag);
+i32 rt_dyn_is_key(u32 tag, u64 v);
 i32 rt_dyn_seal(u32 n, const u8 *keys, const u8 *values, u32 step, u32 mode, const u8 *present);
 
 #endif
