@@ -62,7 +62,7 @@ var rules = []struct {
 	{"wasm/internal/link", "wasm/internal/binary", ""},
 	{"wasm/internal/fuel", "wasm/internal/binary", ""},
 	{"wasm/internal/guest", "wasm/internal/binary wasm/internal/link", ""},
-	{"wasm/internal/table", "internal/reach internal/zone policy", ""},
+	{"wasm/internal/table", "internal/reach internal/zone policy policy/codec wasm/abi", ""},
 	{"wasm/internal/ir", "policy", ""},
 	{"wasm/internal/lower", "diag expr policy wasm/abi wasm/internal/ir", ""},
 	{"wasm/internal/emit", "policy policy/plan wasm/abi wasm/internal/binary wasm/internal/ir wasm/internal/link wasm/internal/table", ""},

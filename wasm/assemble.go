@@ -22,6 +22,8 @@ const (
 	// out shorter, are within this factor.
 	arenaFactor = 4
 	leastArena  = 1 << 20
+	// The tokens of a text, and what they come to.
+	jsonMemory = 16 << 20
 )
 
 // link makes the module of all parts.
@@ -64,7 +66,50 @@ func (c *compiler) link() (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
+	if c.options.JSON {
+		if m, where, err = c.linkJSON(&in, where); err != nil {
+			return nil, fmt.Errorf("wasm: %w", err)
+		}
+	}
 	return c.finish(m, where)
+}
+
+// linkJSON links once more, with the reader of JSON. What is in the module beside what was in it without is noted as the reader's.
+func (c *compiler) linkJSON(in *link.Input, without *link.Map) (*binary.Module, *link.Map, error) {
+	data, err := table.NewJSON(c.describe(0, 0))
+	if err != nil {
+		return nil, nil, err
+	}
+	head := link.Segment{Name: table.JSONData, Bytes: data.Data, Align: 4, ReadOnly: true}
+	for _, a := range data.Addresses {
+		head.Relocs = append(head.Relocs, link.Addr{At: a.At, Name: a.Of, Addend: int32(a.Plus)})
+	}
+	in.Data = append(in.Data, head, link.Segment{Name: table.JSONTexts, Bytes: data.Texts, ReadOnly: true})
+	first := len(c.unit.Funcs)
+	c.unit.Reads(data.Bytes, data.Ranges)
+	for _, f := range c.unit.Funcs[first:] {
+		in.Funcs = append(in.Funcs, link.Func{Name: f.Name, Type: f.Type, Body: f.Code})
+	}
+	in.Exports = append(in.Exports, link.Export{As: abi.ExportDecideJSON, Kind: binary.KindFunc, Name: guest.DecideJSON})
+	in.Memory.Limit += jsonMemory
+	m, where, err := link.Link(*in)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.json = map[string]bool{}
+	for _, f := range where.Funcs {
+		c.json[f.Name] = true
+	}
+	for _, d := range where.Data {
+		c.json[d.Name] = true
+	}
+	for _, f := range without.Funcs {
+		delete(c.json, f.Name)
+	}
+	for _, d := range without.Data {
+		delete(c.json, d.Name)
+	}
+	return m, where, nil
 }
 
 // state is the room for the state of a decision.
@@ -93,7 +138,11 @@ func (c *compiler) memory() uint32 {
 
 // finish writes the sections, and the bytes.
 func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
-	budget, err := fuel.Insert(m, exported(m, abi.ExportDecide), c.fuel(), abi.MaxFuel)
+	var others []uint32
+	if c.options.JSON {
+		others = append(others, exported(m, abi.ExportDecideJSON))
+	}
+	budget, err := fuel.Insert(m, exported(m, abi.ExportDecide), c.fuel(), abi.MaxFuel, others...)
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}

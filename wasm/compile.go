@@ -28,6 +28,8 @@ type Options struct {
 	Compiler string
 	// Strip leaves the section rung.debug out: decisions then do not say at which place a condition erred.
 	Strip bool
+	// JSON adds the entry decide_json, for hosts that have requests as JSON and no encoder of records.
+	JSON bool
 	// Public refuses what should not be read by everybody: lists, and what sensitive signals are held against.
 	Public bool
 }
@@ -75,6 +77,8 @@ type compiler struct {
 	zones   bool         // a time zone is in it
 	used    map[int]bool // conditions, by index
 	texts   map[int]bool // those that are a rollout's `by`
+	// json are the names of functions and data that only the reader of JSON needs.
+	json map[string]bool
 }
 
 // lower makes trees of all conditions that a rule of some action uses.
@@ -175,7 +179,7 @@ func (c *compiler) emit() error {
 	c.unit.Lists = c.lists()
 	c.unit.Share(c.program.Conditions)
 	p := c.plan.Policy
-	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Conditions: c.program.Conditions, Uses: c.uses()}
+	d := &emit.Decider{Unit: c.unit, Methods: c.methods, Levels: p.Levels, Conditions: c.program.Conditions, Uses: c.uses(), JSON: c.options.JSON}
 	for i := range c.steps {
 		d.Action(c.steps[i].Action.Name, &c.steps[i], c.readsLevel(c.actions[i]))
 	}

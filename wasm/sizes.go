@@ -11,6 +11,7 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/emit"
 	"github.com/rungpolicy/rung/wasm/internal/guest"
 	"github.com/rungpolicy/rung/wasm/internal/link"
+	"github.com/rungpolicy/rung/wasm/internal/table"
 )
 
 // Sizes say what takes the room in a module, in bytes.
@@ -54,6 +55,8 @@ const (
 	KindPolicy Kind = "policy"
 	// KindRuntime is a helper of the runtime.
 	KindRuntime Kind = "runtime"
+	// KindJSON is what the entry for JSON needs and nothing else: its code, helpers among it, and its data.
+	KindJSON Kind = "json"
 	// KindList is the data of a list of the policy.
 	KindList Kind = "list"
 	// KindData is other data.
@@ -61,7 +64,7 @@ const (
 )
 
 // kinds are in the order in which they are shown.
-var kinds = []Kind{KindRule, KindAction, KindShared, KindPolicy, KindRuntime, KindList, KindData}
+var kinds = []Kind{KindRule, KindAction, KindShared, KindPolicy, KindRuntime, KindJSON, KindList, KindData}
 
 // Kind is the sum of the parts of a kind.
 func (s *Sizes) Kind(k Kind) int {
@@ -108,6 +111,15 @@ func Measure(module []byte) ([]Section, error) {
 	return out, nil
 }
 
+// ReadsJSON reports whether a module has the entry for requests as JSON text: docs/abi.md, "Requests as text".
+func ReadsJSON(module []byte) (bool, error) {
+	f, err := binary.Decode(module)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(f.Exports, func(e binary.Export) bool { return e.Name == abi.ExportDecideJSON }), nil
+}
+
 // Text is a module in WebAssembly's text format, for people.
 func Text(module []byte) (string, error) {
 	f, err := binary.Decode(module)
@@ -124,7 +136,7 @@ func (c *compiler) sizes(module []byte, where *link.Map) (*Sizes, error) {
 	if s.Sections, err = Measure(module); err != nil {
 		return nil, err
 	}
-	t := &tally{shares: shares(c.unit.Spans), users: c.users(), parts: map[string]*Part{}}
+	t := &tally{shares: shares(c.unit.Spans), users: c.users(), json: c.json, parts: map[string]*Part{}}
 	for _, f := range where.Funcs {
 		t.function(f)
 	}
@@ -180,6 +192,7 @@ func (c *compiler) users() map[string][]string {
 type tally struct {
 	shares map[string][]emit.Span
 	users  map[string][]string
+	json   map[string]bool
 	parts  map[string]*Part
 }
 
@@ -202,6 +215,8 @@ func (t *tally) function(f link.FuncPlace) {
 	}
 	rules := t.users[name]
 	switch {
+	case t.json[f.Name]:
+		t.add(KindJSON, name, f.Size, nil)
 	case f.Object:
 		t.add(KindRuntime, name, f.Size, nil)
 	case isAction:
@@ -229,7 +244,16 @@ func (t *tally) data(d link.DataPlace) {
 			return
 		}
 	}
-	t.add(KindData, d.Name, d.Held, nil)
+	switch {
+	case !t.json[d.Name]:
+		t.add(KindData, d.Name, d.Held, nil)
+	case d.Object:
+		t.add(KindJSON, "messages", d.Held, nil)
+	case d.Name == table.JSONData:
+		t.add(KindJSON, "types and slots", d.Held, nil)
+	default:
+		t.add(KindJSON, "words", d.Held, nil)
+	}
 }
 
 // About is what a module says of itself, in its custom sections. It is not verified: package host does that.

@@ -24,23 +24,25 @@ const buildLong = `build makes a policy a WebAssembly module, which takes whole 
 no imports, the same answers. The same policy and version of rung come to the same bytes.
 
 The policy is a folder (the current one by default) or the files named. The module is written
-to NAME.wasm, after the policy's name, in the current folder, or where -o says; - is standard
-output. The file is replaced as a whole or not at all.
+to NAME.wasm, after the policy's name, or where -o says; - is standard output. The file is
+replaced as a whole or not at all.
+
+--json adds an entry for hosts in any language that takes and gives JSON text: docs/abi.md.
 
 --js writes an ES module instead, FILE.mjs, with the SDK and the module inside, and beside it
 FILE.d.mts, by which TypeScript knows the policy's actions, resources, signals, levels and rules.
 Whoever has a module can read it. --public refuses what a page should not publish, lists and
 what sensitive signals are held against, and says what is published.
 
-What a module cannot decide yet is refused, each construct at its place: a module never
-answers otherwise than the policy it was made of.
+What a module cannot decide is refused, each construct at its place.
 
 Exit status: 0 built, 1 the policy has errors or holds what a module cannot decide, 2 it could
 not be read or written.`
 
 type buildOptions struct {
 	out, js                    string
-	strip, sizes, json, public bool
+	strip, json, public, sizes bool
+	format                     string
 }
 
 func newBuild(a *app) *cobra.Command {
@@ -57,14 +59,19 @@ func newBuild(a *app) *cobra.Command {
 	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, its types beside it; with -o, a .wasm too")
 	f.BoolVar(&o.public, "public", false, "refuse what should not be read by everybody, and say what is published")
 	f.BoolVar(&o.strip, "strip", false, "leave out where conditions stand: decisions then do not say where one erred")
+	f.BoolVar(&o.json, "json", false, "add an entry that takes requests and gives decisions as JSON text")
 	f.BoolVar(&o.sizes, "size", false, "print what takes the room, by rule and helper")
-	f.BoolVar(&o.json, "json", false, "print what was built, and what takes the room, as one JSON object")
+	f.StringVar(&o.format, "format", "text", "how --size prints: the `FORMAT` text or json")
+	complete(cmd, "format", formats)
 	return cmd
 }
 
 func (a *app) build(args []string, o *buildOptions) error {
-	if o.out == "-" && (o.sizes || o.json) {
-		return usagef("-o - writes the module to standard output, where --size and --json print")
+	if o.out == "-" && o.sizes {
+		return usagef("-o - writes the module to standard output, where --size prints")
+	}
+	if err := oneOf("--format", o.format, formats); err != nil {
+		return err
 	}
 	if o.out == "-" && isTerminal(a.out) {
 		return usagef("-o - writes the module to standard output, which is a terminal")
@@ -76,7 +83,7 @@ func (a *app) build(args []string, o *buildOptions) error {
 	if o.js != "" && typesOf(o.js) == "" {
 		return usagef("--js writes a FILE.mjs or FILE.js, not %s", o.js)
 	}
-	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip, Public: o.public})
+	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip, Public: o.public, JSON: o.json})
 	if err != nil {
 		return err
 	}
@@ -189,7 +196,7 @@ func begins(name, text string) bool {
 	return err == nil && bytes.Equal(head, []byte(text))
 }
 
-// building is what `rung build --json` prints.
+// building is what `rung build --size --format=json` prints.
 type building struct {
 	File     string        `json:"file"`
 	Bytes    int           `json:"bytes"`
@@ -212,7 +219,7 @@ type jsonPart struct {
 
 // built says what was built.
 func (a *app) built(name string, m *wasm.Module, o *buildOptions) error {
-	if o.json {
+	if o.sizes && o.format == "json" {
 		b := building{File: name, Bytes: len(m.Bytes), SHA256: digest(m.Bytes), Sections: sections(m.Sizes.Sections)}
 		for _, p := range m.Sizes.Parts {
 			b.Parts = append(b.Parts, jsonPart{p.Kind, p.Name, p.Size, p.Rules})

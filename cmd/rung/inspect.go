@@ -86,16 +86,18 @@ type inspection struct {
 	Compiler string        `json:"compiler"`
 	Policy   identity      `json:"policy"`
 	// Memory is the most that an instance may take, in bytes; Fuel the most steps of a decision's loops.
-	Memory   int64             `json:"memory"`
-	Fuel     int64             `json:"fuel"`
-	Zones    string            `json:"zones,omitempty"`
-	Debug    bool              `json:"debug"`
-	Levels   []inspectedLevel  `json:"levels"`
-	Methods  []string          `json:"methods,omitempty"`
-	Postures []string          `json:"postures,omitempty"`
-	Params   []typed           `json:"params,omitempty"`
-	Signals  []typed           `json:"signals"`
-	Actions  []inspectedAction `json:"actions"`
+	Memory int64  `json:"memory"`
+	Fuel   int64  `json:"fuel"`
+	Zones  string `json:"zones,omitempty"`
+	Debug  bool   `json:"debug"`
+	// TakesJSON says that it has the entry for requests as text.
+	TakesJSON bool              `json:"takes_json"`
+	Levels    []inspectedLevel  `json:"levels"`
+	Methods   []string          `json:"methods,omitempty"`
+	Postures  []string          `json:"postures,omitempty"`
+	Params    []typed           `json:"params,omitempty"`
+	Signals   []typed           `json:"signals"`
+	Actions   []inspectedAction `json:"actions"`
 }
 
 type identity struct {
@@ -140,9 +142,14 @@ func newInspection(name string, module []byte, m *abi.Module) (*inspection, erro
 	if err != nil {
 		return nil, err
 	}
+	takesJSON, err := wasm.ReadsJSON(module)
+	if err != nil {
+		return nil, err
+	}
 	meta := &m.Meta
 	out := &inspection{
-		File: name, Bytes: len(module), SHA256: digest(module), Verified: true, Sections: sections(parts),
+		TakesJSON: takesJSON,
+		File:      name, Bytes: len(module), SHA256: digest(module), Verified: true, Sections: sections(parts),
 		ABI: meta.ABI, Language: meta.Language, Compiler: meta.Compiler, Policy: identity{meta.Name, meta.Version, meta.Digest},
 		Memory: int64(meta.Pages) * abi.PageSize, Fuel: meta.Fuel, Zones: meta.TZData, Debug: m.Debug != nil, Methods: m.Outputs.Methods,
 	}
@@ -205,6 +212,9 @@ func (i *inspection) print(t *text) {
 	t.row("bounds", fmt.Sprintf("at most %s KiB of memory, fuel of %s", thousands(int(i.Memory>>10)), thousands(int(i.Fuel))))
 	if i.Zones != "" {
 		t.row("zones", i.Zones)
+	}
+	if i.TakesJSON {
+		t.row("entries", "decide_json takes requests as JSON text, and gives decisions so")
 	}
 	i.room(t)
 	for _, l := range i.Levels {

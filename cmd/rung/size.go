@@ -57,6 +57,7 @@ var partKinds = []struct {
 	{wasm.KindShared, "shared", "what several rules use"},
 	{wasm.KindPolicy, "policy", "once for all actions"},
 	{wasm.KindRuntime, "runtime", "helpers, of which a module has those that it calls"},
+	{wasm.KindJSON, "entry for JSON", "what it alone needs, helpers and data among it"},
 	{wasm.KindList, "lists", "data"},
 	{wasm.KindData, "other data", ""},
 }

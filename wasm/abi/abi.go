@@ -16,7 +16,7 @@ package abi
 // Version is the version of the contract, and the value of the global [ExportVersion].
 const Version = 1
 
-// What a module exports: these four and nothing else. It imports nothing.
+// What a module exports: the first four, and nothing else but the last, which it may have. It imports nothing.
 const (
 	// ExportMemory is the memory, with a declared maximum.
 	ExportMemory = "memory"
@@ -28,6 +28,10 @@ const (
 	// ExportDecide has type (action i32, record i32) -> i32: it returns the address of the result, or 0 if there is no such action.
 	// The result stands until the next call.
 	ExportDecide = "decide"
+	// ExportDecideJSON has type (request i32, host i32) -> i64: it decides the request in two texts of JSON, a caller's and behind it a host's, of so many bytes each, which
+	// stand where begin has reserved memory. It returns the decision's text, its length in the high 32 bits and its address in the low ones; 0 if begin has
+	// not reserved so much. The text stands until the next call.
+	ExportDecideJSON = "decide_json"
 )
 
 // The custom sections.

@@ -33,7 +33,9 @@ type verifier struct {
 	*binary.File
 	*options
 	begin, decide uint32
-	report        *fuel.Report
+	// json is the entry for texts, if there is one.
+	json   []uint32
+	report *fuel.Report
 }
 
 // verify returns the most that a decision of the module can cost.
@@ -80,10 +82,19 @@ func (v *verifier) types() error {
 	return nil
 }
 
-// exports holds them against the four of the ABI.
+// exports holds them against the four of the ABI, and the one that there may be besides.
 func (v *verifier) exports() error {
-	if len(v.Exports) > 4 {
-		return fmt.Errorf("it has %d exports, and version %d of the interface has 4", len(v.Exports), abi.Version)
+	most := 4
+	if e := v.export(abi.ExportDecideJSON); e != nil {
+		most++
+		v.json = append(v.json, e.Index)
+		want := binary.FuncType{Params: []binary.ValType{binary.I32, binary.I32}, Results: []binary.ValType{binary.I64}}
+		if e.Kind != binary.KindFunc || !v.Types[v.Funcs[e.Index].Type].Equal(want) {
+			return fmt.Errorf("its export %q is not a function of type %v", e.Name, want)
+		}
+	}
+	if len(v.Exports) > most {
+		return fmt.Errorf("it has %d exports, and version %d of the interface has %d", len(v.Exports), abi.Version, most)
 	}
 	i32 := []binary.ValType{binary.I32}
 	for _, want := range []struct {
@@ -178,7 +189,7 @@ func (v *verifier) fail(fn int, format string, args ...any) error {
 
 // running bounds how long a call takes.
 func (v *verifier) running() (err error) {
-	if v.report, err = fuel.Check(&v.Module, v.decide); err != nil {
+	if v.report, err = fuel.Check(&v.Module, v.decide, v.json...); err != nil {
 		return err
 	}
 	r := v.report

@@ -17,6 +17,7 @@ const (
 	dataRanks    = "ranks"     // i64 each: the rank of a place, from 0
 	globalStands = "rt_stands" // i32: not 0 if a rule applies or is pending
 	globalFault  = "rt_fault"  // i32: the error of the rollout of the rule that is handed over
+	globalDecide = "rt_decide" // the decision, where it has two entries
 )
 
 // Decider adds the functions that decide: the guest joins what rules come to, the code here asks them in order.
@@ -24,6 +25,8 @@ type Decider struct {
 	*Unit
 	Methods []string
 	Levels  []*policy.Level
+	// JSON has an entry beside decide that reads texts: both call the same function.
+	JSON bool
 	// Conditions are the plan's; Uses says how many rules use each, in how many actions.
 	Conditions []*ir.Node
 	Uses       map[int]int
@@ -91,7 +94,14 @@ func (d *Decider) Dispatch() {
 		f.End()
 	}
 	f.I32Const(0)
-	d.Funcs = append(d.Funcs, Func{Name: abi.ExportDecide, Type: i32s(2, 1), Code: f})
+	name := abi.ExportDecide
+	if d.JSON {
+		name = globalDecide
+		entry := binary.NewCode(2)
+		call(entry, name, []uint32{action, record})
+		d.Funcs = append(d.Funcs, Func{Name: abi.ExportDecide, Type: i32s(2, 1), Code: entry})
+	}
+	d.Funcs = append(d.Funcs, Func{Name: name, Type: i32s(2, 1), Code: f})
 }
 
 // onTrial asks the action's rules on trial.

@@ -17,26 +17,33 @@ type Report struct {
 	Funcs []Function
 }
 
-// Check holds a module against what Insert makes: whatever the module is, a call of its entry costs at most the budget, if Check finds nothing wrong. Its time is a
-// small multiple of what reading the module takes.
+// Check holds a module against what Insert makes: whatever the module is, a call of the entry costs at most the budget, and one of others at most [Max] and what they cost
+// without loops, if Check finds nothing wrong. Its time is a small multiple of what reading the module takes.
 //
 // It trusts that the module was read by [binary.Decode], and looks at the instructions alone: that they fit each other is for the engine to
 // check.
-func Check(m *binary.Module, entry uint32) (*Report, error) {
-	fuel, filled, size, err := head(m, int(entry))
-	if err != nil {
-		return nil, err
-	}
+func Check(m *binary.Module, entry uint32, others ...uint32) (*Report, error) {
 	sorted, depth, err := order(m)
 	if err != nil {
 		return nil, err
 	}
-	j := &job{module: m, entry: int(entry), funcs: make([]Function, len(m.Funcs)), fuel: fuel}
-	for _, fn := range sorted {
-		skip := 0
-		if fn == j.entry {
-			skip = size
+	j := &job{module: m, entries: append([]uint32{entry}, others...), funcs: make([]Function, len(m.Funcs))}
+	filled, sizes := int64(0), map[int]int{}
+	for i, e := range j.entries {
+		fuel, n, size, err := head(m, int(e))
+		if err != nil {
+			return nil, err
 		}
+		if i > 0 && fuel != j.fuel {
+			return nil, at(m, int(e), 0, "it fills up another fuel")
+		}
+		if i == 0 {
+			j.fuel, filled = fuel, n
+		}
+		sizes[int(e)] = size
+	}
+	for _, fn := range sorted {
+		skip := sizes[fn]
 		loops, err := j.measure(fn, skip)
 		if err != nil {
 			return nil, err
@@ -47,7 +54,7 @@ func Check(m *binary.Module, entry uint32) (*Report, error) {
 			}
 		}
 	}
-	return &Report{Budget: add(filled, j.funcs[entry].Cost), Fuel: fuel, Depth: depth, Funcs: j.funcs}, nil
+	return &Report{Budget: add(filled, j.funcs[entry].Cost), Fuel: j.fuel, Depth: depth, Funcs: j.funcs}, nil
 }
 
 // head reads what the entry begins with: it fills up the fuel.

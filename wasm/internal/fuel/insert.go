@@ -9,15 +9,15 @@ import (
 
 // Insert gives a module its fuel: a global, a sequence in every loop, and at the beginning of the entry as much fuel as loops may spend. It returns the budget:
 // the most that a call of the entry can cost, loops and the rest together. It is at most as much as the caller allows, and loops get less where the
-// rest costs much.
+// rest costs much. Other entries get [Max], whatever the caller allows.
 //
 // The bodies are changed; the module must not have been given fuel before.
-func Insert(m *binary.Module, entry uint32, loops, most int64) (budget int64, err error) {
+func Insert(m *binary.Module, entry uint32, loops, most int64, others ...uint32) (budget int64, err error) {
 	sorted, _, err := order(m)
 	if err != nil {
 		return 0, fmt.Errorf("fuel: %w", err)
 	}
-	j := &job{module: m, entry: int(entry), funcs: make([]Function, len(m.Funcs)), fuel: uint32(len(m.Globals)), without: true}
+	j := &job{module: m, entries: append([]uint32{entry}, others...), funcs: make([]Function, len(m.Funcs)), fuel: uint32(len(m.Globals)), without: true}
 	for _, fn := range sorted {
 		loops, err := j.measure(fn, 0)
 		if err != nil {
@@ -32,8 +32,17 @@ func Insert(m *binary.Module, entry uint32, loops, most int64) (budget int64, er
 	if budget < rest {
 		return 0, fmt.Errorf("fuel: without loops a call costs %d, and the most is %d", rest, most)
 	}
-	f := &m.Funcs[entry]
-	f.Code = append(fill(j.fuel, int32(budget-rest)), f.Code...)
+	for _, e := range j.entries {
+		n := Max - j.funcs[e].Cost
+		if e == entry {
+			n = budget - rest
+		}
+		if n < 0 {
+			return 0, fmt.Errorf("fuel: without loops a call of function %d costs too much", e)
+		}
+		f := &m.Funcs[e]
+		f.Code = append(fill(j.fuel, int32(n)), f.Code...)
+	}
 	m.Globals = append(m.Globals, binary.Global{Type: binary.I32, Mutable: true})
 	return budget, nil
 }

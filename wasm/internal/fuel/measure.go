@@ -1,6 +1,8 @@
 package fuel
 
 import (
+	"slices"
+
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 )
 
@@ -44,7 +46,8 @@ type measurer struct {
 // job is what the walks through all bodies share.
 type job struct {
 	module *binary.Module
-	entry  int
+	// entries are called from outside, and not from inside.
+	entries []uint32
 	// funcs has those that have been walked through: all that a function calls comes before it.
 	funcs []Function
 	// fuel is the global, and without says that there are no sequences yet.
@@ -145,7 +148,7 @@ func (w *measurer) spendMost(n int64) {
 }
 
 func (w *measurer) call(in *binary.Instr) error {
-	if int(in.Index) == w.entry {
+	if slices.Contains(w.entries, in.Index) {
 		return w.fail(in.At, "a call of the function that fills up the fuel")
 	}
 	w.out.Calls++

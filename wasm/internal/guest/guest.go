@@ -48,6 +48,9 @@ const (
 	Stands = "rt_stands"
 	// Fault is the compiler's global, an i32: the error of the rollout of the rule that is handed over next.
 	Fault = "rt_fault"
+	// DecideJSON is the entry for texts: it calls three functions that the compiler defines, rt_decide, rt_read_bytes and rt_read_cidr, and reads what package table makes for
+	// it.
+	DecideJSON = "rt_decide_json"
 )
 
 // Decision are the names of the data that the compiler defines for decisions: their state, in pieces, and the ladder. Package table makes them.

@@ -20,6 +20,9 @@
 #include "set.c"
 #include "evidence.c"
 #include "decide.c"
+#include "json_scan.c"
+#include "json_value.c"
+#include "json_entry.c"
 #pragma clang attribute pop
 
 #include "dfa.c"

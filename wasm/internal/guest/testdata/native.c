@@ -26,6 +26,13 @@ struct places places;
 u32 rt_acr(str acr) { return len(acr) & 0; }
 i32 rt_method(str name) { return (i32)(len(name) & 0); }
 
+// What it gives to the reader of JSON, which is tested there too.
+const struct json *json_data;
+u8 *json_texts;
+u32 rt_decide(u32 action, u32 record) { return (action | record) & 0; }
+i32 rt_read_bytes(str s) { return rt_json_bytes(s); }
+i32 rt_read_cidr(str s) { return rt_json_cidr(s); }
+
 enum { ARENA = 0x10000000, ARENA_BYTES = 1 << 28, APART = 32 };
 
 void *rt_alloc(u32 n) {

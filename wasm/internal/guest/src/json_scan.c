@@ -1,0 +1,252 @@
+// JSON's grammar (RFC 8259), and what docs/language.md forbids besides: sizes, nesting, equal names, text that is no UTF-8. A text becomes a row of tokens.
+
+#include "json.h"
+
+static SMALL u8 *space(u8 *p) {
+	while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') {
+		p++;
+	}
+	return p;
+}
+
+// note keeps the first flaw. Where the text is not JSON that counts more, so reading goes on.
+static SMALL void note(u32 what, struct token *t) {
+	if (!json.what) {
+		json.what = what;
+		json.flaw = t;
+	}
+}
+
+// hex4 is the value of four hexadecimal digits, or more than any.
+static SMALL u32 hex4(const u8 *p) {
+	u32 v = 0;
+	for (u32 i = 0; i < 4; i++) {
+		u32 d = p[i] - (u32)'0', letter = (p[i] | 0x20) - (u32)'a';
+		if (d > 9) {
+			d = letter + 10;
+			if (letter > 5) {
+				return 1 << 16;
+			}
+		}
+		v = v << 4 | d;
+	}
+	return v;
+}
+
+// put_rune writes UTF-8; half of a surrogate pair as what is none.
+static SMALL u8 *put_rune(u8 *p, u32 r) {
+	u32 more = (r >= 0x80) + (r >= 0x800) + (r >= 0x10000);
+	*p++ = (u8)(0xff00 >> (more + (more != 0)) | r >> 6 * more);
+	while (more > 0) {
+		more--;
+		*p++ = (u8)(0x80 | (r >> 6 * more & 0x3f));
+	}
+	return p;
+}
+
+// string reads a string from behind its quote, and leaves what it means where it stood. Flaws in it are the owner's. 0: it is none.
+static SMALL u8 *string(struct token *t, u8 *p, struct token *owner) {
+	u8 *start = p, *to = p;
+	u32 c;
+	for (;;) {
+		while ((c = *p) >= ' ' && c != '"' && c != '\\') {
+			*to++ = (u8)c;
+			p++;
+		}
+		if (c != '\\') {
+			break;
+		}
+		c = p[1];
+		p += 2;
+		if (c != 'u') {
+			const u8 *pair = (const u8 *)"\"\"\\\\//b\bf\fn\nr\rt\t";
+			while (*pair != c) {
+				pair += 2;
+				if (*pair == 0) {
+					return 0;
+				}
+			}
+			*to++ = pair[1];
+			continue;
+		}
+		u32 r = hex4(p);
+		p += 4;
+		if (r > 0xffff) {
+			return 0;
+		}
+		if (r >> 11 == 0x1b) {
+			u32 low = p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
+			if (r >> 10 == 0x36 && low >> 10 == 0x37) {
+				r = 0x10000 + ((r & 0x3ff) << 10) + (low & 0x3ff);
+				p += 6;
+			}
+		}
+		to = put_rune(to, r);
+	}
+	if (c != '"') {
+		return 0;
+	}
+	t->s = STR(start, to - start);
+	if (to - start > MAX_STRING) {
+		note(LONG_TEXT, owner);
+	}
+	if (!rt_utf8_valid(t->s)) {
+		note(NOT_UTF8, owner);
+	}
+	return p + 1;
+}
+
+static SMALL u8 *digits_of(u8 *p) {
+	u8 *start = p;
+	while (*p - (u32)'0' <= 9) {
+		p++;
+	}
+	return p == start ? 0 : p;
+}
+
+// number reads `[ minus ] int [ frac ] [ exp ]`; 0: it is none.
+static SMALL u8 *numeral(u8 *p) {
+	p += *p == '-';
+	p = *p == '0' ? p + 1 : digits_of(p);
+	if (p && *p == '.') {
+		p = digits_of(p + 1);
+	}
+	if (p && (*p | 0x20) == 'e') {
+		p++;
+		p = digits_of(p + (*p == '+' || *p == '-'));
+	}
+	return p;
+}
+
+// by_name puts the members of an object in the order of their names.
+static SMALL u32 *by_name(struct token *o) {
+	u32 n = len(o->s), *list = 0;
+	SELDOM {
+		u32 *spare = rt_alloc(4 * n);
+		list = rt_alloc(4 * n);
+		json.keys = rt_alloc(8 * n);
+		json.members = rt_alloc(4 * n);
+		struct token *t = o + 1;
+		for (u32 i = 0; i < n; i++) {
+			list[i] = i;
+			json.keys[i] = t->s;
+			json.members[i] = ADDR(t + 1);
+			t = PTR(struct token, t[1].next);
+		}
+		list = sort(list, spare, n, json.keys, KEY_STR);
+	}
+	return list;
+}
+
+// distinct notes a name that an object has twice.
+static SMALL void distinct(struct token *o) {
+	u32 mark = rt_heap, n = len(o->s);
+	u32 *list = by_name(o);
+	for (u32 i = 1; i < n; i++) {
+		str a = json.keys[list[i - 1]], b = json.keys[list[i]];
+		if (len(a) == len(b) && rt_str_eq(a, b)) {
+			note(TWICE, o);
+		}
+	}
+	rt_heap = mark;
+}
+
+static SMALL struct token *token(u8 *p, u32 kind) {
+	struct token *t = json.end;
+	if (t == json.room) { // which goes on where memory is free
+		SELDOM {
+			json.room = (struct token *)rt_alloc(TOKENS * sizeof(struct token)) + TOKENS;
+		}
+	}
+	json.end = t + 1;
+	t->s = STR(p, 0);
+	t->next = ADDR(json.end);
+	t->type = 0;
+	t->kind = kind;
+	return t;
+}
+
+// leaf reads a value that is no list and no object; 0: it is none.
+static SMALL u8 *leaf(u8 *p, u32 c) {
+	struct token *t = token(p, NUMBER);
+	if (c == '"') {
+		t->kind = TEXT;
+		return string(t, p + 1, t);
+	}
+	u32 word = load32(p), kind = word == 0x6c6c756e ? NIL : word == 0x65757274 ? YES_ : 0;
+	if (load32(p + 1) == 0x65736c61 && c == 'f') {
+		kind = NO_;
+		p++;
+	}
+	if (kind) {
+		t->kind = kind;
+		return p + 4;
+	}
+	u8 *end = numeral(p);
+	t->s = STR(p, end - p);
+	return end;
+}
+
+// scan makes tokens of a text, and reports whether it is JSON. Where it ends, there is a byte for the time being that is nowhere in the grammar.
+static SMALL u32 scan_json(u8 *p, u8 *end) {
+	struct token *top = 0;
+	u32 depth = 0;
+	for (;;) {
+		p = space(p);
+		if (top && top->kind == RECORD) {
+			if (*p != '"') {
+				return 0;
+			}
+			p = string(token(p, TEXT), p + 1, top);
+			if (!p) {
+				return 0;
+			}
+			p = space(p);
+			if (*p++ != ':') {
+				return 0;
+			}
+			p = space(p);
+		}
+		u32 c = *p;
+		if ((c | 0x20) == '{') {
+			struct token *t = token(p, c == '{' ? RECORD : ARRAY);
+			if (depth++ == MAX_DEPTH) {
+				note(TOO_DEEP, top);
+			}
+			t->next = ADDR(top);
+			top = t;
+			p = space(p + 1);
+			if (*p != c + 2) {
+				continue;
+			}
+			t->s -= (u64)1 << 32; // it ends like after an entry, and has none
+		} else {
+			p = leaf(p, c);
+			if (!p) {
+				return 0;
+			}
+		}
+		for (;;) {
+			p = space(p);
+			if (!top) {
+				return p == end;
+			}
+			top->s += (u64)1 << 32;
+			if (*p == ',') {
+				p++;
+				break;
+			}
+			if (*p != *at(top->s) + 2) {
+				return 0;
+			}
+			p++;
+			struct token *closed = top;
+			top = PTR(struct token, closed->next);
+			closed->next = ADDR(json.end);
+			depth--;
+			if (closed->kind == RECORD && len(closed->s) > 1) {
+				distinct(closed);
+			}
+		}
+	}
+}
