@@ -36,6 +36,7 @@ var methods = map[string]func(*Session, []byte) (any, error){
 	"define":   method((*Session).Define),
 	"rename":   method((*Session).Rename),
 	"test":     plain((*Session).Test),
+	"rollouts": method((*Session).Rollouts),
 }
 
 func method[A, R any](call func(*Session, A) (R, error)) func(*Session, []byte) (any, error) {

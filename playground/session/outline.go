@@ -161,8 +161,7 @@ func ruleOf(r *policy.Rule) Rule {
 		out.Posture = r.Posture.Name
 	}
 	if r.Rollout != nil {
-		percent := float64(r.Rollout.Bucket) / 100
-		out.Percent = &percent
+		out.Percent = new(percent(r.Rollout.Bucket))
 	}
 	return out
 }

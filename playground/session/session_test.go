@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,53 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestRollouts: where a subject stands is where the engine puts it.
+func TestRollouts(t *testing.T) {
+	t.Parallel()
+	var s session.Session
+	call[session.Opened](t, &s, "open", map[string]string{"a.rung.hcl": `policy "p" { language = 1 }
+action "a" {
+  level = "none"
+  step_up "some" {
+    level = "aal2"
+    rollout {
+      percent = 30
+      by      = "subject.id"
+    }
+  }
+  deny "those whose id is not known" {
+    when = "subject.id == ''"
+    rollout {
+      percent = 0.5
+      by      = "subject.id + '!'"
+    }
+  }
+}
+`})
+	var subjects, requests []string
+	for i := range 200 {
+		subjects = append(subjects, fmt.Sprintf("u-%d", i))
+		requests = append(requests, fmt.Sprintf(`{"action": "a", "signals": {"subject": {"id": "u-%d"}}}`, i))
+	}
+	rollouts := call[[]session.Rollout](t, &s, "rollouts", subjects)
+	if len(rollouts) != 2 || rollouts[0].Percent != 30 || strings.Join(rollouts[0].Path, ".") != "signals.subject.id" || rollouts[1].Path != nil || rollouts[1].Percent != 0.5 {
+		t.Fatalf("rollouts: %+v", rollouts)
+	}
+	decisions := call[[]map[string]any](t, &s, "decide", requests)
+	in := 0
+	for i, d := range decisions {
+		if (d["effect"] == "step_up") != (rollouts[0].Stands[i] < 30) {
+			t.Errorf("%s stands at %v, and the answer is %v", subjects[i], rollouts[0].Stands[i], d["effect"])
+		}
+		if d["effect"] == "step_up" {
+			in++
+		}
+	}
+	if in < 30 || in > 90 {
+		t.Errorf("%d of 200 are in", in)
+	}
+}
+
 func TestEditing(t *testing.T) {
 	t.Parallel()
 	var s session.Session
@@ -128,6 +176,7 @@ func TestBadInput(t *testing.T) {
 		{"build", "null", "mistakes"},
 		{"text", "null", "mistakes"},
 		{"test", "null", "mistakes"},
+		{"rollouts", `["u"]`, "mistakes"},
 		{"decide", `{`, "unexpected end"},
 		{"open", `{"a.rung.hcl": "}"}`, "syntax"},
 		{"format", `{"file": "a.rung.hcl", "text": "}"}`, "diagnostics"},

@@ -25,7 +25,12 @@ func newRollout(policyName string, r *policy.Rule) *rollout {
 }
 
 // holds reports whether a subject is in. One that is in stays in as percent grows.
-func (r *rollout) holds(by string) bool { return sipHash(r.prefix+by)%buckets < r.bucket }
+func (r *rollout) holds(by string) bool { return r.of(by) < r.bucket }
+
+func (r *rollout) of(by string) uint64 { return sipHash(r.prefix+by) % buckets }
+
+// Bucket is where a subject stands in the rollout of a rule, which has one: a number below 10,000. Subjects whose number is below the rollout's own Bucket are in.
+func Bucket(p *policy.Policy, r *policy.Rule, by string) uint64 { return newRollout(p.Name, r).of(by) }
 
 // sipHash is SipHash-2-4 with a key of zeros (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012). The key is no secret: the
 // hash spreads subjects evenly and equally in every engine, it keeps nobody out.

@@ -5,6 +5,7 @@ import { Head } from "./parts/head.tsx";
 import { People } from "./parts/people.tsx";
 import { Policy } from "./parts/policy.tsx";
 import { Request } from "./parts/request.tsx";
+import { Rollouts } from "./parts/rollout.tsx";
 import { Tour } from "./parts/tour.tsx";
 
 export function App() {
@@ -22,6 +23,7 @@ export function App() {
           <People />
           <Answer />
           <Why />
+          <Rollouts />
           <Request />
         </div>
       </main>

@@ -128,11 +128,40 @@ export function kept(): Draft | undefined {
   }
 }
 
-/** Forgets it. */
-export function forget(): void {
+// Drafts that something else was opened in the place of: the last few.
+
+const shelfKey = "rung.drafts.1";
+const shelfSize = 5;
+
+/** A draft that was left, and when, in milliseconds since 1970. */
+export interface Left {
+  at: number;
+  draft: Draft;
+}
+
+/** The drafts that were left, the last one first. */
+export function shelf(): Left[] {
   try {
-    localStorage.removeItem(key);
+    const list: unknown = JSON.parse(localStorage.getItem(shelfKey) ?? "[]");
+    if (!Array.isArray(list)) return [];
+    return list.slice(0, shelfSize).flatMap((v: unknown) => {
+      const draft = isObject(v) ? draftOf(v.draft) : undefined;
+      return draft && isObject(v) && Number.isFinite(v.at) ? [{ at: v.at as number, draft }] : [];
+    });
   } catch {
-    // see keep
+    return [];
+  }
+}
+
+/** Puts a draft with those that were left. */
+export function shelve(draft: Draft): void {
+  const same = JSON.stringify([draft.files, draft.people]);
+  const rest = shelf().filter((l) => JSON.stringify([l.draft.files, l.draft.people]) !== same);
+  for (let n = shelfSize - 1; n >= 0; n--) {
+    try {
+      return localStorage.setItem(shelfKey, JSON.stringify([{ at: Date.now(), draft }, ...rest.slice(0, n)]));
+    } catch {
+      // There is no room for so many: fewer, then.
+    }
   }
 }

@@ -8,9 +8,11 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { EditorState, type Extension, type Text, Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { signal } from "@preact/signals";
+import { coverage } from "./coverage.ts";
 import { colours, jsonLanguage, policyLanguage } from "./highlight.ts";
+import { offset } from "./places.ts";
 import { activeFile, ask, files, goTo, maxFile, notice } from "./state.ts";
-import type { Diagnostic, Place } from "./types.ts";
+import type { Diagnostic } from "./types.ts";
 import { values } from "./values.ts";
 
 // A paste that is larger than a file may be does not reach the document: an editor of ten megabytes would hold the page up.
@@ -57,6 +59,7 @@ export function policyState(file: string, text: string, tell: (text: string) => 
       common,
       policyLanguage,
       lintGutter(),
+      coverage,
       values,
       autocompletion({ override: [(c) => complete(file, c)], icons: false }),
       hoverTooltip((view, pos) => hover(file, view, pos), { hoverTime: 400 }),
@@ -85,19 +88,6 @@ export function mount(host: HTMLElement, state: EditorState, sheet: CSSStyleShee
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
   return new EditorView({ parent: root, root, state });
-}
-
-/** The offset of a place, whose columns count code points. */
-export function offset(doc: Text, p: Place): number {
-  if (p.line > doc.lines) return doc.length;
-  const line = doc.line(Math.max(1, p.line));
-  let at = line.from;
-  let column = 1;
-  for (const c of line.text) {
-    if (column++ >= p.column) break;
-    at += c.length;
-  }
-  return at;
 }
 
 /** Puts the diagnostics of a file into its editor. */
@@ -209,8 +199,10 @@ function show(file: string, line: number, column: number): void {
 
 /** Gives what stands at the cursor another name, in all files. */
 export async function rename(file: string, view: EditorView, name: string): Promise<void> {
+  const before = files.value;
   const edits = await ask<{ file: string; edits: { range: Span; newText: string }[] }[]>("rename", { ...where(file, view.state.doc, view.state.selection.main.head), name });
-  const all = { ...files.value };
+  if (files.value !== before) throw new Error("the text has changed meanwhile");
+  const all = { ...before };
   for (const f of edits) {
     const doc = EditorState.create({ doc: all[f.file] ?? "" });
     const changes = f.edits.map((e) => ({ from: toOffset(doc.doc, e.range.start), to: toOffset(doc.doc, e.range.end), insert: e.newText }));

@@ -27,9 +27,10 @@ function cel(s: StringStream): string | null {
   if (s.match(/^(?:[rbRB]{0,2})'(?:[^'\\]|\\.)*'?/) || s.match(/^\\"(?:[^"\\]|\\[^"])*\\"/)) return "string";
   if (s.match(words)) return "keyword";
   if (s.match(/^(?:0x[\da-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)u?/)) return "number";
-  if (s.match(/^(?:param|list|level|postures|resource|session|subject|device|network|behavior|now|posture)\b/)) return "variableName.special";
   if (s.match(macros)) return "variableName.function";
-  if (s.match(/^[A-Za-z_]\w*/)) return "variableName";
+  // What stands behind a dot is part of something; a name by itself is a signal, a let, or what a macro binds.
+  const part = /\.\??$/.test(s.string.slice(0, s.pos));
+  if (s.match(/^[A-Za-z_]\w*/)) return part ? "variableName" : "variableName.special";
   if (s.match(/^(?:&&|\|\||[!=<>]=?|[-+*/%?:])/)) return "operator";
   s.next();
   return null;

@@ -1,13 +1,14 @@
 // The page: what is edited is taken from a link, a draft, the server's policy, or the first example, in this order; then the workers start.
 
-import { effect } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { type Draft, draftOf, fromFragment, keep, kept } from "./draft.ts";
+import { renaming } from "./editor.ts";
 import { draftOfFiles } from "./folder.ts";
 import { first as firstExample } from "./gallery.ts";
-import { follow, welcome } from "./parts/tour.tsx";
-import { ask, begin, chosen, draft, idle, files, fromLink, notice, params, people, posture, stall, take, took } from "./state.ts";
+import { follow, touring, welcome } from "./parts/tour.tsx";
+import { ask, begin, chosen, draft, idle, files, fromLink, notice, panel, params, people, posture, stall, take, took } from "./state.ts";
 
 declare const trustedTypes: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } } | undefined;
 
@@ -68,8 +69,24 @@ await first();
 const app = document.getElementById("app") as HTMLElement;
 app.replaceChildren(); // what stood there until now is the page's head
 render(<App />, app);
+
+// All as on a first visit, but for the compiler, which is there: tests begin with it, one after another.
+function reset(): void {
+  render(null, app);
+  localStorage.clear();
+  history.replaceState(null, "", location.pathname);
+  batch(() => {
+    fromLink.value = false;
+    notice.value = renaming.value = undefined;
+    panel.value = "problems";
+    touring.value = -1;
+    take(firstExample());
+  });
+  render(<App />, app);
+}
+
 // For who looks at the page from its console, and for its tests: the compiler, called by name.
-Object.defineProperty(globalThis, "rungPlayground", { value: Object.freeze({ ask, fromFragment, idle, stall, took: () => took.value }) });
+Object.defineProperty(globalThis, "rungPlayground", { value: Object.freeze({ ask, fromFragment, idle, reset, stall, took: () => took.value }) });
 begin({ compiler: () => worker("./compiler.worker.js"), decider: () => worker("./decider.worker.js") });
 keepDrafts();
 follow(() => chosen.value);

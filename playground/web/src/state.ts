@@ -3,8 +3,9 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { CallError, Compiler, type Progress } from "./compiler.ts";
 import { Decider } from "./decider.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, shelve } from "./draft.ts";
 import { type Desk, type Person, withDesk } from "./people.ts";
+import { brief } from "./say.ts";
 import type { Built, Decision, Diagnostic, Opened, Outline, Tested } from "./types.ts";
 
 /** The most that a file may hold: the language's own limit. */
@@ -33,11 +34,22 @@ export const built = signal<Built | undefined>(undefined);
 /** The attributes that the rules of each action can look at: "session.acr", "resource.amount". */
 export const reads = signal<Record<string, string[]>>({});
 export const tested = signal<Tested | undefined>(undefined);
+/** The files that the tests were run on. */
+export const testedFiles = signal<Record<string, string> | undefined>(undefined);
 export const refusal = signal<{ message: string; diagnostics: Diagnostic[] } | undefined>(undefined);
 export const agreement = signal<Agreement>({ state: "waiting" });
-export const notice = signal<{ text: string; kind: "info" | "error" } | undefined>(undefined);
+export const notice = signal<Notice | undefined>(undefined);
+/** What is shown below the policy. */
+export const panel = signal<"problems" | "tests" | "module">("problems");
 /** How long the last round took, from the keystroke to all answers, in milliseconds. */
 export const took = signal(0);
+
+/** Something to say, and perhaps to take back. */
+export interface Notice {
+  text: string;
+  kind: "info" | "error";
+  undo?: () => void;
+}
 
 /** A decision of each person in each posture. */
 export interface Answers {
@@ -47,9 +59,6 @@ export interface Answers {
 
 /** Whether the module and the native engine say the same. */
 export type Agreement = { state: "waiting" } | { state: "same"; count: number } | { state: "different"; person: string; posture: string } | { state: "failed"; why: string };
-
-/** The answers that changes are counted from. */
-export const baseline = signal<Map<string, string>>(new Map());
 
 export const errors = computed(() => diagnostics.value.filter((d) => d.severity === "error").length);
 
@@ -68,7 +77,9 @@ export function begin(workers: { compiler: () => Worker; decider: () => Worker }
   decider = new Decider(workers.decider);
   compiler = new Compiler(workers.compiler, (p) => {
     progress.value = p;
-    if (p.state === "ready" && files.value !== slow) request();
+    if (p.state !== "ready" || files.value === slow) return;
+    asked = 0; // the way of the compiler to the page is no time to answer
+    request();
   });
   effect(() => {
     void [files.value, people.value, params.value, posture.value, chosen.value];
@@ -150,14 +161,14 @@ async function round(since: number): Promise<void> {
   took.value = performance.now() - since;
   if (asked !== 0) return;
   await build(of);
-  if (asked === 0 && testedOf !== of) {
+  if (asked === 0 && testedFiles.value !== of) {
     const result = await ask<Tested>("test", null);
-    testedOf = of;
-    tested.value = result;
+    batch(() => {
+      testedFiles.value = of;
+      tested.value = result;
+    });
   }
 }
-
-let testedOf: object | undefined;
 
 function columns(policy: Outline): string[] {
   return policy.postures.map((p) => p.name);
@@ -184,6 +195,7 @@ async function answer(policy: Outline): Promise<void> {
   ]);
   const cells = who.map((_, i) => list.slice(i * postures.length, (i + 1) * postures.length));
   batch(() => {
+    noteEdit();
     answers.value = { postures, cells };
     explained.value = trace;
     if (baseline.value.size === 0) pin();
@@ -252,38 +264,83 @@ export function canonical(d: Decision | undefined): string {
 
 const outcome = (d: Decision): string => JSON.stringify([d.effect, d.requirement, d.need, d.error?.code, d.shadow_effect]);
 
+/** What an answer was: to be compared, and to be said. */
+interface Was {
+  outcome: string;
+  says: string;
+}
+
+/** The answers that changes are counted from, by person and posture. */
+const baseline = signal<Map<string, Was>>(new Map());
+/** The answers before the last edit of the policy; edits that follow on each other are one. */
+const beforeEdit = signal<Map<string, Was>>(new Map());
+let edited: { files: object; at: number } | undefined;
+
+function snapshot(): Map<string, Was> {
+  const map = new Map<string, Was>();
+  const a = answers.value;
+  people.value.forEach((p, i) =>
+    a?.postures.forEach((name, k) => {
+      const d = a.cells[i]?.[k];
+      if (d) map.set(`${p.name}\n${name}`, { outcome: outcome(d), says: brief(d) });
+    }),
+  );
+  return map;
+}
+
+// Called before new answers come.
+function noteEdit(): void {
+  if (edited?.files === files.value) return;
+  const now = performance.now();
+  if (edited && now - edited.at > 2500) beforeEdit.value = snapshot();
+  edited = { files: files.value, at: now };
+}
+
 /** Takes the answers as they are for those that changes are counted from. */
 export function pin(): void {
-  const a = answers.value;
-  if (!a) return;
-  const map = new Map<string, string>();
-  people.value.forEach((p, i) => a.postures.forEach((name, k) => map.set(`${p.name}\n${name}`, outcome(a.cells[i]?.[k] as Decision))));
-  baseline.value = map;
+  batch(() => {
+    baseline.value = snapshot();
+    beforeEdit.value = baseline.value;
+  });
 }
 
-/** Whether the answer is another than at the baseline; what has no baseline has not changed. */
-export function changed(who: string, name: string, d: Decision): string | undefined {
-  const before = baseline.value.get(`${who}\n${name}`);
-  return before !== undefined && before !== outcome(d) ? before : undefined;
+/** How an answer has changed: what it was at first, and whether the last edit did it. What is new has not changed. */
+export function changed(who: string, name: string, d: Decision): { was: string; last: boolean } | undefined {
+  const key = `${who}\n${name}`;
+  const now = outcome(d);
+  const first = baseline.value.get(key);
+  const before = beforeEdit.value.get(key);
+  if (first === undefined || first.outcome === now) return undefined;
+  return { was: first.says, last: before !== undefined && before.outcome !== now };
 }
 
+/** How many answers have changed, and how many of them with the last edit. */
 export const changes = computed(() => {
+  const count = { all: 0, last: 0 };
   const a = answers.value;
-  if (!a) return 0;
-  let n = 0;
-  people.value.forEach((p, i) => a.postures.forEach((name, k) => {
-    const d = a.cells[i]?.[k];
-    if (d && changed(p.name, name, d) !== undefined) n++;
-  }));
-  return n;
+  people.value.forEach((p, i) =>
+    a?.postures.forEach((name, k) => {
+      const d = a.cells[i]?.[k];
+      const c = d && changed(p.name, name, d);
+      if (c) count.all++;
+      if (c?.last) count.last++;
+    }),
+  );
+  return count;
 });
+
+// What was taken last: what is another thing now was edited.
+let taken: { files: object; people: object } | undefined;
 
 /** Takes a draft, an example or a link in place of all that is there. */
 export function take(draft: Draft): void {
+  taken = draft;
   batch(() => {
     answers.value = undefined;
     explained.value = undefined;
     baseline.value = new Map();
+    tested.value = testedFiles.value = undefined;
+    edited = undefined;
     outline.value = undefined;
     diagnostics.value = [];
     built.value = undefined;
@@ -313,6 +370,47 @@ export function draft(): Draft {
     posture: posture.value,
     params: params.value,
   };
+}
+
+/** Takes a draft in place of what is there, which can be had back. */
+export function replace(next: Draft, what: string): void {
+  const before = draft();
+  const link = fromLink.value;
+  if (files.value !== taken?.files || people.value !== taken.people) shelve(before);
+  take(next);
+  fromLink.value = false;
+  notice.value = {
+    text: `${what} is open, in the place of what was there.`,
+    kind: "info",
+    undo: () => {
+      take(before);
+      fromLink.value = link;
+    },
+  };
+}
+
+/** Takes a file away, which can be had back. */
+export function removeFile(name: string): void {
+  const { [name]: text, ...rest } = files.value;
+  if (text === undefined) return;
+  files.value = rest;
+  activeFile.value = firstFile(rest) ?? "";
+  notice.value = {
+    text: `${name} is gone.`,
+    kind: "info",
+    undo: () => {
+      files.value = { ...files.value, [name]: text };
+      activeFile.value = name;
+    },
+  };
+}
+
+/** Gives a file another name. */
+export function renameFile(name: string, to: string): void {
+  const { [name]: text, ...rest } = files.value;
+  if (text === undefined || name === to) return;
+  files.value = { ...rest, [to]: text };
+  activeFile.value = to;
 }
 
 /** Sets the text of a file. */

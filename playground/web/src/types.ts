@@ -165,6 +165,25 @@ export interface Change {
   to?: unknown;
 }
 
+/** What the tests have seen of the policy. */
+export interface Coverage {
+  percent: number;
+  seen: number;
+  outcomes: number;
+  conditions: { text: string; at: Range; true: number; false: number; errors: number }[];
+  rules: { rule: string; at: Range; conditional: boolean; applied: number }[];
+}
+
+/** A rule that is for a part of the subjects, and where those stand in it that were asked about: percentages; who stands below `percent` is in. */
+export interface Rollout {
+  rule: string;
+  by: string;
+  /** Where `by` stands in a request, if it is an attribute and nothing more. */
+  path?: string[];
+  percent: number;
+  stands: number[];
+}
+
 /** What the tests came to: the report of `rung test --json`. */
 export interface Tested {
   diagnostics: Diagnostic[];
@@ -172,6 +191,6 @@ export interface Tested {
     passed: number;
     failed: number;
     results: { name: string; at: Range; passed: boolean; text?: string }[];
-    coverage?: { percent: number; seen: number; outcomes: number; conditions: { text: string; at: Range; true: number; false: number; errors: number }[]; rules: { rule: string; at: Range; conditional: boolean; applied: number }[] };
+    coverage?: Coverage;
   } | null;
 }

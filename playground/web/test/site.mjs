@@ -61,6 +61,24 @@ export async function open(browser, url, options = {}) {
   return { tab, context, complaints };
 }
 
+/** The page in one tab, which begins anew for each test, with the compiler that has come once. */
+export function shared(browser, url) {
+  let page;
+  return async () => {
+    if (page) {
+      page.complaints.length = 0;
+      await page.tab.setViewportSize({ width: 1440, height: 1000 });
+      await page.tab.evaluate(() => {
+        globalThis.violations.length = 0;
+        globalThis.rungPlayground.reset();
+        localStorage.setItem("rung.toured", "1");
+      });
+      await ready(page.tab);
+    } else page = await open(browser, url);
+    return { ...page, context: { close: async () => undefined } };
+  };
+}
+
 /** Waits until all answers are those of what is edited. */
 export async function ready(tab) {
   await tab.waitForSelector(".engines.is-same", { timeout: 120_000 });
@@ -87,6 +105,21 @@ export async function replace(tab, from, to) {
   await tab.keyboard.insertText(to);
   await tab.keyboard.press("Escape"); // whatever completion has to say
   await settled(tab);
+}
+
+/** Where the first letters of a text stand in the editor, on the screen. */
+export function place(tab, text) {
+  return tab.evaluate((text) => {
+    const line = [...document.querySelector(".policy .editor").shadowRoot.querySelectorAll(".cm-line")].find((l) => l.textContent.includes(text));
+    let left = line.textContent.indexOf(text);
+    const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    while (nodes.nextNode() && nodes.currentNode.length <= left) left -= nodes.currentNode.length;
+    const range = document.createRange();
+    range.setStart(nodes.currentNode, left);
+    range.setEnd(nodes.currentNode, left + 1);
+    const box = range.getBoundingClientRect();
+    return [box.right, box.top + box.height / 2];
+  }, text);
 }
 
 export const cell = (tab, who, posture) => tab.locator(`.cell[aria-label^="${who}, ${posture}:"]`);

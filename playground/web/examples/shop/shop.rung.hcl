@@ -6,36 +6,6 @@ policy "shop" {
   description = "A small bank, on one screen"
 }
 
-level "password" {
-  rank = 1
-  acr  = ["pwd"]
-  amr  = [["pwd"]]
-}
-
-level "code" {
-  rank = 2
-  acr  = ["mfa"]
-  amr  = [["pwd", "otp"]]
-}
-
-level "passkey" {
-  rank = 3
-  acr  = ["phr"]
-  amr  = [["hwk", "mfa"], ["swk", "mfa"]]
-}
-
-# The dial that an operator turns while something is going on.
-posture "elevated" { rank = 1 }
-
-posture "lockdown" { rank = 2 }
-
-# Costs money: fetched only where it can change the outcome.
-signal "reputation" {
-  description = "Score of the caller's address, 0 (bad) to 1 (good)"
-  type        = double
-  lazy        = true
-}
-
 action "money.send" {
   level = "password"
 
@@ -92,4 +62,34 @@ action "email.change" {
 
 action "balance.view" {
   level = "password"
+}
+
+level "password" {
+  rank = 1
+  acr  = ["pwd"]
+  amr  = [["pwd"]]
+}
+
+level "code" {
+  rank = 2
+  acr  = ["mfa"]
+  amr  = [["pwd", "otp"]]
+}
+
+level "passkey" {
+  rank = 3
+  acr  = ["phr"]
+  amr  = [["hwk", "mfa"], ["swk", "mfa"]]
+}
+
+# The dial that an operator turns while something is going on.
+posture "elevated" { rank = 1 }
+
+posture "lockdown" { rank = 2 }
+
+# Costs money: fetched only where it can change the outcome.
+signal "reputation" {
+  description = "Score of the caller's address, 0 (bad) to 1 (good)"
+  type        = double
+  lazy        = true
 }

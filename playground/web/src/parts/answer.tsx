@@ -139,16 +139,24 @@ function nest(nodes: Node[]): Nested[] {
   return out;
 }
 
-function Tree({ n }: { n: Nested }) {
+// What is in error or pending, and did not matter, because the whole came out without it: true || error.
+function absorbed(part: Nested, whole: Nested): boolean {
+  const is = stateOf(part);
+  const came = stateOf(whole);
+  return (is === "error" || is === "pending") && came !== "error" && came !== "pending";
+}
+
+function Tree({ n, absorbed: was = false }: { n: Nested; absorbed?: boolean }) {
   const says = sayNode(n);
   const literal = n.parts.length === 0 && says === n.text;
   if (literal) return null;
   return (
     <li>
       <code>{n.text.replace(/\s+/g, " ")}</code> <span class={`value is-${stateOf(n)}`}>{says.length > 160 ? `${says.slice(0, 159)}…` : says}</span>
+      {was && <small class="absorbed">absorbed: the whole came out without it</small>}
       {n.parts.length > 0 && (
         <ul>
-          {n.parts.map((p, i) => <Tree key={i} n={p} />)}
+          {n.parts.map((p, i) => <Tree key={i} n={p} absorbed={absorbed(p, n)} />)}
         </ul>
       )}
     </li>

@@ -1,20 +1,21 @@
 // Below the policy: what is wrong with it, what its tests say, what its module is made of.
 
 import { useState } from "preact/hooks";
-import { ask, built, decides, diagnostics, errors, files, goTo, activeFile, moduleBytes, notice, outline, refusal, tested } from "../state.ts";
+import { gaps } from "../coverage.ts";
+import { ask, built, decides, diagnostics, errors, files, goTo, activeFile, moduleBytes, notice, outline, panel, refusal, tested } from "../state.ts";
 import { save } from "../save.ts";
-import type { Diagnostic, Range } from "../types.ts";
+import type { Coverage, Diagnostic, Range } from "../types.ts";
 
-type Tab = "problems" | "tests" | "module";
+type Tab = typeof panel.value;
 const titles: Record<Tab, string> = { problems: "Problems", tests: "Tests", module: "Module" };
 
 export function Below() {
-  const [tab, setTab] = useState<Tab>("problems");
+  const tab = panel.value;
   return (
     <section class="card below" aria-label="About the policy">
       <div role="tablist" aria-label="About the policy">
         {(Object.keys(titles) as Tab[]).map((t) => (
-          <button key={t} type="button" role="tab" id={`below-${t}`} aria-selected={tab === t} aria-controls="below-panel" onClick={() => setTab(t)}>
+          <button key={t} type="button" role="tab" id={`below-${t}`} aria-selected={tab === t} aria-controls="below-panel" onClick={() => (panel.value = t)} tabIndex={tab === t ? 0 : -1} onKeyDown={(e) => arrows(e, t)}>
             {titles[t]}
             <Count of={t} />
           </button>
@@ -27,6 +28,16 @@ export function Below() {
       </div>
     </section>
   );
+}
+
+// Arrow keys go from tab to tab.
+function arrows(e: KeyboardEvent, t: Tab): void {
+  const all = Object.keys(titles) as Tab[];
+  const step = e.key === "ArrowRight" ? 1 : e.key === "ArrowLeft" ? -1 : 0;
+  const next = all[(all.indexOf(t) + step + all.length) % all.length];
+  if (step === 0 || !next) return;
+  panel.value = next;
+  document.getElementById(`below-${next}`)?.focus();
 }
 
 function Count({ of }: { of: Tab }) {
@@ -80,6 +91,7 @@ function Tests() {
       <p>
         {t.report.passed} passed, {t.report.failed} failed. {c && <>They have seen {c.seen} of {c.outcomes} outcomes of conditions ({Math.floor(c.percent)} %).</>}
       </p>
+      {c && <Gaps of={c} />}
       {t.report.results.map((r) => (
         <div key={r.name} class="test">
           <span class={`badge is-${r.passed ? "pass" : "fail"}`}>{r.passed ? "pass" : "fail"}</span>
@@ -90,6 +102,31 @@ function Tests() {
         </div>
       ))}
     </>
+  );
+}
+
+// What the marks beside the lines say, for those who do not see them, and for those who look for what to test next.
+function Gaps({ of }: { of: Coverage }) {
+  const list = gaps(of);
+  return (
+    <div class="gaps">
+      <p class="hint legend">
+        Beside the lines: <span class="cm-seen" aria-hidden="true"><i class="yes on" /><i class="no on" /></span> seen true and false, <span class="cm-seen" aria-hidden="true"><i class="yes on" /><i class="no" /></span> only true,{" "}
+        <span class="cm-seen" aria-hidden="true"><i class="yes" /><i class="no on" /></span> only false, <span class="cm-seen" aria-hidden="true"><i class="yes" /><i class="no" /></span> neither.
+      </p>
+      {list.length > 0 && (
+        <details open={list.length <= 6}>
+          <summary>{list.length === 1 ? "One condition is" : `${list.length} conditions are`} not covered</summary>
+          <ul>
+            {list.map((g, i) => (
+              <li key={i}>
+                <button type="button" class="link rule" onClick={() => go(g.at)}>{g.text}</button> <em>{g.missing}</em>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }
 

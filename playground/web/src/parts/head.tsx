@@ -1,16 +1,17 @@
 // The head of the page: what Rung is called, examples, opening and sharing; and the operator's desk below.
 
 import { useRef, useState } from "preact/hooks";
-import { forget, toFragment } from "../draft.ts";
+import { type Left, shelf, toFragment } from "../draft.ts";
 import { opened, zipped } from "../folder.ts";
 import { type Example, examples } from "../gallery.ts";
 import { save } from "../save.ts";
-import { draft, fromLink, notice, outline, params, posture, progress, take, took } from "../state.ts";
+import { draft, fromLink, notice, outline, params, posture, progress, replace, took } from "../state.ts";
 import { theme, turn } from "../theme.ts";
 import { touring } from "./tour.tsx";
 
 export function Head() {
   const gallery = useRef<HTMLDialogElement>(null);
+  const [left, setLeft] = useState<Left[]>([]);
   return (
     <>
       <header class="head">
@@ -26,7 +27,10 @@ export function Head() {
             <small>Is this session strong and fresh enough, for this?</small>
           </div>
         </div>
-        <button type="button" class="button" onClick={() => gallery.current?.showModal()}>Examples</button>
+        <button type="button" class="button" onClick={() => {
+          setLeft(shelf());
+          gallery.current?.showModal();
+        }}>Examples</button>
         <Open />
         <button type="button" class="button" onClick={() => save("policy.zip", zipped(draft()), "application/zip")}>Download</button>
         <button type="button" class="button main" onClick={share}>Share</button>
@@ -41,7 +45,7 @@ export function Head() {
       <Desk />
       <dialog ref={gallery} aria-labelledby="gallery-title">
         <h2 id="gallery-title">Examples</h2>
-        <p class="hint">Each is a policy that you could start from, with people to try it on. What is in the editor now is replaced.</p>
+        <p class="hint">Each is a policy that you could start from, with people to try it on. A draft that you leave is kept here.</p>
         <ul class="gallery">
           {examples.map((e) => (
             <li key={e.id}>
@@ -55,6 +59,21 @@ export function Head() {
             </li>
           ))}
         </ul>
+        {left.length > 0 && (
+          <>
+            <h3>Drafts of yours</h3>
+            <ul class="drafts">
+              {left.map((l) => (
+                <li key={l.at}>
+                  <button type="button" class="link" onClick={() => {
+                    gallery.current?.close();
+                    replace(l.draft, l.draft.title || "The draft");
+                  }}>{l.draft.title || Object.keys(l.draft.files)[0]}</button> <small>left {new Date(l.at).toLocaleString()}</small>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
         <button type="button" class="button" onClick={() => gallery.current?.close()}>Close</button>
       </dialog>
     </>
@@ -64,9 +83,7 @@ export function Head() {
 async function begin(e: Example): Promise<void> {
   try {
     const draft = await e.draft();
-    forget();
-    fromLink.value = false;
-    take(draft);
+    replace(draft, e.title);
     history.replaceState(null, "", location.pathname);
   } catch (why) {
     notice.value = { text: why instanceof Error ? why.message : String(why), kind: "error" };
@@ -78,8 +95,7 @@ function Open() {
   const read = async (files: FileList | null) => {
     if (!files?.length) return;
     try {
-      take(await opened([...files]));
-      fromLink.value = false;
+      replace(await opened([...files]), "What you chose");
     } catch (why) {
       notice.value = { text: `It was not opened: ${why instanceof Error ? why.message : String(why)}.`, kind: "error" };
     }
@@ -136,6 +152,10 @@ function Notice() {
       {n && (
         <div class={`notice is-${n.kind}`}>
           <p>{n.text}</p>
+          {n.undo && <button type="button" class="undo" onClick={() => {
+            notice.value = undefined;
+            n.undo?.();
+          }}>Undo</button>}
           <button type="button" aria-label="Close" onClick={() => (notice.value = undefined)}>×</button>
         </div>
       )}
@@ -163,7 +183,7 @@ function Desk() {
       {numbers.length > 0 && (
         <div class="params">
           <span>Params</span>
-          {numbers.slice(0, 6).map((p) => <Param key={p.name} name={p.name} kind={p.type.kind} standard={p.default} about={p.description} />)}
+          {numbers.slice(0, 12).map((p) => <Param key={p.name} name={p.name} kind={p.type.kind} standard={p.default} about={p.description} />)}
         </div>
       )}
     </section>

@@ -1,7 +1,7 @@
 // People and postures: an answer for each of them, at a glance.
 
 import { brief, effectWords } from "../say.ts";
-import { answers, baseline, changed, changes, choose, chosen, outline, people, pin, posture } from "../state.ts";
+import { answers, changed, changes, choose, chosen, outline, people, pin, posture } from "../state.ts";
 import { person } from "../people.ts";
 import { kind, Mark } from "./mark.tsx";
 
@@ -13,9 +13,9 @@ export function People() {
       <header>
         <h2 id="people-title">People</h2>
         <p class="hint" aria-live="polite">
-          {changes.value > 0 ? (
+          {changes.value.all > 0 ? (
             <>
-              <strong>{changes.value === 1 ? "1 answer has" : `${changes.value} answers have`} changed.</strong> <button type="button" class="link" onClick={pin}>Take as they are</button>
+              <strong>{changes.value.all === 1 ? "1 answer has" : `${changes.value.all} answers have`} changed{lastOf(changes.value)}.</strong> <button type="button" class="link" onClick={pin}>Take as they are</button>
             </>
           ) : (
             "Each of them, in each posture. Pick one."
@@ -23,7 +23,7 @@ export function People() {
         </p>
       </header>
       <div class="scroll" tabIndex={0} role="region" aria-label="People and postures">
-        <table class="matrix">
+        <table class="matrix" onKeyDown={arrows}>
           <thead>
             <tr>
               <th scope="col">who</th>
@@ -64,17 +64,35 @@ export function People() {
   );
 }
 
+function lastOf({ all, last }: { all: number; last: number }): string {
+  if (last === 0 || last === all) return last === 0 ? "" : all === 1 ? ", with the last edit" : ", all with the last edit";
+  return `, ${last} of them with the last edit`;
+}
+
+// Arrow keys go from answer to answer, as in a spreadsheet.
+function arrows(e: KeyboardEvent): void {
+  const down = e.key === "ArrowDown" ? 1 : e.key === "ArrowUp" ? -1 : 0;
+  const right = e.key === "ArrowRight" ? 1 : e.key === "ArrowLeft" ? -1 : 0;
+  const here = (e.target as HTMLElement).closest("th, td") as HTMLTableCellElement | null;
+  if ((down === 0 && right === 0) || !here) return;
+  const row = (here.parentElement as HTMLTableRowElement).rowIndex + down;
+  const to = here.closest("table")?.rows[row]?.cells[here.cellIndex + right]?.querySelector("button");
+  if (!to) return;
+  e.preventDefault();
+  to.focus();
+}
+
 function Cell({ row, column, name }: { row: number; column: number; name: string }) {
   const d = answers.value?.cells[row]?.[column];
   if (!d) return <td class="waiting" />;
   const who = people.value[row]?.name ?? "";
-  const isNew = baseline.value.size > 0 && changed(who, name, d) !== undefined;
+  const change = changed(who, name, d);
   const is = kind(d);
   const selected = row === chosen.value && name === posture.value;
-  const label = `${who}, ${name}: ${is === "refused" ? "refused" : effectWords[d.effect]} ${brief(d)}${isNew ? ", changed" : ""}`;
+  const label = `${who}, ${name}: ${is === "refused" ? "refused" : effectWords[d.effect]} ${brief(d)}${change ? `; was ${change.was}, changed` : ""}`;
   return (
     <td>
-      <button type="button" class={`cell is-${is} ${isNew ? "new" : ""}`} aria-pressed={selected} aria-label={label} title={label} onClick={() => choose(row, name)}>
+      <button type="button" class={`cell is-${is} ${change ? "new" : ""} ${change?.last ? "last" : ""}`} aria-pressed={selected} aria-label={label} title={label} onClick={() => choose(row, name)}>
         <Mark of={is} />
         <span>{brief(d)}</span>
       </button>

@@ -1,11 +1,13 @@
 // The policy's files, in tabs, each with its editor.
 
 import { EditorView } from "@codemirror/view";
-import type { EditorState } from "@codemirror/state";
+import type { EditorState, StateEffect } from "@codemirror/state";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { seen, setSeen } from "../coverage.ts";
 import { isFileName } from "../draft.ts";
-import { lint, mount, offset, policyState, rename, renaming } from "../editor.ts";
-import { activeFile, ask, diagnostics, edit, explained, files, goTo, notice, took } from "../state.ts";
+import { lint, mount, policyState, rename, renaming } from "../editor.ts";
+import { offset } from "../places.ts";
+import { activeFile, ask, diagnostics, edit, explained, files, goTo, notice, removeFile, renameFile, tested, testedFiles, took } from "../state.ts";
 import { locate, setValued } from "../values.ts";
 import { sheet } from "./sheet.ts";
 
@@ -17,10 +19,7 @@ export function Policy() {
         <div role="tablist" aria-label="Files">
           {names.map((name) => <FileTab key={name} name={name} />)}
         </div>
-        <NewFile />
-        {names.length > 1 && (
-          <button type="button" class="quiet" aria-label={`Remove ${activeFile.value}`} onClick={() => removeFile(activeFile.value)}>×</button>
-        )}
+        <Files count={names.length} />
         <button type="button" class="quiet format" onClick={format} title="Bring the file into its canonical form">
           Format
         </button>
@@ -52,33 +51,45 @@ function arrows(e: KeyboardEvent): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>('.files [role="tab"][aria-selected="true"]')?.focus());
 }
 
-function removeFile(name: string): void {
-  const { [name]: _, ...rest } = files.value;
-  files.value = rest;
-  activeFile.value = Object.keys(rest).sort()[0] ?? "";
+// A name that somebody has typed for a file, whole; undefined, and said, where there can be none of that name.
+function named(typed: string): string | undefined {
+  const name = typed.includes(".") ? typed : `${typed}.rung.hcl`;
+  const taken = Object.hasOwn(files.value, name);
+  if (isFileName(name) && !taken) return name;
+  notice.value = { text: taken ? `There is a file ${name} already.` : "Files have names of letters, digits, dots and dashes.", kind: "error" };
+  return undefined;
 }
 
-function NewFile() {
-  const [open, setOpen] = useState(false);
-  const done = (name: string) => {
-    setOpen(false);
-    const full = name.includes(".") ? name : `${name}.rung.hcl`;
-    if (name === "") return;
-    if (!isFileName(full) || Object.hasOwn(files.value, full)) {
-      notice.value = { text: Object.hasOwn(files.value, full) ? `There is a file ${full} already.` : "Files have names of letters, digits, dots and dashes.", kind: "error" };
-      return;
-    }
-    files.value = { ...files.value, [full]: "" };
-    activeFile.value = full;
+// The names of files, changed: a new one, or the one that is open. Enter takes it, Escape leaves.
+function Files({ count }: { count: number }) {
+  const [asks, setAsks] = useState<"new" | "name" | undefined>();
+  const active = activeFile.value;
+  const done = (typed: string) => {
+    setAsks(undefined);
+    if (typed === "" || (asks === "name" && typed === active)) return;
+    const name = named(typed);
+    if (name === undefined) return;
+    if (asks === "name") return renameFile(active, name);
+    files.value = { ...files.value, [name]: "" };
+    activeFile.value = name;
   };
-  if (!open) return <button type="button" class="quiet" aria-label="New file" onClick={() => setOpen(true)}>+</button>;
+  if (asks)
+    return (
+      <input class="new-file" ref={(e) => e?.focus()} aria-label={asks === "new" ? "Name of the new file" : `New name of ${active}`} placeholder="name.rung.hcl" defaultValue={asks === "new" ? "" : active} maxLength={120}
+        onBlur={(e) => done(e.currentTarget.value.trim())}
+        onKeyDown={(e) => {
+          if (e.key !== "Enter" && e.key !== "Escape") return;
+          e.preventDefault();
+          if (e.key === "Enter") done(e.currentTarget.value.trim());
+          else setAsks(undefined);
+        }} />
+    );
   return (
-    <input class="new-file" ref={(e) => e?.focus()} aria-label="Name of the new file" placeholder="name.rung.hcl" maxLength={120}
-      onBlur={(e) => done(e.currentTarget.value.trim())}
-      onKeyDown={(e) => {
-        if (e.key === "Enter") done(e.currentTarget.value.trim());
-        if (e.key === "Escape") setOpen(false);
-      }} />
+    <>
+      <button type="button" class="quiet" aria-label="New file" title="New file" onClick={() => setAsks("new")}>+</button>
+      {active !== "" && <button type="button" class="quiet" aria-label={`Rename ${active}`} title={`Rename ${active}`} onClick={() => setAsks("name")}>✎</button>}
+      {count > 1 && <button type="button" class="quiet" aria-label={`Remove ${active}`} title={`Remove ${active}`} onClick={() => removeFile(active)}>×</button>}
+    </>
   );
 }
 
@@ -95,8 +106,9 @@ function Rename() {
     <label class="rename">
       New name
       <input ref={(e) => e?.focus()} maxLength={128} onBlur={() => (renaming.value = undefined)} onKeyDown={(e) => {
-        if (e.key === "Enter") void done(e.currentTarget.value.trim());
-        if (e.key === "Escape") void done("");
+        if (e.key !== "Enter" && e.key !== "Escape") return;
+        e.preventDefault(); // the editor has the focus next, and would take the key for its own
+        void done(e.key === "Enter" ? e.currentTarget.value.trim() : "");
       }} />
     </label>
   );
@@ -112,10 +124,21 @@ async function format(): Promise<void> {
   }
 }
 
+// What turns a text into another, as one change: cursor and marks outside of it stay where they are.
+function difference(a: string, b: string): { from: number; to: number; insert: string } | undefined {
+  if (a === b) return undefined;
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  return { from: head, to: a.length - tail, insert: b.slice(head, b.length - tail) };
+}
+
 function Editor() {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
-  const states = useRef(new Map<string, EditorState>());
+  const states = useRef(new Map<string, { state: EditorState; scroll: StateEffect<unknown> }>());
   const shown = useRef("");
   const file = activeFile.value;
   const text = files.value[file] ?? "";
@@ -133,15 +156,19 @@ function Editor() {
     const v = view.current;
     if (!v) return;
     if (shown.current !== file) {
-      states.current.set(shown.current, v.state);
+      states.current.set(shown.current, { state: v.state, scroll: v.scrollSnapshot() });
       const before = states.current.get(file);
-      v.setState(before && before.doc.toString() === text ? before : fresh());
+      if (before?.state.doc.toString() === text) {
+        v.setState(before.state);
+        v.dispatch({ effects: before.scroll });
+      } else v.setState(fresh());
       shown.current = file;
       return;
     }
     // What it is now, and not when this was drawn: somebody may have typed on.
     const now = files.value[file] ?? "";
-    if (v.state.doc.toString() !== now) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: now } });
+    const change = difference(v.state.doc.toString(), now);
+    if (change) v.dispatch({ changes: change });
   }, [file, text]);
 
   useEffect(() => {
@@ -152,6 +179,13 @@ function Editor() {
     const v = view.current;
     if (v) v.dispatch({ effects: setValued.of(locate(v.state.doc, file, explained.value?.trace)) });
   }, [file, explained.value, took.value]);
+
+  useEffect(() => {
+    const v = view.current;
+    const c = tested.value?.report?.coverage;
+    // What has been edited since keeps its marks, which move along; a file that was not on the screen has none until the tests have run again.
+    if (v) v.dispatch({ effects: setSeen.of(c && testedFiles.value?.[file] === v.state.doc.toString() ? seen(v.state.doc, file, c) : []) });
+  }, [file, tested.value]);
 
   useEffect(() => {
     const v = view.current;

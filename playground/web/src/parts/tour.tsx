@@ -1,7 +1,7 @@
 // The first minute: four steps, each done when its thing is done.
 
 import { effect, signal } from "@preact/signals";
-import { changes, files, people, posture, take } from "../state.ts";
+import { files, people, posture, take } from "../state.ts";
 import { first } from "../gallery.ts";
 
 /** The step that is shown; -1 is none. */
@@ -57,7 +57,7 @@ export function welcome(): void {
   }
   effect(() => {
     const step = steps[touring.value];
-    void [files.value, posture.value, people.value, changes.value, chosenIndex()];
+    void [files.value, posture.value, people.value, chosenIndex()];
     if (step?.done?.()) touring.value++;
   });
 }
