@@ -251,9 +251,3 @@ func Sentences(fsys fs.FS) ([]*Sentence, error) {
 	}
 	return all, nil
 }
-
-// dear are the cases at the limits of the language that take more fuel than hosts give a module (abi.MaxFuel): it denies with engine_error. The list only shrinks.
-var dear = []string{"fine-print/sizes-each-with-each", "fine-print/sizes-flatten", "fine-print/sizes-reread"}
-
-// Dear reports whether a module has too little fuel for the case: docs/modules.md, "What a module cannot do".
-func (c *Case) Dear() bool { return slices.Contains(dear, c.Name) }

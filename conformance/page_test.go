@@ -60,9 +60,6 @@ var allPageCases = sync.OnceValues(func() (out []pageCase, err error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
-		if c.Dear() {
-			continue
-		}
 		tools := c.Reader == conformance.Tools
 		for _, r := range c.Requests {
 			request, refused := codec.DecodeRequest(pl.Policy, r.Request, codec.Options{Trusted: tools, Lenient: !tools})

@@ -50,7 +50,7 @@ func Wasm(o *opening) error {
 	if err != nil {
 		return err
 	}
-	p, err := host.Open(context.Background(), m.Bytes)
+	p, err := host.Open(context.Background(), m.Bytes, host.WithMaxTime(time.Minute)) // it was made here, of a policy that is bounded
 	if err != nil {
 		return fmt.Errorf("opening the policy's module: %w", err)
 	}

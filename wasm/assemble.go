@@ -171,16 +171,17 @@ func exported(m *binary.Module, name string) uint32 {
 	return m.Exports[slices.IndexFunc(m.Exports, func(e binary.Export) bool { return e.Name == name })].Index
 }
 
-// fuel is how much the loops of a decision may spend: what the checker's bound on the cost of conditions allows for, many times over.
+// fuel is how much the loops of a decision may spend: what the checker's bound on the cost of conditions allows for, many times over. It is there for what no
+// bound foresees, not for what takes long: hosts that have a clock stop that earlier.
 func (c *compiler) fuel() int64 {
-	const base, each, parts = 1 << 24, 1 << 12, 1 << 26
+	const base, each, parts = 1 << 24, 1 << 20, 1 << 36
 	var cost uint64
 	for i, condition := range c.plan.Conditions {
 		if c.used[i] {
 			cost += min(condition.Cost, policy.DefaultMaxCost)
 		}
 	}
-	fuel := base + each*int64(min(cost, 1<<40))
+	fuel := base + each*int64(min(cost, abi.MaxFuel/each))
 	if c.unit.Compares { // all parts of two values are counted, and compared
 		fuel += parts
 	}

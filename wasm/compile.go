@@ -83,7 +83,7 @@ type compiler struct {
 
 // lower makes trees of all conditions that a rule of some action uses.
 func (c *compiler) lower() error {
-	c.program = lower.New(c.plan.Policy, lower.Tables{Zone: c.zone, Pattern: table.Regexp, Captures: table.Program, Reach: table.Reach})
+	c.program = lower.New(c.plan.Policy, lower.Tables{Zone: c.zone, Pattern: table.Regexp, Captures: captures, Reach: table.Reach})
 	c.find()
 	var refused diag.List
 	for i, condition := range c.plan.Conditions {
@@ -243,4 +243,14 @@ func (c *compiler) rules() int {
 		most = max(most, len(s.Rules))
 	}
 	return most
+}
+
+// captures finds a regular expression by an automaton, or, where that would be too large or nothing is to be noted, by its program.
+func captures(pattern string, groups int) ([]byte, error) {
+	if groups >= 0 {
+		if data, err := table.Finder(pattern, groups); err == nil {
+			return data, nil
+		}
+	}
+	return table.Program(pattern, groups)
 }

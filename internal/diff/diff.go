@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/diag"
@@ -73,12 +74,12 @@ func build(files fs.FS) (b *Built, err error) {
 	return b, nil
 }
 
-// limits leave room for the memory that the dearest conditions may take.
-var limits = host.WithLimits(host.DefaultMaxBytes, 4096)
+// limits leave room for the memory that the dearest conditions may take, patience for their time on a busy machine.
+var limits, patience = host.WithLimits(host.DefaultMaxBytes, 4096), host.WithMaxTime(time.Minute)
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
-	for _, o := range [][]host.Option{{host.WithInstances(1), limits}, {host.WithInstances(1), limits, host.WithInterpreter()}} {
+	for _, o := range [][]host.Option{{host.WithInstances(1), limits, patience}, {host.WithInstances(1), limits, patience, host.WithInterpreter()}} {
 		h, err := host.Open(context.Background(), b.Module, o...)
 		if err != nil {
 			b.Close()

@@ -43,9 +43,9 @@ const (
 	SectionDebug = "rung.debug"
 )
 
-// MaxFuel is the most that a decision may cost in a module that every host takes: a quarter of a second of processor time, or half a second, if it is made to miss the
-// caches. rung.meta says what a module's decisions may cost at most.
-const MaxFuel = 1 << 27
+// MaxFuel is the most that a decision may cost in a module that every host takes. rung.meta says what a module's decisions may cost at most: more than any takes. A
+// unit is two nanoseconds of processor time at worst, and a hundredth of that most often, so a host that runs modules of others bounds time by a clock.
+const MaxFuel = 1 << 40
 
 // MaxPages is the most memory that an instance may grow to in a module that every host takes: 32 MiB.
 const MaxPages = 512

@@ -98,7 +98,7 @@ func BenchmarkDecide(b *testing.B) {
 	b.Run("call", func(b *testing.B) {
 		for b.Loop() {
 			i.stack[0], i.stack[1] = 0, uint64(i.base)
-			if err := i.ask.CallWithStack(background, i.stack[:]); err != nil {
+			if err := i.ask.CallWithStack(&i.meter, i.stack[:]); err != nil {
 				b.Fatal(err)
 			}
 		}

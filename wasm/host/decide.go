@@ -24,7 +24,9 @@ func (i *instance) decide(in *input, d *policy.Decision, satisfied *policy.Satis
 		return refused
 	}
 	i.stack[0], i.stack[1] = uint64(in.number), uint64(i.base)
-	if err := i.ask.CallWithStack(background, i.stack[:]); err != nil {
+	err := i.ask.CallWithStack(&i.meter, i.stack[:])
+	i.meter.reset()
+	if err != nil {
 		i.broken = true
 		what, _, _ := strings.Cut(err.Error(), "\n") // without the stack
 		return engineError("the module failed: " + what)

@@ -29,6 +29,7 @@ import (
 	"github.com/rungpolicy/rung/policy/codec"
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
+	"github.com/rungpolicy/rung/wasm/internal/fuel"
 )
 
 // Policy is an open module. It is safe for concurrent use.
@@ -57,8 +58,7 @@ const (
 	DefaultMaxBytes = 32 << 20
 	// DefaultMaxPages is the most memory that an instance may declare, in pages of 64 KiB: 32 MiB.
 	DefaultMaxPages = abi.MaxPages
-	// DefaultMaxFuel is the most that a decision may cost: on machine code a quarter of a second of processor time for a module that is out for it, or half a
-	// second, if it is made to miss the caches.
+	// DefaultMaxFuel is the most that a decision may cost. It is more than any policy that rung builds needs: what bounds a decision is time ([WithMaxTime]).
 	DefaultMaxFuel = abi.MaxFuel
 )
 
@@ -73,6 +73,7 @@ type options struct {
 	bytes       int
 	pages       int
 	fuel        int64
+	time        time.Duration // 0: the default of the engine
 	// Of DecideJSON.
 	clock   func() time.Time
 	posture string
@@ -115,18 +116,20 @@ func Open(ctx context.Context, module []byte, opts ...Option) (*Policy, error) {
 	for _, set := range opts {
 		set(&o)
 	}
-	about, err := read(module, &o)
+	v, err := read(module, &o)
 	if err != nil {
 		return nil, fmt.Errorf("the module cannot be used: %w", err)
 	}
-	p := newPolicy(about)
+	p := newPolicy(v.about)
 	if err := p.reads(&o); err != nil {
 		return nil, err
 	}
-	if p.pool, err = o.compile(ctx, module); err != nil {
+	metered := fuel.Meter(&v.file.Module, v.decide, v.report, o.pieces().first)
+	if p.pool, err = o.compile(ctx, metered.Encode()); err != nil {
 		return nil, fmt.Errorf("the module cannot be compiled: %w", err)
 	}
-	p.pool.room, p.pool.pages = p.room, about.Meta.Pages
+	p.pool.room, p.pool.pages = p.room, v.about.Meta.Pages
+	p.pool.meter = o.meter(v.report)
 	// The first instance shows that the module works, and is there for the first decision.
 	i, err := p.pool.get()
 	if err != nil {
@@ -137,8 +140,16 @@ func Open(ctx context.Context, module []byte, opts ...Option) (*Policy, error) {
 	return p, nil
 }
 
+// verified is a module in which nothing is wrong.
+type verified struct {
+	file   *binary.File
+	about  *abi.Module
+	report *fuel.Report
+	decide uint32
+}
+
 // read verifies a module and reads what it says of itself.
-func read(module []byte, o *options) (*abi.Module, error) {
+func read(module []byte, o *options) (*verified, error) {
 	if len(module) > o.bytes {
 		return nil, fmt.Errorf("it has %d bytes, more than %d", len(module), o.bytes)
 	}
@@ -146,7 +157,7 @@ func read(module []byte, o *options) (*abi.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	budget, err := verify(f, o)
+	v, err := verify(f, o)
 	if err != nil {
 		return nil, err
 	}
@@ -154,13 +165,14 @@ func read(module []byte, o *options) (*abi.Module, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.about = about
 	if int64(f.Memory.Max) != int64(about.Meta.Pages) {
 		return nil, fmt.Errorf("its memory does not have the maximum that %s says", abi.SectionMeta)
 	}
-	if budget != about.Meta.Fuel {
-		return nil, fmt.Errorf("a decision may cost %d, and %s says %d", budget, abi.SectionMeta, about.Meta.Fuel)
+	if v.report.Budget != about.Meta.Fuel {
+		return nil, fmt.Errorf("a decision may cost %d, and %s says %d", v.report.Budget, abi.SectionMeta, about.Meta.Fuel)
 	}
-	return about, nil
+	return v, nil
 }
 
 func sections(f *binary.File) []abi.Section {
@@ -186,11 +198,15 @@ func (o *options) compile(ctx context.Context, module []byte) (*pool, error) {
 		if o.cache != nil {
 			config = config.WithCompilationCache(o.cache)
 		}
-		// A deadline of the context would not bound the module's run: its fuel does.
+		// A deadline of the context would not bound the module's run: the meter does.
 		config = config.WithCoreFeatures(features).WithDebugInfoEnabled(false).WithMemoryLimitPages(uint32(o.pages))
 		r = wazero.NewRuntimeWithConfig(ctx, config)
 	}
-	compiled, err := r.CompileModule(ctx, module)
+	err := meters(ctx, r)
+	var compiled wazero.CompiledModule
+	if err == nil {
+		compiled, err = r.CompileModule(ctx, module)
+	}
 	if err != nil {
 		if own {
 			err = errors.Join(err, r.Close(ctx))

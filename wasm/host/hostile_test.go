@@ -1,6 +1,7 @@
 package host
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -195,7 +196,7 @@ func hostile(t testing.TB, name string) []byte {
 			t.Fatal(err)
 		}
 		size := fillSize(f.Funcs[1].Code)
-		fill := append(wasm.AppendS64([]byte{byte(wasm.OpI32Const)}, DefaultMaxFuel-report.Funcs[1].Cost), byte(wasm.OpGlobalSet), byte(report.Fuel))
+		fill := append(wasm.AppendS64([]byte{byte(wasm.OpI64Const)}, DefaultMaxFuel-report.Funcs[1].Cost), byte(wasm.OpGlobalSet), byte(report.Fuel))
 		f.Funcs[1].Code = append(fill, f.Funcs[1].Code[size:]...)
 		m.Meta.Fuel = DefaultMaxFuel
 		sections, err := m.Sections()
@@ -243,6 +244,27 @@ func BenchmarkHostile(b *testing.B) {
 			b.ReportMetric(float64(opening.Milliseconds())/float64(b.N), "ms-open")
 			b.ReportMetric(float64(deciding.Milliseconds())/float64(b.N), "ms-decide")
 		})
+	}
+}
+
+// TestHostileModules: modules that would run for an hour are stopped.
+func TestHostileModules(t *testing.T) {
+	t.Parallel()
+	for name := range hostiles {
+		for engine, opts := range map[string][]Option{"machine code": {WithMaxTime(50 * time.Millisecond)}, "interpreter": {WithInterpreter(), WithMaxTime(50 * time.Millisecond)}} {
+			if engine == "interpreter" && name != "rounds" && name != "growing by one" {
+				continue // they are the slowest
+			}
+			p := openCode(t, hostile(t, name), opts...)
+			start := time.Now()
+			d := p.Decide(request(p))
+			if d.Allowed() || d.Error == nil || !strings.Contains(d.Error.Message, errTime.Error()) {
+				t.Errorf("%s, %s: %+v", name, engine, d)
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("%s, %s: it took %v", name, engine, took)
+			}
+		}
 	}
 }
 

@@ -66,5 +66,9 @@ func Verify(module []byte, opts ...Option) (*abi.Module, error) {
 	for _, set := range opts {
 		set(&o)
 	}
-	return read(module, &o)
+	v, err := read(module, &o)
+	if err != nil {
+		return nil, err
+	}
+	return v.about, nil
 }

@@ -94,7 +94,7 @@ func TestCompiled(t *testing.T) {
 			refused(t, "no sequence", f, "a loop that does not begin by taking fuel")
 			f, _ = decode(t)
 			charge := sequence[2]
-			less := binary.AppendS64([]byte{byte(binary.OpI32Const)}, int64(charge.Bits)-1)
+			less := binary.AppendS64([]byte{byte(binary.OpI64Const)}, int64(charge.Bits)-1)
 			replace(f, fn, charge.At, charge.At+charge.Size, less...)
 			refused(t, "a lower charge", f, "a round of the loop costs")
 		}
@@ -109,7 +109,7 @@ func TestCompiledChanged(t *testing.T) {
 	t.Parallel()
 	f, _ := decode(t)
 	fuel := byte(len(f.Globals) - 1)
-	replace(f, 0, 0, 0, byte(binary.OpI32Const), 0, byte(binary.OpGlobalSet), fuel)
+	replace(f, 0, 0, 0, byte(binary.OpI64Const), 0, byte(binary.OpGlobalSet), fuel)
 	refused(t, "a write to the fuel", f, "a second place writes the fuel")
 
 	f, decide := decode(t)

@@ -24,6 +24,7 @@ type pool struct {
 	compiled wazero.CompiledModule
 	room     int
 	pages    int
+	meter    meter // of an instance, before its first decision
 
 	// hot is the instance that was used last: the way of a single goroutine takes no lock.
 	hot     atomic.Pointer[instance]
@@ -200,6 +201,7 @@ type instance struct {
 	most uint32
 	// broken says that the instance is not to be used again.
 	broken bool
+	meter  meter
 	stack  [2]uint64
 	record record
 }
@@ -213,8 +215,9 @@ func newInstance(p *pool) (*instance, error) {
 	i := &instance{
 		module: module,
 		begin:  module.ExportedFunction(abi.ExportBegin), ask: module.ExportedFunction(abi.ExportDecide), memory: module.Memory(),
-		most: uint32(min(p.pages*abi.PageSize, 1<<32-1)),
+		most: uint32(min(p.pages*abi.PageSize, 1<<32-1)), meter: p.meter,
 	}
+	i.meter.reset()
 	if i.begin == nil || i.ask == nil || i.memory == nil {
 		err = errors.New("the module does not export what it should")
 	} else if !i.reserve(p.room) {

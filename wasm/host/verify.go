@@ -38,15 +38,15 @@ type verifier struct {
 	report *fuel.Report
 }
 
-// verify returns the most that a decision of the module can cost.
-func verify(f *binary.File, o *options) (budget int64, err error) {
+// verify looks at all but the custom sections.
+func verify(f *binary.File, o *options) (*verified, error) {
 	v := &verifier{File: f, options: o}
 	for _, step := range []func() error{v.foreign, v.counts, v.types, v.exports, v.globals, v.memory, v.bodies, v.running, v.compiling} {
 		if err := step(); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return v.report.Budget, nil
+	return &verified{file: f, report: v.report, decide: v.decide}, nil
 }
 
 func (v *verifier) foreign() error {

@@ -87,14 +87,14 @@ func TestProfile(t *testing.T) {
 			more(f, 1, wasm.Func{Code: []byte{0x41, 0, 0x0b}})
 			prepend(f, 0, 0x41, 0, 0x10, 2, 0x1a)
 		}, "begin has a loop, calls a function"},
-		"begin fills the fuel": {func(f *wasm.File) { prepend(f, 0, 0x41, 0, 0x24, 1) }, "a second place writes the fuel"},
+		"begin fills the fuel": {func(f *wasm.File) { prepend(f, 0, 0x42, 0, 0x24, 1) }, "a second place writes the fuel"},
 		"a loop without":       {func(f *wasm.File) { end(f, 0x03, 0x40, 0x0b) }, "a loop that does not begin by taking fuel"},
 		"a loop that cheats":   {func(f *wasm.File) { end(f, loop(1, 0)...) }, "a round of the loop costs 1, and takes 0"},
 		"more fuel":            {func(f *wasm.File) { f.Funcs[1].Code[2]++ }, "and rung.meta says"},
 		"too much fuel": {func(f *wasm.File) {
-			prepend(f, 1, 0x41, 0x80, 0x80, 0x80, 0x20, 0x24, 1)
-			f.Funcs[1].Code = append(f.Funcs[1].Code[:7], f.Funcs[1].Code[12:]...)
-		}, "a decision may cost 67108"},
+			prepend(f, 1, 0x42, 0x80, 0x80, 0x80, 0x80, 0x80, 0xc0, 0, 0x24, 1)
+			f.Funcs[1].Code = append(f.Funcs[1].Code[:10], f.Funcs[1].Code[15:]...)
+		}, "a decision may cost 1099511627777, more than 1099511627776"},
 		"a wrong type":       {func(f *wasm.File) { last(f, 0x42) }, "cannot be compiled"},
 		"no such local":      {func(f *wasm.File) { last(f, 0x20) }, "cannot be compiled"},
 		"no such block type": {func(f *wasm.File) { end(f, 0x02, 9, 0x0b) }, "a block of type 9, of 2"},
@@ -147,7 +147,7 @@ func nest(n int, code ...byte) []byte {
 
 // loop is an empty loop that takes something from the fuel.
 func loop(global, charge byte) []byte {
-	return []byte{0x03, 0x40, 0x23, global, 0x41, charge, 0x6b, 0x24, global, 0x23, global, 0x41, 0, 0x48, 0x04, 0x40, 0x00, 0x0b, 0x0b}
+	return []byte{0x03, 0x40, 0x23, global, 0x42, charge, 0x7d, 0x24, global, 0x23, global, 0x42, 0, 0x53, 0x04, 0x40, 0x00, 0x0b, 0x0b}
 }
 
 // chain adds functions each of which calls the next one.

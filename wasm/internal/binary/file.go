@@ -4,7 +4,6 @@ package binary
 // linked away.
 type File struct {
 	Module
-	Imports []Import
 	// Tables, Start, Elements and DataCount say which sections of the profile's outside are there. Their contents are not looked at.
 	Tables, Start, Elements, DataCount bool
 	// Sections are all sections, custom ones too, in their order.

@@ -52,9 +52,11 @@ func (k Kind) String() string {
 	return "kind " + hex(uint64(k))
 }
 
-// Module is a module of the profile as plain data. Indices count from 0 in the order of the lists. The zero Module is the empty module.
+// Module is a module of the profile as plain data. Indices count from 0 in the order of the lists; those of functions begin with the imported ones. The zero
+// Module is the empty module.
 type Module struct {
 	Types   []FuncType
+	Imports []Import // none in the profile: object files have some, and what a host makes of a module for itself
 	Funcs   []Func
 	Memory  *Memory // or nil
 	Globals []Global
@@ -74,10 +76,12 @@ func (m *Module) Type(t FuncType) uint32 {
 	return uint32(len(m.Types) - 1)
 }
 
-// Encode writes the module: equal modules as equal bytes. It trusts that indices are in range and that bodies are whole.
+// Encode writes the module: equal modules as equal bytes. It trusts that indices are in range, that bodies are whole, and that only
+// functions are imported.
 func (m *Module) Encode() []byte {
 	b := append([]byte(nil), header...)
 	b = appendVector(b, SectionType, m.Types, appendFuncType)
+	b = appendVector(b, SectionImport, m.Imports, appendImport)
 	b = appendVector(b, SectionFunc, m.Funcs, appendTypeIndex)
 	b = appendMemory(b, m.Memory)
 	b = appendVector(b, SectionGlobal, m.Globals, appendGlobal)

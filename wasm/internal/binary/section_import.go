@@ -10,6 +10,11 @@ type Import struct {
 	Global Global
 }
 
+func appendImport(b []byte, i Import) []byte {
+	b = append(appendName(appendName(b, i.Module), i.Name), byte(i.Kind))
+	return AppendU32(b, i.Type)
+}
+
 func (r *Reader) imported(types int) Import {
 	i := Import{Module: r.Name(), Name: r.Name()}
 	at := r.pos

@@ -10,6 +10,8 @@ import (
 type Report struct {
 	// Budget is the most that a call of the entry can cost.
 	Budget int64
+	// Filled is the part of it that loops take, and Straight the most that is spent between two sequences.
+	Filled, Straight int64
 	// Fuel is the index of the global.
 	Fuel uint32
 	// Depth is how deep calls nest: 0, if no function calls another.
@@ -54,7 +56,11 @@ func Check(m *binary.Module, entry uint32, others ...uint32) (*Report, error) {
 			}
 		}
 	}
-	return &Report{Budget: add(filled, j.funcs[entry].Cost), Fuel: j.fuel, Depth: depth, Funcs: j.funcs}, nil
+	straight := add(j.funcs[entry].Cost, j.dearest)
+	if straight > MaxStraight {
+		return nil, at(m, int(entry), 0, "without going round loops a call costs %d, more than %d", straight, int64(MaxStraight))
+	}
+	return &Report{Budget: add(filled, j.funcs[entry].Cost), Filled: filled, Straight: straight, Fuel: j.fuel, Depth: depth, Funcs: j.funcs}, nil
 }
 
 // head reads what the entry begins with: it fills up the fuel.
@@ -67,14 +73,14 @@ func head(m *binary.Module, entry int) (fuel uint32, n int64, size int, err erro
 		}
 		if seen++; seen == 1 {
 			n = int64(in.Bits)
-			if in.Op != binary.OpI32Const || n < 0 {
+			if in.Op != binary.OpI64Const || n < 0 {
 				break
 			}
 			continue
 		}
 		fuel = in.Index
-		if in.Op == binary.OpGlobalSet && bytes.HasPrefix(code, fill(fuel, int32(n))) && int(fuel) < len(m.Globals) &&
-			m.Globals[fuel].Type == binary.I32 && m.Globals[fuel].Mutable {
+		if in.Op == binary.OpGlobalSet && bytes.HasPrefix(code, fill(fuel, n)) && int(fuel) < len(m.Globals) &&
+			m.Globals[fuel].Type == binary.I64 && m.Globals[fuel].Mutable {
 			return fuel, n, in.At + in.Size, nil
 		}
 		break

@@ -91,7 +91,7 @@ func TestSequences(t *testing.T) {
 				splice(m, fn, at+n, 1, m.Funcs[fn].Code[at+n]^1)
 				if _, err := fuel.Check(m, 0); err == nil {
 					// A charge may be higher.
-					if in := instr(t, m, fn, at+n); in.Op != binary.OpI32Const {
+					if in := instr(t, m, fn, at+n); in.Op != binary.OpI64Const {
 						t.Errorf("byte %d of a sequence may be another\n%s", n, text(m))
 					}
 				}
@@ -124,7 +124,7 @@ func TestCharges(t *testing.T) {
 			for _, by := range []int64{-1, 1} {
 				m := nested(t)
 				in := instr(t, m, fn, at+2)
-				splice(m, fn, in.At, in.Size, binary.AppendS64([]byte{byte(binary.OpI32Const)}, int64(in.Bits)+by)...)
+				splice(m, fn, in.At, in.Size, binary.AppendS64([]byte{byte(binary.OpI64Const)}, int64(in.Bits)+by)...)
 				if by < 0 {
 					refused(t, "one less", m, fn, "a round of the loop costs")
 				} else if _, err := fuel.Check(m, 0); err != nil {
@@ -138,7 +138,7 @@ func TestCharges(t *testing.T) {
 func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
 	const last = 1 // before the end of a body
-	write := []byte{byte(binary.OpI32Const), 0, byte(binary.OpGlobalSet), globals}
+	write := []byte{byte(binary.OpI64Const), 0, byte(binary.OpGlobalSet), globals}
 	for name, c := range map[string]struct {
 		fn     int
 		change func(m *binary.Module, size int)
@@ -151,7 +151,7 @@ func TestCheckRefuses(t *testing.T) {
 		"a negative filling":       {0, func(m *binary.Module, _ int) { splice(m, 0, 1, 2, 0x7f) }, "does not begin by filling up the fuel"},
 		"no such global":           {0, func(m *binary.Module, _ int) { m.Globals = m.Globals[:globals] }, "does not begin by filling up the fuel"},
 		"a constant":               {0, func(m *binary.Module, _ int) { m.Globals[globals].Mutable = false }, "does not begin by filling up the fuel"},
-		"a global of another type": {0, func(m *binary.Module, _ int) { m.Globals[globals].Type = binary.I64 }, "does not begin by filling up the fuel"},
+		"a global of another type": {0, func(m *binary.Module, _ int) { m.Globals[globals].Type = binary.I32 }, "does not begin by filling up the fuel"},
 		"a function calls itself":  {1, func(m *binary.Module, size int) { splice(m, 1, size-last, 0, byte(binary.OpCall), 1) }, "a call of function 1, which has called this one"},
 		"a cycle": {2, func(m *binary.Module, _ int) {
 			splice(m, 1, len(m.Funcs[1].Code)-last, 0, byte(binary.OpCall), 2)
@@ -181,7 +181,7 @@ func TestDoubling(t *testing.T) {
 			}
 		}
 	})
-	if _, err := fuel.Insert(clone(m), 0, 1000, fuel.Max); err == nil || !strings.Contains(err.Error(), "without loops a call costs") {
+	if _, err := fuel.Insert(clone(m), 0, 1000, fuel.Max); err == nil || !strings.Contains(err.Error(), "without going round loops a call costs") {
 		t.Error(err)
 	}
 	// In a loop it cannot be charged either.

@@ -196,17 +196,34 @@ func counted(t rapid.TB, m *binary.Module) *binary.Module {
 	return &out
 }
 
-// run runs a module and returns an exported global.
-func run(t rapid.TB, m *binary.Module, global string) (int64, error) {
+// run runs a module and returns an exported global. If it is metered it is granted all that it asks for, a piece at a time, up to so much.
+func run(t rapid.TB, m *binary.Module, global string, granted ...int64) (int64, error) {
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
 	defer func() { _ = r.Close(ctx) }()
+	for _, left := range granted {
+		ask := func(has int64) int64 {
+			piece := min(max(-has, 3), left)
+			if has+piece < 0 {
+				panic("no more")
+			}
+			left -= piece
+			return has + piece
+		}
+		if _, err := r.NewHostModuleBuilder(fuel.MeterModule).NewFunctionBuilder().WithFunc(ask).Export(fuel.MeterFunction).Instantiate(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
 	instance, err := r.Instantiate(ctx, m.Encode())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text(m))
 	}
 	_, err = instance.ExportedFunction("run").Call(ctx)
-	return int64(api.DecodeI32(instance.ExportedGlobal(global).Get())), err
+	g := instance.ExportedGlobal(global)
+	if g.Type() == api.ValueTypeI32 {
+		return int64(api.DecodeI32(g.Get())), err
+	}
+	return int64(g.Get()), err
 }
 
 func text(m *binary.Module) string {
@@ -290,4 +307,32 @@ func TestEmpty(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestMeter: a metered module does what the module does, and runs out of fuel when it does.
+func TestMeter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawn(t)
+		loops := rapid.Int64Range(0, 3000).Draw(t, "fuel")
+		if _, err := fuel.Insert(m, 0, loops, fuel.Max); err != nil {
+			t.Fatal(err)
+		}
+		report, err := fuel.Check(m, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := rapid.Int64Range(0, 3000).Draw(t, "first")
+		metered := fuel.Meter(m, 0, report, first)
+		for _, global := range []uint32{globalSeed, globalHeads} {
+			export := binary.Export{Name: "global", Kind: binary.KindGlobal, Index: global}
+			one, other := clone(m), clone(metered)
+			one.Exports, other.Exports = append(one.Exports, export), append(other.Exports, export)
+			want, wantErr := run(t, one, "global")
+			got, gotErr := run(t, other, "global", max(0, report.Filled-first))
+			if got != want || (gotErr != nil) != (wantErr != nil) {
+				t.Fatalf("%d, %v\nmetered: %d, %v\n%s", want, wantErr, got, gotErr, text(metered))
+			}
+		}
+	})
 }

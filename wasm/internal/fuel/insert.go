@@ -2,7 +2,6 @@ package fuel
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 )
@@ -28,6 +27,9 @@ func Insert(m *binary.Module, entry uint32, loops, most int64, others ...uint32)
 		}
 	}
 	rest := j.funcs[entry].Cost
+	if straight := add(rest, j.dearest); straight > MaxStraight {
+		return 0, fmt.Errorf("fuel: without going round loops a call costs %d, and the most is %d", straight, int64(MaxStraight))
+	}
 	budget = min(add(rest, loops), most, Max)
 	if budget < rest {
 		return 0, fmt.Errorf("fuel: without loops a call costs %d, and the most is %d", rest, most)
@@ -41,9 +43,9 @@ func Insert(m *binary.Module, entry uint32, loops, most int64, others ...uint32)
 			return 0, fmt.Errorf("fuel: without loops a call of function %d costs too much", e)
 		}
 		f := &m.Funcs[e]
-		f.Code = append(fill(j.fuel, int32(n)), f.Code...)
+		f.Code = append(fill(j.fuel, n), f.Code...)
 	}
-	m.Globals = append(m.Globals, binary.Global{Type: binary.I32, Mutable: true})
+	m.Globals = append(m.Globals, binary.Global{Type: binary.I64, Mutable: true})
 	return budget, nil
 }
 
@@ -52,11 +54,11 @@ func insert(f *binary.Func, loops []loop, fuel uint32) error {
 	var code []byte
 	from := 0
 	for _, l := range loops {
-		if l.cost > math.MaxInt32 {
-			return fmt.Errorf("a round of a loop costs more than %d", math.MaxInt32)
+		if l.cost > MaxStraight {
+			return fmt.Errorf("a round of a loop costs more than %d", int64(MaxStraight))
 		}
 		code = append(code, f.Code[from:l.at]...)
-		code = append(code, sequence(fuel, int32(l.cost))...)
+		code = append(code, sequence(fuel, l.cost)...)
 		from = l.at
 	}
 	f.Code = append(code, f.Code[from:]...)

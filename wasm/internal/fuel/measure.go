@@ -50,6 +50,8 @@ type job struct {
 	entries []uint32
 	// funcs has those that have been walked through: all that a function calls comes before it.
 	funcs []Function
+	// dearest is the most that a round of a loop is charged.
+	dearest int64
 	// fuel is the global, and without says that there are no sequences yet.
 	fuel    uint32
 	without bool
@@ -233,7 +235,9 @@ func (w *measurer) joins(b *block) int64 {
 func (w *measurer) endLoop(b *block) {
 	w.spendMost(w.joins(b))
 	r := *w.region()
-	w.loops[r.loop].cost = r.most
+	l := &w.loops[r.loop]
+	l.cost = r.most
+	w.dearest = max(w.dearest, l.cost, l.charge)
 	w.regions = w.regions[:len(w.regions)-1]
 	if r.now < 0 {
 		w.region().now = -1

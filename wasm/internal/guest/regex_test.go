@@ -78,9 +78,24 @@ func programOf(t *testing.T, expr string, groups int) []byte {
 func regexCalls(t *testing.T, r *rand.Rand, re *regexp.Regexp, s string) []call {
 	plain := programOf(t, re.String(), -1)
 	calls := []call{{"rt_regex_matches", []any{plain, s}, boolean(re.MatchString(s))}}
+	for _, make := range []func(string, int) ([]byte, error){table.Program, table.Finder} {
+		calls = append(calls, findingCalls(t, r, re, s, make)...)
+	}
+	return calls
+}
+
+// findingCalls are those of functions that tell where matches are, by a program or an automaton.
+func findingCalls(t *testing.T, r *rand.Rand, re *regexp.Regexp, s string, make func(string, int) ([]byte, error)) (calls []call) {
+	data := func(groups int) []byte {
+		b, err := make(re.String(), groups)
+		if err != nil {
+			t.Fatalf("%s: %v", re, err)
+		}
+		return b
+	}
 	groups := re.NumSubexp()
 	if groups < 2 {
-		all := programOf(t, re.String(), groups)
+		all := data(groups)
 		var found []string
 		first := result{returned: 0, out: []uint64{0}}
 		for i, m := range re.FindAllStringSubmatch(s, -1) {
@@ -98,7 +113,7 @@ func regexCalls(t *testing.T, r *rand.Rand, re *regexp.Regexp, s string) []call 
 	by := chosen(r, 6, "x", `\0`, `\1`, `\\`, "é", `\2`, `\9`, `\`, `\a`)
 	n := r.IntN(6) - 2
 	noted := min(groups, 9)
-	return append(calls, call{"rt_regex_replace", []any{programOf(t, re.String(), noted), s, by, uint64(n), uint64(0), uint64(groups)}, replaced(re, s, by, n)})
+	return append(calls, call{"rt_regex_replace", []any{data(noted), s, by, uint64(n), uint64(0), uint64(groups)}, replaced(re, s, by, n)})
 }
 
 // replaced is what the native engine does, by way of regexp's own matches.

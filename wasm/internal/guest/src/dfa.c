@@ -15,17 +15,17 @@ struct automaton {
 	u32 range[];
 };
 
-// class_of is the class of a code point above ASCII.
-static NOINLINE u32 class_of(const struct automaton *t, u32 rune) {
-	u32 low = 0, high = t->ranges, wanted = rune << 8 | 0xff;
+// rt_class is the class of a code point above ASCII.
+NOINLINE u32 rt_class(const u32 *range, u32 n, u32 rune) {
+	u32 low = 0, high = n, wanted = rune << 8 | 0xff;
 	while (low < high) {
 		u32 middle = (low + high) / 2;
-		if (t->range[middle] <= wanted)
+		if (range[middle] <= wanted)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low ? t->range[low - 1] & 0xff : 0;
+	return low ? range[low - 1] & 0xff : 0;
 }
 
 // follows is the state after a character of a class.
@@ -56,7 +56,7 @@ i32 rt_dfa(const u8 *table, str s) {
 		} else {
 			c = rt_rune(p, (u32)(end - p));
 			p += c >> 24;
-			state = follows(next, wide, state * classes + class_of(t, c & 0xffffff));
+			state = follows(next, wide, state * classes + rt_class(t->range, t->ranges, c & 0xffffff));
 		}
 	}
 #undef STEP

@@ -32,16 +32,30 @@ enum { READ, ALT, CAP, ASSERT, MATCH, FAIL };
 // Flags of assertions, as package syntax numbers them.
 enum { BEGIN_LINE = 1, END_LINE = 2, BEGIN_TEXT = 4, END_TEXT = 8, BOUNDARY = 16, NO_BOUNDARY = 32 };
 
-// A machine runs a program. Its threads are the places in the program where a way has come to, each with the places in the text that it has noted.
+// A finder is a program as an automaton: a state is a list of threads, and a transition says what becomes of the places that they have noted. Package table makes it.
+struct finder {
+	u16 end, classes; // a state is the place of its row; the rows end at end, and the last class is the text's end
+	u16 ranges;
+	u8 low, span, caps; // as in a program
+	u8 asserts;
+	u8 zero[4];
+	u16 threads;  // of a state, at most; a program has 0 here
+	u16 start[4]; // the state to begin with, by what stands before: another character, a newline, one of a word, nothing
+	// u32 range[ranges]; u8 ascii[span, made even]; u16 row[][classes]: the next state; 0 is the last one, which has no row, and from end on it is a record, counted by two bytes
+	u32 range[];
+};
+
+// A machine runs a program or a finder. Its threads are the places in the program where a way has come to, each with the places in the text that it has noted.
 struct machine {
 	const struct program *t;
+	const struct finder *finder; // or 0
 	const struct instr *code;
 	const u8 *ascii, *sets;
 	str text;
 	u32 *mark; // of each instruction, the round in which it was looked at
 	u32 round;
 	u32 *stack;
-	u32 *now, *next; // lists of threads: of each its instruction, and what it has noted
+	u32 *now, *next; // lists of threads: of each its instruction, and what it has noted; a finder's has what it has noted alone
 	u32 words;       // of a thread
 	u32 count;       // threads in next
 	u32 *cap;        // what the thread that is being added has noted: where the match begins, then of each group where it begins and ends
@@ -54,10 +68,16 @@ struct machine {
 
 static SMALL struct machine *machine_new(const u8 *table, str text) {
 	const struct program *t = (const struct program *)table;
-	u32 n = t->count, words = t->caps > 0 ? t->caps : 1; // where a match ends is known when it does
-	struct machine *m = rt_alloc(sizeof(struct machine) + 4 * 20 + 4 * (n + (4 * n + 4) + 2 * words * n + words));
+	const struct finder *f = (const struct finder *)table;
+	u32 n = f->threads ? 0 : t->count, words = t->caps > 0 ? t->caps : 1, list = n; // where a match ends is known when it does
+	if (f->threads) {
+		list = f->threads;
+		words--;
+	}
+	struct machine *m = rt_alloc(sizeof(struct machine) + 4 * 20 + 4 * (n + (4 * n + 4) + 2 * words * list + words));
 	u32 *room = m->match + 20;
 	m->t = t;
+	m->finder = f->threads ? f : 0;
 	m->code = (const struct instr *)(t->range + t->ranges);
 	m->ascii = (const u8 *)(m->code + n);
 	m->sets = m->ascii + (t->span + 1u) / 2 * 2;
@@ -68,8 +88,8 @@ static SMALL struct machine *machine_new(const u8 *table, str text) {
 	rt_fill(m->mark, 0, 4 * n);
 	m->stack = room += n;
 	m->now = room += 4 * n + 4;
-	m->next = room += words * n;
-	m->cap = room + words * n;
+	m->next = room += words * list;
+	m->cap = room + words * list;
 	return m;
 }
 
@@ -131,20 +151,6 @@ static NOINLINE void follow(struct machine *m, u32 pc, u32 place, u32 flags) {
 	}
 }
 
-// class_in is the class of a code point above ASCII.
-static SMALL u32 class_in(const struct program *t, u32 rune) {
-	u32 low = 0, high = t->ranges, wanted = rune << 8 | 0xff;
-	while (low < high) {
-		u32 middle = (low + high) / 2;
-		if (t->range[middle] <= wanted) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low ? t->range[low - 1] & 0xff : 0;
-}
-
 // rune_at is the code point at a place, its length << 24; EDGE at the end.
 static inline u32 rune_at(str s, u32 place) {
 	if (place >= len(s)) {
@@ -174,7 +180,7 @@ static NOINLINE u32 step(struct machine *m, u32 count, u32 c, u32 place, u32 fla
 	const struct program *t = m->t;
 	u32 rune = code_point(c), end = place + (c >> 24), class = 0, words = m->words;
 	if (c != EDGE) {
-		class = rune >= 0x80 ? class_in(t, rune) : rune - t->low < t->span ? m->ascii[rune - t->low] : 0;
+		class = rune >= 0x80 ? rt_class(t->range, t->ranges, rune) : rune - t->low < t->span ? m->ascii[rune - t->low] : 0;
 	}
 	const u32 *thread = m->now;
 	for (; count > 0; count--, thread += words) {
@@ -213,8 +219,116 @@ static SMALL u32 skip_to_first(const struct machine *m, u32 place) {
 	return place;
 }
 
+// noting writes what a thread has noted, which is so much of what one before it had and then a few times the place; from is where that is said.
+static SMALL const u8 *noting(const struct machine *m, u32 *to, const u8 *from, u32 place) {
+	u32 words = m->words, fresh = *from == 0xff;
+	const u32 *had = m->now + *from * words;
+#pragma clang loop unroll(disable) vectorize(disable)
+	for (u32 i = 0; i < words; i++) {
+		to[i] = fresh ? NOWHERE : had[i];
+	}
+	if (fresh) {
+		to[0] = place;
+	}
+	u32 n = *++from;
+	for (from++; n > 0; n--) {
+		to[*from++] = place;
+	}
+	return from;
+}
+
+// move does it for the threads of a state; across, to other places.
+static SMALL void move(struct machine *m, const u8 *from, u32 n, u32 place) {
+	u32 across = n & 0x80, *to = across ? m->next : m->now;
+	for (n &= 0x7f; n > 0; n--) {
+		u32 thread = *from++;
+		from = noting(m, to + thread * m->words, from, place);
+	}
+	if (across) {
+		m->next = m->now;
+		m->now = to;
+	}
+}
+
+// matched_at keeps what a match has noted, which is put off until the thread that has it changes: longer matches follow most often.
+static SMALL void matched_at(struct machine *m, const u8 *noted, u32 end) {
+	if (noted) {
+		noting(m, m->match + 1, noted, end);
+		m->match[0] = m->match[1];
+		m->match[1] = end;
+	}
+}
+
+// run_finder is search by a finder.
+static NOINLINE u32 run_finder(struct machine *m, u32 place) {
+	const struct finder *t = m->finder;
+	const u8 *p = at(m->text), *map = (const u8 *)(t->range + t->ranges), *noted = 0;
+	u32 n = len(m->text), low = t->low, span = t->span, classes = t->classes, rows = t->end, end = 0, matched = 0;
+	const u16 *next = (const u16 *)(map + (span + 1) / 2 * 2) - classes; // where the row of state 0 would be
+	const u8 *records = (const u8 *)(next + rows);
+	u32 before = t->asserts ? before_place(m->text, place) : 0;
+	u32 state = t->start[before == EDGE ? 3 : is_word(before) ? 2 : before == '\n'];
+	if (!t->asserts) {
+		state = t->start[0];
+	}
+	while (state) {
+		u32 to;
+#define STEP(i)                                                           \
+	to = p[place + i] - low;                                              \
+	to = next[state + (to < span ? map[to] : 0)];                         \
+	if (to - 1 >= rows - 1) {                                             \
+		place += i;                                                       \
+		break;                                                            \
+	}                                                                     \
+	state = to
+		while (place + 4 <= n && (load32(p + place) & 0x80808080) == 0) { // most text, where nothing is noted
+			STEP(0);
+			STEP(1);
+			STEP(2);
+			STEP(3);
+			place += 4;
+		}
+#undef STEP
+		u32 class = classes - 1, step = 1;
+		if (place < n) {
+			u32 c = p[place];
+			if (c < 0x80) {
+				c -= low;
+				class = c < span ? map[c] : 0;
+			} else {
+				c = rt_rune(p + place, n - place);
+				step = c >> 24;
+				class = rt_class(t->range, t->ranges, c & 0xffffff);
+			}
+		}
+		state = next[state + class];
+		if (state >= rows) {
+			const u8 *record = records + 2 * (state - rows);
+			state = record[0] | record[1] << 8;
+			u32 size = record[2], moves = record[3];
+			record += 4;
+			if (size) {
+				noted = record;
+				end = place;
+				matched = 1;
+			}
+			if (moves) {
+				matched_at(m, noted, end);
+				noted = 0;
+				move(m, record + size, moves, place);
+			}
+		}
+		place += step;
+	}
+	matched_at(m, noted, end);
+	return matched;
+}
+
 // search finds the first match that begins at a place or behind it. What it has noted is in m->match.
 static SMALL u32 search(struct machine *m, u32 place) {
+	if (m->finder) {
+		return run_finder(m, place);
+	}
 	str s = m->text;
 	const struct program *t = m->t;
 	u32 matched = 0, before = t->asserts ? before_place(s, place) : 0, first = place;

@@ -181,6 +181,9 @@ str rt_uint_base(u64 v, u32 shift, u32 upper);
 str rt_int_base(i64 v, u32 shift, u32 upper);
 str rt_str_hex(str s, u32 upper);
 
+// dfa.c
+u32 rt_class(const u32 *range, u32 n, u32 rune);
+
 // regex.c
 i32 rt_regex_matches(const u8 *table, str s);
 i32 rt_regex_groups(str s);
