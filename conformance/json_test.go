@@ -29,7 +29,7 @@ func TestJSON(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			if c.Refused || c.Dear() || c.Name == "fine-print/json-sdk-lenient" {
+			if c.Refused || c.Name == "fine-print/json-sdk-lenient" {
 				return
 			}
 			pl, bad := planOf(c.Folder)
