@@ -51,6 +51,9 @@ const (
 	firstArgument
 	leavesMap // with values of 8 bytes
 	leavesTexts
+	leavesCells      // values of any type
+	leavesCellsAfter // in the second word
+	leavesAnyMap
 )
 
 const addressSize = 20
@@ -234,6 +237,8 @@ func writeCall(w *bufio.Writer, number byte, c call) {
 		case []byte:
 			_, _ = w.Write(binary.LittleEndian.AppendUint32([]byte{'p'}, uint32(len(a))))
 			_, _ = w.Write(a)
+		case dyn:
+			_, _ = w.Write(a.written())
 		case []string:
 			_, _ = w.Write(binary.LittleEndian.AppendUint32([]byte{'l'}, uint32(len(a))))
 			_, _ = w.WriteString(texts(a))
@@ -345,21 +350,23 @@ func (m *module) call(t testing.TB, c call) result {
 	m.Memory().WriteUint64Le(m.out, 0)
 	m.Memory().WriteUint64Le(m.out+8, 0)
 	var first uint32
-	args := make([]uint64, len(c.args))
+	var args []uint64
 	for i, a := range c.args {
 		switch a := a.(type) {
 		case uint64:
-			args[i] = a
+			args = append(args, a)
 		case string:
-			args[i] = uint64(len(a))<<32 | uint64(m.put(a))
+			args = append(args, uint64(len(a))<<32|uint64(m.put(a)))
 		case []byte:
-			args[i] = uint64(m.put(string(a)))
+			args = append(args, uint64(m.put(string(a))))
+		case dyn:
+			args = append(args, uint64(a.tag), a.placed(m))
 		case []string:
 			var list []byte
 			for _, s := range a {
 				list = binary.LittleEndian.AppendUint64(list, uint64(len(s))<<32|uint64(m.put(s)))
 			}
-			args[i] = uint64(len(a))<<32 | uint64(m.put(string(list)))
+			args = append(args, uint64(len(a))<<32|uint64(m.put(string(list))))
 		}
 		if i == 0 {
 			first = uint32(args[0])
@@ -371,7 +378,10 @@ func (m *module) call(t testing.TB, c call) result {
 		return result{}
 	}
 	got := result{out: []uint64{m.word(m.out), m.word(m.out + 8)}}
-	if len(values) > 0 {
+	switch {
+	case c.fn == "rt_dyn_list": // which natively is shown where others leave theirs
+		got.out[0] = values[0]
+	case len(values) > 0:
 		got.returned = values[0]
 	}
 	got.bytes = m.show(c, got, first)
@@ -430,6 +440,14 @@ func (m *module) show(c call, r result, first uint32) string {
 			list[i] = read(uint32(s), uint32(s>>32))
 		}
 		return texts(list)
+	case how == leavesCells && fine:
+		return m.cells(uint32(r.out[0]), uint32(r.out[0]>>32))
+	case how == leavesCellsAfter && fine:
+		return m.cells(uint32(r.out[1]), uint32(r.out[1]>>32))
+	case how == leavesAnyMap && fine:
+		at := uint32(r.out[0])
+		head := m.word(at)
+		return m.cells(uint32(head>>32), uint32(head)) + m.cells(uint32(m.word(at+8)), uint32(head))
 	}
 	return ""
 }

@@ -7,7 +7,11 @@
 // The answer is: u64 the value returned, u64 rt_out[0], u64 rt_out[1], and what is to be shown, as u32 a length and the bytes: nothing
 // (0), a string that is returned (1), a string in rt_out[0] if 0 is returned (2), bytes at the address returned (3) or at that in
 // rt_out[0] if 0 is returned (4), 20 of them; the first argument's bytes (5); the map at rt_out[0] with a value of 8 bytes each (6); the strings
-// of the list in rt_out[0] if 0 is returned, as lengths and bytes (7).
+// of the list in rt_out[0] if 0 is returned, as lengths and bytes (7); the values of any type in the list in rt_out[0] (8) or rt_out[1] (9) if 0 is
+// returned, and in a map's keys and values (10): of each u32 its tag and, if it has no parts, its 64 bits, or as a text its length and bytes.
+//
+// An argument 'd' is two, a value of any type: u32 a tag, u64 a value, u32 how many pieces of memory it has, and of each: u32 a length, the bytes, u32 how
+// many addresses, and of each: u32 where it stands, u32 which piece, of those before, it is of. The value is the address of piece u32, if that is not ~0.
 
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
@@ -153,6 +157,31 @@ static f64 number_of(u64 bits) {
 	X(rt_print_room, ADDR(rt_print_room()))                                                                                                \
 	X(rt_dyn_print, rt_dyn_print(PTR(void, a[0]), a[1], (u32)a[2], a[3], (u32)a[4], (u32)a[5]))                                            \
 	X(rt_dyn_format, rt_dyn_format(a[0], (u32)a[1], a[2]))                                                                                 \
+	X(rt_dyn_eq, rt_dyn_eq((u32)a[0], a[1], (u32)a[2], a[3]))                                                                              \
+	X(rt_dyn_is, rt_dyn_is((u32)a[0], a[1], (u32)a[2], a[3]))                                                                              \
+	X(rt_dyn_cross, rt_dyn_cross((u32)a[0], a[1], (u32)a[2], a[3]))                                                                        \
+	X(rt_dyn_flatten, rt_dyn_flatten((u32)a[0], a[1], (i64)a[2]))                                                                          \
+	X(rt_dyn_max, rt_dyn_max((u32)a[0], a[1], (u32)a[2], a[3], (u32)a[4]))                                                                 \
+	X(rt_dyn_extreme, rt_dyn_extreme((u32)a[0], a[1], (u32)a[2]))                                                                          \
+	X(rt_dyn_texts, rt_dyn_texts((u32)a[0], a[1]))                                                                                         \
+	X(rt_dyn_sort, rt_dyn_sort((u32)a[0], a[1], (u32)a[2], a[3]))                                                                          \
+	X(rt_dyn_has_value, rt_dyn_has_value((u32)a[0], a[1], (u32)a[2], a[3]))                                                                \
+	X(rt_dyn_in, rt_dyn_in((u32)a[0], a[1], (u32)a[2], a[3]))                                                                              \
+	X(rt_dyn_cmp, rt_dyn_cmp((u32)a[0], a[1], (u32)a[2], a[3]))                                                                            \
+	X(rt_dyn_unwrap, rt_dyn_unwrap((u32)a[0], a[1]))                                                                                       \
+	X(rt_dyn_opt, rt_dyn_opt((u32)a[0], a[1], (u32)a[2], a[3]))                                                                            \
+	X(rt_dyn_get, rt_dyn_get((u32)a[0], a[1], (u32)a[2], a[3]))                                                                            \
+	X(rt_dyn_select, rt_dyn_select((u32)a[0], a[1], a[2], (u32)a[3]))                                                                      \
+	X(rt_dyn_select_opt, rt_dyn_select_opt((u32)a[0], a[1], a[2], (u32)a[3]))                                                              \
+	X(rt_dyn_size, rt_dyn_size((u32)a[0], a[1]))                                                                                           \
+	X(rt_dyn_count, rt_dyn_count((u32)a[0], a[1]))                                                                                         \
+	X(rt_dyn_nth, (rt_dyn_nth((u32)a[0], a[1], (u32)a[2]), 0))                                                                             \
+	X(rt_dyn_nth_value, (rt_dyn_nth_value((u32)a[0], a[1], (u32)a[2]), 0))                                                                 \
+	X(rt_dyn_list, (rt_out[0] = rt_dyn_list((u32)a[0], a[1]), 0))                                                                              \
+	X(rt_dyn_join, rt_dyn_join((u32)a[0], a[1], (u32)a[2], a[3]))                                                                          \
+	X(rt_dyn_zero, rt_dyn_zero((u32)a[0], a[1]))                                                                                           \
+	X(rt_dyn_is_key, rt_dyn_is_key((u32)a[0], a[1]))                                                                                       \
+	X(rt_dyn_seal, rt_dyn_seal((u32)a[0], P(1), P(2), (u32)a[3], (u32)a[4], P(5)))                                                         \
 	X(rt_map_seal, rt_map_seal((u32)a[0], PTR(const u64, a[1]), P(2), (u32)a[3], (u32)a[4], (u32)a[5], P(6)))                              \
 	X(rt_map_find, rt_map_find(PTR(const u32, a[0]), a[1], (u32)a[2]))
 
@@ -218,6 +247,26 @@ static u64 argument(u32 *length) {
 	return kind == 's' ? STR(p, *length) : ADDR(p);
 }
 
+// two_arguments reads two arguments, the tag and the value.
+static void two_arguments(u64 *a) {
+	u8 *pieces[4096];
+	a[0] = get32();
+	get(&a[1], 8);
+	u32 n = get32();
+	for (u32 i = 0; i < n; i++) {
+		u32 size = get32();
+		u8 *p = pieces[i % 4096] = rt_alloc(size);
+		get(p, size);
+		for (u32 refs = get32(); refs > 0; refs--) {
+			u32 at = get32(), piece = get32();
+			store32(p + at, ADDR(pieces[piece]));
+		}
+	}
+	u32 piece = get32();
+	if (piece != ~0u)
+		a[1] = (a[1] & ~0xffffffffull) | ADDR(pieces[piece]);
+}
+
 static void show(u64 address, u32 n) {
 	fwrite(&n, 4, 1, stdout);
 	fwrite(PTR(u8, address), 1, n, stdout);
@@ -229,6 +278,41 @@ static void show_map(const u32 *map) {
 	fwrite(&n, 4, 1, stdout);
 	fwrite(PTR(u8, map[1]), 8, n, stdout);
 	fwrite(PTR(u8, map[2]), 8, n, stdout);
+}
+
+static u32 cell_size(const u8 *p) { return (load32(p) & 15) == T_STRING ? 8 + len(load64(p + 8)) : composite(load32(p)) ? 4 : 12; }
+
+static void put_cells(const u8 *p, u32 n) {
+	for (; n > 0; n--, p += 16) {
+		u32 tag = load32(p);
+		u64 v = load64(p + 8);
+		fwrite(&tag, 4, 1, stdout);
+		if (tag == T_STRING)
+			show((u32)v, len(v));
+		else if (!composite(tag))
+			fwrite(&v, 8, 1, stdout);
+	}
+}
+
+static u32 cells_size(const u8 *p, u32 n) {
+	u32 bytes = 0;
+	for (u32 i = 0; i < n; i++)
+		bytes += cell_size(p + 16 * i);
+	return bytes;
+}
+
+static void show_cells(u64 list) {
+	u32 bytes = cells_size(at(list), len(list));
+	fwrite(&bytes, 4, 1, stdout);
+	put_cells(at(list), len(list));
+}
+
+static void show_any_map(const u32 *map) {
+	const u8 *keys = PTR(u8, map[1]), *values = PTR(u8, map[2]);
+	u32 bytes = cells_size(keys, map[0]) + cells_size(values, map[0]);
+	fwrite(&bytes, 4, 1, stdout);
+	put_cells(keys, map[0]);
+	put_cells(values, map[0]);
 }
 
 static void show_texts(u64 list) {
@@ -257,8 +341,17 @@ int main(void) {
 		rt_out[0] = rt_out[1] = 0;
 		u32 function = get8();
 		u8 how = get8(), n = get8();
-		for (u32 i = 0; i < n && i < 8; i++)
-			a[i] = argument(&lengths[i]);
+		for (u32 i = 0, to = 0; i < n && to < 8; i++) {
+			int kind = getc(stdin);
+			if (kind == 'd') {
+				two_arguments(a + to);
+				to += 2;
+			} else {
+				ungetc(kind, stdin);
+				a[to] = argument(&lengths[to]);
+				to++;
+			}
+		}
 		u64 r = call(function, a);
 		u64 answer[3] = {r, rt_out[0], rt_out[1]};
 		fwrite(answer, 8, 3, stdout);
@@ -276,6 +369,10 @@ int main(void) {
 			show_map(PTR(u32, rt_out[0]));
 		else if (how == 7 && r == 0)
 			show_texts(rt_out[0]);
+		else if ((how == 8 || how == 9) && r == 0)
+			show_cells(rt_out[how - 8]);
+		else if (how == 10 && r == 0)
+			show_any_map(PTR(u32, rt_out[0]));
 		else
 			show(0, 0);
 		ASAN_POISON_MEMORY_REGION(arena, rt_heap - ARENA);
