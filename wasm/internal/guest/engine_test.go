@@ -276,7 +276,11 @@ func needsOfGuest(object *link.Object) link.Input {
 	for _, name := range guest.Decision() {
 		in.Data = append(in.Data, link.Segment{Name: name, Bytes: make([]byte, 80), Align: 8})
 	}
-	for _, name := range []string{guest.Acr, guest.Method} {
+	in.Data = append(in.Data, link.Segment{Name: "rt_json", Bytes: make([]byte, 80), Align: 4})
+	decide := wasm.NewCode(2)
+	decide.I32Const(0)
+	in.Funcs = append(in.Funcs, link.Func{Name: "rt_decide", Type: wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: []wasm.ValType{wasm.I32}}, Body: decide})
+	for _, name := range []string{guest.Acr, guest.Method, "rt_read_bytes", "rt_read_cidr"} {
 		c := wasm.NewCode(1)
 		c.I32Const(0)
 		in.Funcs = append(in.Funcs, link.Func{Name: name, Type: wasm.FuncType{Params: []wasm.ValType{wasm.I64}, Results: []wasm.ValType{wasm.I32}}, Body: c})

@@ -78,3 +78,46 @@ func TestSizes(t *testing.T) {
 	n, _ := needs(t, all...)
 	t.Logf("%-24s %5d", "all", n)
 }
+
+// TestSizeOfJSON holds what the reader and writer of JSON take, in a module that has every helper anyway, to a bound. With -v it says what each part takes.
+func TestSizeOfJSON(t *testing.T) {
+	t.Parallel()
+	object, err := guest.Object()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := needsOfGuest(object)
+	for _, f := range guest.Funcs() {
+		in.Exports = append(in.Exports, link.Export{As: f.Name, Kind: wasm.KindFunc, Name: f.Name})
+	}
+	_, without, err := link.Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, f := range without.Funcs {
+		there[f.Name] = true
+	}
+	in.Exports = append(in.Exports, link.Export{As: guest.DecideJSON, Kind: wasm.KindFunc, Name: guest.DecideJSON})
+	_, places, err := link.Link(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, data := 0, 0
+	for _, f := range places.Funcs {
+		if !there[f.Name] && f.Object {
+			code += f.Size
+			t.Logf("%-24s %5d", f.Name, f.Size)
+		}
+	}
+	for _, d := range places.Data {
+		data += d.Held
+	}
+	for _, d := range without.Data {
+		data -= d.Held
+	}
+	t.Logf("code %d, data %d", code, data)
+	if most := 6550; code > most {
+		t.Errorf("the entry for JSON takes %d bytes of code, more than %d", code, most)
+	}
+}

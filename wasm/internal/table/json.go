@@ -63,9 +63,9 @@ func NewJSON(m *abi.Module) (*JSON, error) {
 	w.header(3*typeSize, w.actions())
 	w.header(4*typeSize, w.postures())
 	at := 5 * typeSize
-	for _, texts := range [][]string{w.levels(), words(m.Outputs.Methods), words(m.Schema.Lazy), w.places()} {
-		if len(texts) > 0 {
-			w.point(at, w.table(texts))
+	for _, place := range []int{w.table(w.levels()), w.groups(), w.table(words(m.Schema.Lazy)), w.table(w.places())} {
+		if place < len(w.Data) { // it is not empty
+			w.point(at, place)
 		}
 		at += 4
 	}
@@ -390,6 +390,24 @@ func (w *jsonWriter) levels() []string {
 		out = append(out, `,"requirement":`+name+listIf("acr_values", l.ACRValues), `,"satisfied":`+name)
 	}
 	return out
+}
+
+// groups adds the methods that rules ask for, each once, as a set and as it is written, in the order in which decisions have them.
+func (w *jsonWriter) groups() int {
+	var all [][]string
+	for _, r := range w.module.Outputs.Rules {
+		if len(r.Methods) > 0 {
+			all = append(all, r.Methods)
+		}
+	}
+	slices.SortFunc(all, slices.Compare)
+	all = slices.CompactFunc(all, slices.Equal)
+	at := len(w.Data)
+	for _, methods := range all {
+		text := w.add(append(order.AppendUint64(nil, Mask(w.module.Outputs.Methods, methods)), 0, 0, 0, 0)) + 8
+		w.pointText(text, `{"one_of":[`+strings.Join(words(methods), ",")+"]}")
+	}
+	return at
 }
 
 func (w *jsonWriter) places() []string {

@@ -54,6 +54,11 @@ struct level {
 	u32 asked, proved;
 };
 
+// The methods that some rule asks for, as a set and in words.
+struct group {
+	u32 methods[2], text;
+};
+
 // A slot is followed by its steps. Each is an attribute: its bit in the body, and its offset.
 struct slot {
 	u16 word, offset; // in the record: of the presence word, and of the value
@@ -70,8 +75,8 @@ struct step {
 struct json {
 	struct type caller, beside, alone;
 	struct type actions, postures;
-	u32 levels, methods, lazy, places; // addresses of struct level and of addresses of texts; without places: 0
-	u32 end;			    // how every decision ends
+	u32 levels, groups, lazy, places; // addresses of struct level, of struct group, in the order of decisions, of addresses of texts; without places: 0
+	u32 end;			   // how every decision ends
 };
 
 #ifdef __wasm__
@@ -97,13 +102,6 @@ u64 rt_decide_json(u32 request, u32 host);
 i32 rt_json_bytes(str s);
 i32 rt_json_cidr(str s);
 
-// What is seldom done in a loop is a loop of one round, which takes its fuel when it is done: else every round of the outer one would pay for it.
-#define SELDOM for (u32 once = 1; seldom(once); once = 0)
-static inline u32 seldom(u32 once) {
-	__asm__("" : "+r"(once));
-	return once;
-}
-
 // Kinds of tokens.
 enum { NIL = 1, NO_ = 2, YES_ = 4, NUMBER = 8, TEXT = 16, ARRAY = 32, RECORD = 64 };
 
@@ -120,19 +118,15 @@ enum { IS_NAME = 1 };
 // What is wrong with a request: the message's number.
 enum { FINE, TOO_LONG, NO_JSON, NOT_UTF8, TOO_DEEP, TWICE, LONG_TEXT, NO_ACTION, NO_NOW, NO_SUCH_ACTION, UNKNOWN_NAME, MISMATCH, NOT_IN_RANGE, TOO_MANY, COMPUTED };
 
-// TOKENS is for how many more memory is taken at a time.
-enum { TOKENS = 64, MAX_TEXT = 1 << 20, MAX_STRING = 1 << 16, MAX_DEPTH = 64 };
+enum { MAX_TEXT = 1 << 20, MAX_STRING = 1 << 16, MAX_DEPTH = 64 };
 
 // What is known of the request, and what is written.
 static struct {
 	struct token *end;  // behind the last token
-	struct token *room; // behind the memory for tokens
 	struct token *flaw; // the token that is at fault
 	u32 what;	    // what is wrong with it
 	const struct action *action;
 	struct token *root[2]; // of the caller's text, and of the host's
-	str *keys;	       // of the object whose members were put in order
-	u32 *members;	       // and the addresses of their values
 	str out;
 	const struct posture *posture;
 	// The members of the request.

@@ -31,12 +31,12 @@ static SMALL void put_name(str name) {
 			to += 6;
 			continue;
 		}
-		u32 escape = c == '"' || c == '\\' ? '\\' : c == '~' || c == '/' ? '~' : 0;
-		if (escape) {
-			*to++ = (u8)escape;
+		if (c == '"' || c == '\\') {
+			*to++ = '\\';
 		}
-		if (escape == '~') {
-			c = c == '~' ? '0' : '1';
+		if (c == '~' || c == '/') {
+			*to++ = '~';
+			c = '0' + (c == '/');
 		}
 		*to++ = (u8)c;
 	}
@@ -173,39 +173,22 @@ static SMALL void put_rules(const char *before, u32 which, const u32 *faults) {
 	}
 }
 
-// comes_before is the order of groups of methods, which are lists of the bits that are set.
-static SMALL u32 comes_before(u64 a, u64 b) {
-	u64 first = (a ^ b) & -(a ^ b), behind = -first << 1;
-	return a & first ? (b & behind) != 0 : (a & behind) == 0;
-}
-
-// put_words writes the words of the bits that are set.
-static SMALL void put_words(const char *before, u64 set, u32 words) {
-	for (u32 i = 0; set != 0; i++, set >>= 1) {
-		if (set & 1) {
-			put_text(before);
-			put_at(PTR(const u32, words)[i]);
-			before = ",";
-		}
-	}
-}
-
+// put_groups_of_methods writes the groups that are asked for, in the order in which the compiler has written all that there can be.
 static SMALL void put_groups_of_methods(void) {
-	u32 n = state()->groups_n;
-	u64 *groups = PTR(u64, state()->groups);
-	for (u32 i = 0; i < n; i++) {
-		for (u32 k = i + 1; k < n; k++) {
-			if (comes_before(groups[k], groups[i])) {
-				u64 t = groups[i];
-				groups[i] = groups[k];
-				groups[k] = t;
+	const struct decision *d = state();
+	const struct group *g = PTR(const struct group, rt_json.groups);
+	const char *before = ",\"methods\":[";
+	for (u32 left = d->groups_n; left > 0; g++) {
+		for (u32 i = 0; i < d->groups_n; i++) {
+			if (load64(PTR(u64, d->groups) + i) == load64(g->methods)) {
+				put_text(before);
+				put_at(g->text);
+				before = ",";
+				left--;
 			}
 		}
-		put_text(i == 0 ? ",\"methods\":[" : ",");
-		put_words("{\"one_of\":[", groups[i], rt_json.methods);
-		put_text("]}");
 	}
-	if (n > 0) {
+	if (d->groups_n > 0) {
 		put_text("]");
 	}
 }
@@ -261,7 +244,15 @@ static SMALL void put_decision(void) {
 	}
 	put_rules(",\"indeterminate\":[", INDETERMINATE, faults);
 	if (d->effect == NEED) {
-		put_words(",\"need\":[", d->need, rt_json.lazy);
+		const char *before = ",\"need\":[";
+		const u32 *names = PTR(const u32, rt_json.lazy);
+		for (u64 need = d->need; need != 0; need >>= 1, names++) {
+			if (need & 1) {
+				put_text(before);
+				put_at(*names);
+				before = ",";
+			}
+		}
 		put_text("]");
 	}
 	put_at(json.posture->text);
@@ -305,35 +296,28 @@ static SMALL u32 read_request(u32 request, u32 host) {
 	if (request > MAX_TEXT || host > MAX_TEXT) {
 		return TOO_LONG;
 	}
+	struct token *t = first + 1;
 	for (u32 i = request == 0; i < 1 + (request == 0 || host != 0); i++) {
 		u8 *end = p + (i == 0 ? request : host), behind = *end;
-		json.root[i] = json.end;
+		struct token *root = json.end;
+		json.root[i] = root;
 		*end = 0;
 		u32 ok = scan_json(p, end);
 		*end = behind;
+		p = end;
 		if (!ok) {
 			return wrong(NO_JSON, 0);
 		}
-		p = end;
-	}
-	if (json.what) {
-		return json.what;
-	}
-	for (u32 i = 0; i < 2; i++) {
-		struct token *root = json.root[i];
-		if (root && root->kind != RECORD) {
+		if (json.what) {
+			return json.what;
+		}
+		if (root->kind != RECORD) {
 			return wrong(MISMATCH, root);
 		}
-		if (root) {
-			read_members(root, type_of(i), ADDR(&json.request));
-		}
+		read_members(root, type_of(i), ADDR(&json.request));
 	}
 	const struct attribute *action = PTR(const struct attribute, rt_json.caller.of); // the first
-	struct token *t = first + 1;
-	if (json.root[0] == 0) {
-		t = json.root[1] + 1;
-	}
-	for (u32 n = len(t[-1].s);; n--, t = PTR(struct token, t[1].next)) {
+	for (u32 n = len(first->s);; n--, t = PTR(struct token, t[1].next)) {
 		if (n == 0) {
 			return wrong(NO_ACTION, 0);
 		}
@@ -365,7 +349,6 @@ SMALL u64 rt_decide_json(u32 request, u32 host) {
 		return 0;
 	}
 	json.end = PTR(struct token, mark);
-	json.room = json.end;
 #else
 	json.end = rt_alloc((request + host + 2) * sizeof(struct token));
 #endif

@@ -19,18 +19,19 @@ static SMALL void note(u32 what, struct token *t) {
 
 // hex4 is the value of four hexadecimal digits, or more than any.
 static SMALL u32 hex4(const u8 *p) {
-	u32 v = 0;
-	for (u32 i = 0; i < 4; i++) {
-		u32 d = p[i] - (u32)'0', letter = (p[i] | 0x20) - (u32)'a';
+	u32 v = 1;
+	do {
+		u32 d = *p++ - (u32)'0';
 		if (d > 9) {
-			d = letter + 10;
-			if (letter > 5) {
+			d = ((d + '0') | 0x20) - 'a';
+			if (d > 5) {
 				return 1 << 16;
 			}
+			d += 10;
 		}
 		v = v << 4 | d;
-	}
-	return v;
+	} while (v >> 16 == 0);
+	return v & 0xffff;
 }
 
 // put_rune writes UTF-8; half of a surrogate pair as what is none.
@@ -118,46 +119,36 @@ static SMALL u8 *numeral(u8 *p) {
 	return p;
 }
 
-// by_name puts the members of an object in the order of their names.
+// by_name returns the names of an object in their order: addresses of tokens. It notes one that is there twice.
 static SMALL u32 *by_name(struct token *o) {
-	u32 n = len(o->s), *list = 0;
-	SELDOM {
-		u32 *spare = rt_alloc(4 * n);
-		list = rt_alloc(4 * n);
-		json.keys = rt_alloc(8 * n);
-		json.members = rt_alloc(4 * n);
-		struct token *t = o + 1;
-		for (u32 i = 0; i < n; i++) {
-			list[i] = i;
-			json.keys[i] = t->s;
-			json.members[i] = ADDR(t + 1);
-			t = PTR(struct token, t[1].next);
-		}
-		list = sort(list, spare, n, json.keys, KEY_STR);
+	u32 n = len(o->s), *names = rt_alloc(4 * n), *spare = rt_alloc(4 * n), *list = rt_alloc(4 * n);
+	str *keys = rt_alloc(8 * n);
+	struct token *t = o + 1;
+	for (u32 i = 0; i < n; i++) {
+		list[i] = i;
+		keys[i] = t->s;
+		names[i] = ADDR(t);
+		t = PTR(struct token, t[1].next);
 	}
-	return list;
-}
-
-// distinct notes a name that an object has twice.
-static SMALL void distinct(struct token *o) {
-	u32 mark = rt_heap, n = len(o->s);
-	u32 *list = by_name(o);
-	for (u32 i = 1; i < n; i++) {
-		str a = json.keys[list[i - 1]], b = json.keys[list[i]];
-		if (len(a) == len(b) && rt_str_eq(a, b)) {
+	u32 *sorted = sort(list, spare, n, keys, KEY_STR), *out = sorted == list ? spare : list;
+	str last = 0;
+	for (u32 i = 0; i < n; i++) {
+		str key = keys[sorted[i]];
+		out[i] = names[sorted[i]];
+		if (i > 0 && rt_str_cmp(last, key) == 0) {
 			note(TWICE, o);
 		}
+		last = key;
 	}
-	rt_heap = mark;
+	return out;
 }
 
 static SMALL struct token *token(u8 *p, u32 kind) {
+#ifdef __wasm__
+	struct token *t = rt_alloc(sizeof(struct token)); // one behind the other
+#else
 	struct token *t = json.end;
-	if (t == json.room) { // which goes on where memory is free
-		SELDOM {
-			json.room = (struct token *)rt_alloc(TOKENS * sizeof(struct token)) + TOKENS;
-		}
-	}
+#endif
 	json.end = t + 1;
 	t->s = STR(p, 0);
 	t->next = ADDR(json.end);
@@ -244,8 +235,10 @@ static SMALL u32 scan_json(u8 *p, u8 *end) {
 			top = PTR(struct token, closed->next);
 			closed->next = ADDR(json.end);
 			depth--;
-			if (closed->kind == RECORD && len(closed->s) > 1) {
-				distinct(closed);
+			if (closed->kind == RECORD) {
+				u32 mark = rt_heap;
+				by_name(closed);
+				rt_heap = mark;
 			}
 		}
 	}

@@ -2,51 +2,35 @@
 
 #include "json.h"
 
-// times_ten is v * 10^n, or where that is more than `most`, something that is more too.
-static SMALL u64 times_ten(u64 v, i64 n, u64 most) {
-	for (; n > 0 && v - 1 < most; n--) {
-		v *= 10;
-	}
-	return v;
-}
-
-// whole_number reads a number of JSON that is an integer of up to 2^53 in magnitude, exactly, however it is written: 5, 5.0, 1e3, 50e-1.
+// whole_number reads a number of JSON that is an integer of up to 2^53 in magnitude, exactly, however it is written: 5, 5.0, 1e3, 50e-1. It is one if the last digit
+// that is not 0 does not stand behind the point, and a double below 2^53 has no other integer near. 2^53+1 is read as 2^53, which ends with a 2.
 static SMALL i32 whole_number(str s, u32 is_uint) {
-	const u64 most = (u64)1 << 53;
 	const u8 *p = at(s), *end = p + len(s);
-	u32 minus = *p == '-', point = 0;
-	i64 digits = 0, decimals = 0; // digits are those behind v
-	u64 v = 0;
-	for (p += minus; p < end && (*p | 0x20) != 'e'; p++) {
-		u32 d = *p - (u32)'0';
-		if (d > 9) {
-			point = 1;
+	u32 n = 0, point = 0, last = 0, place = 0;
+	for (; p < end && (*p | 0x20) != 'e'; p++) {
+		if (*p == '.') {
+			point = n + 1;
 			continue;
 		}
-		decimals += point;
-		digits++;
-		if (d != 0) {
-			v = times_ten(v, digits, most) + d;
-			digits = 0;
-			if (v > most) {
-				return BAD_VALUE; // too large, or it has decimals
-			}
+		n++; // a sign too
+		if (*p > '0') {
+			last = *p;
+			place = n;
 		}
 	}
 	rt_out[0] = 0;
-	if (v == 0) {
+	if (last == 0) {
 		return OK;
 	}
 	if (p < end && rt_str_to_int(STR(p + 1, end - p - 1)) != OK) {
 		return BAD_VALUE;
 	}
-	digits += (i64)rt_out[0] - decimals;
-	v = times_ten(v, digits, most);
-	if (digits < 0 || v > most || (minus & is_uint)) {
+	i64 power = (i64)rt_out[0] + (point ? point - 1 : n) - place;
+	if (power < 0 || rt_str_to_double(s) != OK || rt_double_to_int(real(rt_out[0])) != OK) {
 		return BAD_VALUE;
 	}
-	rt_out[0] = minus ? -v : v;
-	return OK;
+	u64 v = rt_out[0], magnitude = *at(s) == '-' ? -v : v;
+	return (magnitude - (last == '2')) >> 53 || (is_uint && v != magnitude) ? BAD_VALUE : OK;
 }
 
 // integer reads a number, or a string as JSON would write the integer: no sign but '-', no leading zeros, not "-0".
@@ -66,12 +50,10 @@ static SMALL i32 integer(const struct token *t, u32 is_uint) {
 static SMALL i32 moment(str s) {
 	const u8 *p = at(s);
 	u32 n = len(s);
-	SELDOM {
-		if (rt_ts_parse(s) != OK || n > (p[n - 1] == 'Z' ? 30 : 35) || load32(p) == 0x30303030) {
-			return BAD_VALUE;
-		}
-		rt_out[1] = (u32)rt_out[1]; // without the offset
+	if (rt_ts_parse(s) != OK || n > (p[n - 1] == 'Z' ? 30 : 35) || load32(p) == 0x30303030) {
+		return BAD_VALUE;
 	}
+	rt_out[1] = (u32)rt_out[1]; // without the offset
 	return OK;
 }
 
@@ -84,11 +66,8 @@ static SMALL u8 *mapped_address(const u8 *p, u32 n) {
 }
 
 static SMALL i32 ip_address(str s) {
-	SELDOM {
-		u8 *ip = address(at(s), len(s));
-		set_address(ip ? ip : mapped_address(at(s), len(s)));
-	}
-	return rt_out[0] ? OK : BAD_VALUE;
+	u8 *ip = address(at(s), len(s));
+	return set_address(ip ? ip : mapped_address(at(s), len(s)));
 }
 
 // rt_json_cidr reads a range, whose bits below the prefix are 0.
@@ -154,39 +133,32 @@ static SMALL void read_members(struct token *o, const struct type *type, u32 bod
 	}
 }
 
-// elements says of the elements of a list that they are to be read, each to its place.
-static SMALL u32 list_elements(const struct token *list, const struct type *type) {
-	u32 n = len(list->s), dest = ADDR(rt_alloc(n * type->size));
-	struct token *t = (struct token *)list + 1;
-	rt_out[0] = (u64)n << 32 | dest;
-	for (; n > 0; n--) {
-		t->type = type->of;
-		t->dest = dest;
-		dest += type->size;
-		t = PTR(struct token, t->next);
+// read_entries says of the elements of a list, or of the values of a map, that they are to be read, each to its place. The keys of a map are put in order.
+static SMALL void read_entries(struct token *t, const struct type *type, u32 is_map) {
+	u32 n = len(t->s), *names = 0, *map = 0;
+	if (is_map) {
+		names = by_name(t);
+		map = rt_alloc(12);
 	}
-	return FINE;
-}
-
-// entries does so of those of a map, whose keys are put in order.
-static SMALL void map_entries(struct token *o, const struct type *type) {
-	u32 n = len(o->s);
-	u32 *list = by_name(o);
-	SELDOM {
-		u32 *map = rt_alloc(12);
-		str *keys = rt_alloc(8 * n);
-		u32 dest = ADDR(rt_alloc(n * type->size));
+	u32 dest = ADDR(rt_alloc(n * type->size));
+	str *keys = 0;
+	if (is_map) {
+		keys = rt_alloc(8 * n);
 		map[0] = n;
 		map[1] = ADDR(keys);
 		map[2] = dest;
-		rt_out[0] = ADDR(map);
-		for (u32 i = 0; i < n; i++) {
-			struct token *t = PTR(struct token, json.members[list[i]]);
-			keys[i] = json.keys[list[i]];
-			t->type = type->of;
-			t->dest = dest;
-			dest += type->size;
+	}
+	rt_out[0] = is_map ? ADDR(map) : (u64)n << 32 | dest;
+	struct token *e = t + 1;
+	for (u32 i = 0; i < n; i++) {
+		if (is_map) {
+			e = PTR(struct token, names[i]);
+			keys[i] = e++->s;
 		}
+		e->type = type->of;
+		e->dest = dest;
+		dest += type->size;
+		e = PTR(struct token, e->next);
 	}
 }
 
@@ -254,11 +226,7 @@ static SMALL u32 read_value(struct token *t) {
 		if (len(t->s) > type->n) {
 			return TOO_MANY;
 		}
-		if (kind == LIST) {
-			list_elements(t, type);
-		} else {
-			map_entries(t, type);
-		}
+		read_entries(t, type, kind == MAP);
 		break;
 	case OBJECT: {
 		u8 *body = rt_alloc(type->size);
