@@ -33,6 +33,7 @@ var rules = []struct {
 	{"internal/reach", "", ""},
 	{"internal/run", "", ""},
 	{"internal/gen", "", ""},
+	{"internal/texts", "", ""},
 	{"internal/abits", "policy wasm/abi", ""},
 	{"internal/cases", "cel conformance diag hcl policy/plan wasm wasm/host wasm/js", ""},
 	{"internal/odd", "diag internal/gen policy sdk", ""},

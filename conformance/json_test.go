@@ -45,7 +45,7 @@ func TestJSON(t *testing.T) {
 			if _, err := host.Verify(m.Bytes); err != nil {
 				t.Fatal(err)
 			}
-			conformance.RunCase(t, &texts{t: t, module: m.Bytes, large: large(c)}, c)
+			conformance.RunCase(t, &textual{t: t, module: m.Bytes, large: large(c)}, c)
 		})
 	}
 }
@@ -55,13 +55,13 @@ func large(c *conformance.Case) bool {
 	return slices.ContainsFunc(c.Requests, func(r conformance.Request) bool { return len(r.Request) > 64<<10 })
 }
 
-type texts struct {
+type textual struct {
 	t      testing.TB
 	module []byte
 	large  bool
 }
 
-func (m *texts) Open(fs.FS) (conformance.Engine, []string) {
+func (m *textual) Open(fs.FS) (conformance.Engine, []string) {
 	ctx := context.Background()
 	config := wazero.NewRuntimeConfigInterpreter()
 	if m.large {

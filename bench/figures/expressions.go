@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"regexp"
@@ -197,16 +198,42 @@ var everything = []string{
 
 // allHelpers is how much of the runtime there is in a module that reaches it: the functions of the table and more.
 func allHelpers(*setting) (string, bool, error) {
+	m, err := module(everyHelper(), whole)
+	if err != nil {
+		return "", false, err
+	}
+	n := m.Sizes.Kind(wasm.KindRuntime)
+	return fmt.Sprintf("%d B", n), n <= 24<<10, nil
+}
+
+// everyHelper is a policy whose conditions reach the functions of the table and more.
+func everyHelper() fs.FS {
 	var b strings.Builder
 	b.WriteString("policy \"p\" { language = 1 }\nlist \"nets\" {\n  type   = cidr\n  values = [\"10.0.0.0/8\", \"2001:db8::/32\"]\n}\n")
 	b.WriteString("signal \"x\" {\n  type = object({ s = string, t = string, i = int, d = double, ls = list(string, 32), li = list(int, 32) })\n}\n")
 	for i, e := range slices.Concat(expressions, everything) {
 		fmt.Fprintf(&b, "action \"a%d\" {\n  level = \"none\"\n  step_up \"r\" {\n    when = <<-CEL\n      %s\n    CEL\n    level = \"aal1\"\n  }\n}\n", i, e)
 	}
-	m, err := module(fstest.MapFS{"p.rung.hcl": {Data: []byte(b.String())}}, whole)
+	return fstest.MapFS{"p.rung.hcl": {Data: []byte(b.String())}}
+}
+
+// readerOfJSON is how much code there is more in that module if it takes JSON: what reads requests. What writes decisions is told apart, and so is data.
+func readerOfJSON(*setting) (string, bool, error) {
+	m, err := module(everyHelper(), whole, wasm.Options{JSON: true})
 	if err != nil {
 		return "", false, err
 	}
-	n := m.Sizes.Kind(wasm.KindRuntime)
-	return fmt.Sprintf("%d B", n), n <= 24<<10, nil
+	reads, writes, data := 0, 0, 0
+	for _, p := range m.Sizes.Parts {
+		switch {
+		case p.Kind != wasm.KindJSON:
+		case strings.Contains(p.Name, " ") || p.Name == "messages" || p.Name == "words":
+			data += p.Size
+		case strings.HasPrefix(p.Name, "put_"):
+			writes += p.Size
+		default:
+			reads += p.Size
+		}
+	}
+	return fmt.Sprintf("%d B; %d B more write decisions; %d B of data", reads, writes, data), reads <= 4<<10, nil
 }

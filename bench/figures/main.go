@@ -106,6 +106,7 @@ var figures = []figure{
 	{"10,000 links and 200 scripts made to harm", "nothing runs, no crash, nothing reported", pageTests("^(10,000 links|200 scripts)")},
 	{"30 expressions of texts, patterns, lists and numbers in a module: times faster than cel-go", "mean ≥ 3, none < 1", fastExpressions},
 	{"all helpers linked into a module", "≤ 24,576 B", allHelpers},
+	{"reader of JSON more", "≤ 4,096 B", readerOfJSON},
 	// JavaScript, in Node unless it says where.
 	{"JavaScript, decision cases on each runtime", "all, on ≥ 7", jsRuntimes},
 	{"JavaScript SDK, minified and gzipped, without the reader", "≤ 6,144 B", jsSize("decide", 6<<10)},

@@ -33,7 +33,7 @@ const (
 )
 
 // module builds a policy, from its files to its bytes, after an edit of what was read.
-func module(fsys fs.FS, edit func(*policy.Policy)) (*wasm.Module, error) {
+func module(fsys fs.FS, edit func(*policy.Policy), options ...wasm.Options) (*wasm.Module, error) {
 	parsed, err := hcl.Parse(fsys)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func module(fsys fs.FS, edit func(*policy.Policy)) (*wasm.Module, error) {
 	if err := parsed.Diagnostics.Err(); err != nil {
 		return nil, err
 	}
-	return wasm.Compile(plan.Build(parsed.Policy, conditions), wasm.Options{})
+	return wasm.Compile(plan.Build(parsed.Policy, conditions), append(options, wasm.Options{})[0])
 }
 
 func whole(*policy.Policy) {}

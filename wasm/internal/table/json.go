@@ -414,9 +414,12 @@ func (w *jsonWriter) places() []string {
 	if w.module.Debug == nil {
 		return nil
 	}
-	out := words(w.module.Debug.Places)
-	for i, p := range out {
-		out[i] = p[1 : len(p)-1]
+	out := make([]string, len(w.module.Debug.Places))
+	for i, p := range w.module.Debug.Places {
+		if p != "" { // it has one
+			text := `","at":` + quoted(p)
+			out[i] = text[:len(text)-1]
+		}
 	}
 	return out
 }

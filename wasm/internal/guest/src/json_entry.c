@@ -160,7 +160,6 @@ static SMALL void put_rules(const char *before, u32 which, const u32 *faults) {
 				put_text("\",\"error\":\"");
 				put_text(meaning);
 				if (rt_json.places) {
-					put_text("\",\"at\":\"");
 					put_at(PTR(const u32, rt_json.places)[fault >> 8]);
 				}
 			}
