@@ -6,7 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -29,25 +34,97 @@ func TestJSON(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			if c.Refused || c.Name == lenient {
+			module := withJSON(t, c)
+			if module == nil {
 				return
 			}
-			pl, bad := planOf(c.Folder)
-			if bad {
-				return
-			}
-			m, err := wasm.Compile(pl, wasm.Options{JSON: true})
-			if list := diag.List(nil); errors.As(err, &list) {
-				return
-			} else if err != nil {
+			if _, err := host.Verify(module); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := host.Verify(m.Bytes); err != nil {
-				t.Fatal(err)
-			}
-			conformance.RunCase(t, &textual{t: t, module: m.Bytes, large: large(c)}, c)
+			conformance.RunCase(t, &textual{t: t, module: module, large: large(c)}, c)
 		})
 	}
+}
+
+// withJSON is a case's policy as a module that takes JSON; nil if it has no decisions, or none of such a module's. It is made once.
+func withJSON(t *testing.T, c *conformance.Case) []byte {
+	t.Helper()
+	made, _ := modulesWithJSON.LoadOrStore(c.Name, sync.OnceValues(func() ([]byte, error) {
+		if c.Refused || c.Name == lenient {
+			return nil, nil
+		}
+		pl, bad := planOf(c.Folder)
+		if bad {
+			return nil, nil
+		}
+		m, err := wasm.Compile(pl, wasm.Options{JSON: true})
+		if list := diag.List(nil); errors.As(err, &list) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+		return m.Bytes, nil
+	}))
+	module, err := made.(func() ([]byte, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return module
+}
+
+var modulesWithJSON sync.Map // by the case's name
+
+// TestJSONJavaScript runs them on V8.
+func TestJSONJavaScript(t *testing.T) {
+	t.Parallel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("there is no node")
+	}
+	cases, err := conformance.Cases(conformance.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var file []byte
+	var asked []pageCase
+	for i, c := range cases {
+		module := withJSON(t, c)
+		if module == nil {
+			continue
+		}
+		name := filepath.Join(dir, strconv.Itoa(i)+".wasm")
+		if err := os.WriteFile(name, module, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range c.Requests {
+			callers, hosts := asTexts(r.Request, c.Reader)
+			line, err := json.Marshal(map[string]any{"module": name, "request": callers, "host": hosts})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file = append(append(file, line...), '\n')
+			asked = append(asked, pageCase{name: c.Name + " " + r.Name, want: r.Decision})
+		}
+	}
+	requests := filepath.Join(dir, "requests")
+	if err := os.WriteFile(requests, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(node, "testdata/text.mjs", requests).Output()
+	if err != nil {
+		var failed *exec.ExitError
+		errors.As(err, &failed)
+		t.Fatalf("%v\n%s", err, failed.Stderr)
+	}
+	decisions := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
+	if len(decisions) != len(asked) || len(asked) < 1000 {
+		t.Fatalf("%d decisions for %d requests", len(decisions), len(asked))
+	}
+	for i := range asked {
+		same(t, &asked[i], decisions[i])
+	}
+	t.Logf("%d requests", len(asked))
 }
 
 // large reports whether a case has a request that takes an interpreter long.
@@ -82,11 +159,15 @@ type textEngine struct {
 }
 
 func (e *textEngine) Decide(request []byte, reader conformance.Reader) []byte {
-	callers, hosts := request, []byte("{"+now+"}")
+	return e.decide(asTexts(request, reader))
+}
+
+// asTexts are a request as a caller's text and a host's.
+func asTexts(request []byte, reader conformance.Reader) (callers, hosts []byte) {
 	if reader == conformance.Tools && holds(request, "now", "posture", "params") {
-		callers, hosts = nil, timed(request)
+		return []byte{}, timed(request)
 	}
-	return e.decide(callers, hosts)
+	return request, []byte("{" + now + "}")
 }
 
 // decide asks the module about two texts.
