@@ -58,7 +58,7 @@ describe("the page", { skip: without, concurrency: 1 }, () => {
     const { tab } = page;
     await replace(tab, "resource.amount > 1000.0", "resource.amuont > 1000.0");
     await tab.waitForSelector(".problem.is-error");
-    assert.match(await tab.locator(".problem").first().textContent(), /amuont.*cel-unknown.*Did you mean amount\?.*shop\.rung\.hcl:18:25/s);
+    assert.match(await tab.locator(".problem").first().textContent(), /amuont.*cel-unknown.*did you mean `amount`\?.*shop\.rung\.hcl:18:25/s);
     assert.equal(await tab.locator(".policy .cm-lintRange-error").first().textContent(), "amuont");
     assert.match(await tab.locator(".stale-note").textContent(), /last answer before them/);
     await tab.locator(".policy .cm-lintRange-error").first().hover();

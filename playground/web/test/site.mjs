@@ -81,7 +81,7 @@ export function shared(browser, url) {
 
 /** Waits until all answers are those of what is edited. */
 export async function ready(tab) {
-  await tab.waitForSelector(".engines.is-same", { timeout: 120_000 });
+  await tab.waitForSelector(".engines.is-same", { state: "attached", timeout: 120_000 }); // on a phone, what it is in may not be on the screen
   await settled(tab);
 }
 

@@ -69,7 +69,7 @@ function Problem({ d }: { d: Diagnostic }) {
     <div class={`problem is-${d.severity}`}>
       <strong>{d.summary}</strong> <code>[{d.code}]</code>
       {d.detail && <p>{d.detail}</p>}
-      {d.suggestion !== undefined && d.suggestion !== "" && <p>Did you mean <code>{d.suggestion}</code>?</p>}
+      {d.suggestion && !d.detail?.includes(`\`${d.suggestion}\``) && <p>Did you mean <code>{d.suggestion}</code>?</p>}
       <button type="button" class="link rule" onClick={() => go(d)}>{`${d.file}:${d.start.line}:${d.start.column}`}</button>
     </div>
   );

@@ -94,7 +94,7 @@ function Cell({ row, column, name }: { row: number; column: number; name: string
     <td>
       <button type="button" class={`cell is-${is} ${change ? "new" : ""} ${change?.last ? "last" : ""}`} aria-pressed={selected} aria-label={label} title={label} onClick={() => choose(row, name)}>
         <Mark of={is} />
-        <span>{brief(d)}</span>
+        <span>{brief(d).replace(/≤.*/, (age) => age.replaceAll(" ", "\u00a0"))}</span>
       </button>
     </td>
   );

@@ -1,6 +1,6 @@
 // Rules that are for a part of the subjects: where some of them stand, and who is in.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { at, members, pretty, put } from "../people.ts";
 import { ask, chosen, decides, editPerson, outline, people, reveal } from "../state.ts";
 import type { Rollout } from "../types.ts";
@@ -47,7 +47,14 @@ function pick(r: Rollout, id: string): void {
 
 function Strip({ r, subjects, mine }: { r: Rollout; subjects: string[]; mine: string | undefined }) {
   const all = subjects.map((id, i) => ({ id, stands: r.stands[i] ?? 0 })).filter((s) => samples.includes(s.id) || s.id === mine);
-  const lanes = inLanes(all);
+  const strip = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(320);
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(([e]) => e && e.contentRect.width > 0 && setWidth(e.contentRect.width));
+    if (strip.current) watch.observe(strip.current);
+    return () => watch.disconnect();
+  }, []);
+  const lanes = inLanes(all, (100 * 26) / (width - 24));
   const me = all.find((s) => s.id === mine);
   const depth = Math.max(...lanes.values()) + 1;
   return (
@@ -56,7 +63,7 @@ function Strip({ r, subjects, mine }: { r: Rollout; subjects: string[]; mine: st
         <button type="button" class="link rule" onClick={() => reveal(r.rule)}>{r.rule}</button>
         <span class="share"> is for <b>{r.percent} %</b>, by <code>{r.by}</code></span>
       </p>
-      <div class="strip" style={{ height: `${depth * 27 + 24}px` }}>
+      <div class="strip" ref={strip} style={{ height: `${depth * 27 + 24}px` }}>
         <div class="in" style={{ width: `${r.percent}%` }} />
         {all.map((s) => <Dot key={s.id} r={r} id={s.id} stands={s.stands} lane={lanes.get(s.id) ?? 0} mine={s.id === mine} />)}
         <span class="tick" style={{ left: `${r.percent}%` }}>{r.percent} %</span>
@@ -92,9 +99,8 @@ function Dot({ r, id, stands, lane, mine }: { r: Rollout; id: string; stands: nu
   );
 }
 
-// Dots do not lie on each other, however narrow the strip: each goes into the first lane that has room.
-function inLanes(all: { id: string; stands: number }[]): Map<string, number> {
-  const apart = 8.6; // percent: a dot of 26 pixels in the strip of a phone
+// Dots do not lie on each other: each goes into the first lane in which it is so many percent apart from the one before.
+function inLanes(all: { id: string; stands: number }[], apart: number): Map<string, number> {
   const ends: number[] = [];
   const out = new Map<string, number>();
   for (const s of [...all].sort((a, b) => a.stands - b.stands)) {
