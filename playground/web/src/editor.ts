@@ -219,7 +219,7 @@ function paragraph(text: string): HTMLElement {
     if (piece === "") continue;
     const isCode = piece.startsWith("`");
     const e = dom.appendChild(document.createElement(isCode ? "code" : "span"));
-    e.textContent = isCode ? piece.replace(/^```\w*\n?|```$|^`|`$/g, "") : piece.replace(/\*\*/g, "");
+    e.textContent = isCode ? piece.replace(/^```\w*\n?|\n?```$|^`|`$/g, "") : piece.replace(/\*\*/g, "").replace(/\n{2,}/g, "\n");
   }
   return dom;
 }

@@ -63,8 +63,8 @@ function either(words: string[]): string {
 }
 
 export const stateWords: Record<string, string> = {
-  applies: "applies",
-  met: "met",
+  applies: "is asked for",
+  met: "the session meets it",
   false: "does not apply",
   error: "cannot be decided, so it applies",
   pending: "waits for a signal",

@@ -111,14 +111,14 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
       });
       // Some as a visitor comes with the link, some as one who has the page open.
       if (i % 100 === 0) {
-        await tab.goto("about:blank");
         await tab.goto(`${site.url}${link(d)}`);
+        await tab.reload();
       } else await tab.evaluate((hash) => (location.hash = hash), link(d));
-      await tab.waitForFunction((n) => document.querySelectorAll("tbody .who")[0]?.textContent === n, d.people[0].name, { timeout: 60_000 });
+      await tab.waitForFunction((n) => document.querySelectorAll(".matrix .who")[0]?.textContent === n, d.people[0].name, { timeout: 60_000 });
       await settled(tab);
       assert.deepEqual(await tab.locator(".problem.is-error").allTextContents(), []);
       for (const who of [0, 10, 19]) {
-        await tab.locator("tbody tr").nth(who).locator(".cell").first().click();
+        await tab.locator(".matrix tbody tr").nth(who).locator(".cell").first().click();
         await settled(tab);
       }
       await tab.getByRole("tab", { name: /^Module/ }).click();

@@ -1,7 +1,7 @@
 // The answer as a person reads it, and why it is so.
 
 import { useState } from "preact/hooks";
-import { challenge, effectWords, list, sentence, show, stateWords } from "../say.ts";
+import { challenge, effectWords, list, sentence, show, span, stateWords } from "../say.ts";
 import { agreement, ask, current, decides, decision, explained, outline, people, chosen, posture, reveal } from "../state.ts";
 import type { Change, Decision, Node, RuleTrace } from "../types.ts";
 import { sayNode, stateOf } from "../values.ts";
@@ -112,7 +112,7 @@ function Rule({ r }: { r: RuleTrace }) {
   return (
     <details class={`rule-trace is-${r.state}`} open={r.state === "applies" || r.state === "error"}>
       <summary>
-        <span class={`state is-${r.state}`}>{r.state}</span> <span class="rule-name">{r.rule}</span> <small>{stateWords[r.state] ?? r.state}</small>
+        <span class={`state is-${r.state}`}>{r.state}</span> <span class="rule-name">{r.rule}</span> <small>{words(r)}</small>
       </summary>
       {nodes.length > 0 && (
         <ul class="nodes">
@@ -122,6 +122,15 @@ function Rule({ r }: { r: RuleTrace }) {
       <button type="button" class="link" onClick={() => reveal(r.rule, r.at)}>{r.at}</button>
     </details>
   );
+}
+
+// What a rule's state comes to.
+function words(r: RuleTrace): string {
+  const rule = outline.value?.rules.find((x) => x.id === r.rule);
+  if (r.state !== "applies" || !rule) return stateWords[r.state] ?? r.state;
+  if (rule.effect === "deny") return "denies";
+  const age = rule.max_age < 0 ? "" : rule.max_age === 0 ? "now" : `at most ${span(rule.max_age)} old`;
+  return `asks for ${[rule.level, rule.methods?.join(" or "), age].filter(Boolean).join(", ")}`;
 }
 
 interface Nested extends Node {

@@ -7,7 +7,7 @@ import { seen, setSeen } from "../coverage.ts";
 import { isFileName } from "../draft.ts";
 import { lint, mount, policyState, rename, renaming } from "../editor.ts";
 import { offset } from "../places.ts";
-import { activeFile, ask, diagnostics, edit, explained, files, goTo, notice, removeFile, renameFile, tested, testedFiles, took } from "../state.ts";
+import { activeFile, ask, decides, diagnostics, edit, explained, files, goTo, notice, removeFile, renameFile, tested, testedFiles, took } from "../state.ts";
 import { locate, setValued } from "../values.ts";
 import { sheet } from "./sheet.ts";
 
@@ -177,8 +177,8 @@ function Editor() {
 
   useEffect(() => {
     const v = view.current;
-    if (v) v.dispatch({ effects: setValued.of(locate(v.state.doc, file, explained.value?.trace)) });
-  }, [file, explained.value, took.value]);
+    if (v) v.dispatch({ effects: setValued.of(decides.value ? locate(v.state.doc, file, explained.value?.trace) : []) });
+  }, [file, explained.value, took.value, decides.value]);
 
   useEffect(() => {
     const v = view.current;
