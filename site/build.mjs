@@ -70,7 +70,7 @@ function short(file) {
   return heading.replaceAll('`', '').split(/[,:]/)[0]
 }
 
-// rewrite turns a page's links, and the names of languages: GitHub knows policies as HCL, our own grammar knows the conditions in them too. Code is left as it is.
+// rewrite turns a page's links and pictures, and the names of languages: GitHub knows policies as HCL, our own grammar knows the conditions in them too. Code is left as it is.
 function rewrite(file, text, known) {
   const parts = text.split(/(^```[\s\S]*?^```$|`[^`\n]+`)/m)
   return parts.map((part, i) => (i % 2 ? part.replace(/^```hex\b/, '```txt').replace(/^```hcl\b/, '```rung') : part.replace(/\]\(([^)\s]+)\)/g, (_, target) => `](${turn(file, target, known)})`))).join('')
@@ -82,8 +82,15 @@ function turn(file, target, known) {
   const to = posix.normalize(posix.join(posix.dirname(file), path))
   const fragment = anchor ? '#' + anchor : ''
   if (known.has(to)) return posix.relative(posix.dirname(address(file)), address(to)) + fragment
+  if (/\.(png|svg)$/.test(to) && existsSync(join(root, to))) return picture(to)
   if (!existsSync(join(root, to))) throw new Error(`${file}: ${target} is not there`)
   return `${repository}/${statSync(join(root, to)).isDirectory() ? 'tree' : 'blob'}/main/${to}${fragment}`
+}
+
+// picture takes a picture of the repository along.
+function picture(file) {
+  cpSync(join(root, file), join(pages, 'public', file), { recursive: true })
+  return `/${file}`
 }
 
 // check holds every link of the built pages against the pages and the anchors in them.

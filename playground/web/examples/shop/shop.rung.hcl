@@ -1,5 +1,5 @@
-# Which actions are critical, and how well somebody must have authenticated for each.
-# Change something: the people on the right are decided anew as you type.
+# Which actions are critical, and how sure to be of who asks.
+# Change something: the people are decided anew as you type.
 
 policy "shop" {
   language    = 1

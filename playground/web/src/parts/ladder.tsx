@@ -6,7 +6,7 @@ import type { Decision, Outline } from "../types.ts";
 const width = 340;
 const gap = 78;
 const foot = 44;
-const top = 46;
+const top = 52;
 const left = 64;
 const right = 176;
 
@@ -49,7 +49,7 @@ export function Ladder({ policy, decision }: { policy: Outline; decision: Decisi
         </text>
       )}
       {asked && <Climb from={standY} to={y(asked.rank)} />}
-      {decision.effect === "deny" && <path class="barrier" d={`M${left - 34} ${standY - 34} H${right + 34}`} />}
+      {decision.effect === "deny" && <path class="barrier" d={`M${left - 34} ${standY - 42} H${right + 34}`} />}
       <Figure y={standY} />
     </svg>
   );
