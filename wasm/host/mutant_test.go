@@ -17,18 +17,23 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 )
 
-// bank is the module of the example.
-var bank = sync.OnceValues(func() ([]byte, error) {
+// bank is the module of the example; textBank takes requests as text too.
+var (
+	bank     = sync.OnceValues(func() ([]byte, error) { return build(wasm.Options{}) })
+	textBank = sync.OnceValues(func() ([]byte, error) { return build(wasm.Options{JSON: true}) })
+)
+
+func build(o wasm.Options) ([]byte, error) {
 	checked, err := rung.Check(os.DirFS("../../examples/bank"))
 	if err != nil {
 		return nil, err
 	}
-	m, err := rung.Build(checked, wasm.Options{})
+	m, err := rung.Build(checked, o)
 	if err != nil {
 		return nil, err
 	}
 	return m.Bytes, nil
-})
+}
 
 func bankModule(t testing.TB) []byte {
 	t.Helper()
@@ -149,12 +154,16 @@ func attempt(t testing.TB, module []byte, opts ...host.Option) (accepted bool) {
 // TestMutants: whatever a module is changed into, it is refused, or takes decisions within its bounds. The soak does the same a million times.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	module := bankModule(t)
+	text, err := textBank()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := [][]byte{bankModule(t), text}
 	const tries = 2000
 	accepted := 0
 	for seed := range uint64(tries) {
 		r := rand.New(rand.NewPCG(seed, 0x3a57))
-		if attempt(t, mutant.Module(r, module, module)) {
+		if attempt(t, mutant.Module(r, modules[seed%2], modules[seed%2])) {
 			accepted++
 		}
 	}

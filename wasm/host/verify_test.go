@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rungpolicy/rung/wasm/abi"
 	wasm "github.com/rungpolicy/rung/wasm/internal/binary"
 	"github.com/rungpolicy/rung/wasm/internal/fuel"
 )
@@ -54,6 +55,25 @@ func TestProfile(t *testing.T) {
 		"data around the end": {func(f *wasm.File) { f.Data[0].Offset = 1<<32 - 1 }, "segment 0 of its data"},
 		"one export less":     {func(f *wasm.File) { f.Exports = f.Exports[:3] }, `does not export a func "decide"`},
 		"one export more":     {func(f *wasm.File) { f.Exports = append(f.Exports, wasm.Export{Name: "more", Kind: wasm.KindFunc}) }, "it has 5 exports"},
+		"decide_json, decide": {func(f *wasm.File) { asJSON(f, wasm.KindFunc, 1) }, `"decide_json" is not a function of type (param i32 i32) (result i64)`},
+		"decide_json, global": {func(f *wasm.File) { asJSON(f, wasm.KindGlobal, 0) }, `"decide_json" is not a function of type`},
+		"decide_json, no fuel": {func(f *wasm.File) {
+			f.Types = append(f.Types, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: []wasm.ValType{wasm.I64}})
+			more(f, 1, wasm.Func{Type: 2, Code: []byte{0x42, 0, 0x0b}})
+			asJSON(f, wasm.KindFunc, 2)
+		}, "does not begin by filling up the fuel"},
+		"decide_json, called": {func(f *wasm.File) {
+			f.Types = append(f.Types, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: []wasm.ValType{wasm.I64}})
+			more(f, 1, wasm.Func{Type: 2, Code: []byte{0x42, 0, 0x24, 1, 0x42, 0, 0x0b}})
+			asJSON(f, wasm.KindFunc, 2)
+			end(f, 0x41, 0, 0x41, 0, 0x10, 2, 0x1a)
+		}, "a call of the function that fills up the fuel"},
+		"decide_json and more": {func(f *wasm.File) {
+			f.Types = append(f.Types, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: []wasm.ValType{wasm.I64}})
+			more(f, 1, wasm.Func{Type: 2, Code: []byte{0x42, 0, 0x24, 1, 0x42, 0, 0x0b}})
+			asJSON(f, wasm.KindFunc, 2)
+			f.Exports = append(f.Exports, wasm.Export{Name: "more", Kind: wasm.KindFunc})
+		}, "it has 6 exports, and version 1 of the interface has 5"},
 		"another export":      {func(f *wasm.File) { f.Exports[1].Name = "other" }, `does not export a global "rung_abi"`},
 		"an export of a kind": {func(f *wasm.File) { f.Exports[2].Kind = wasm.KindGlobal; f.Exports[2].Index = 0 }, `does not export a func "begin"`},
 		"begin for decide":    {func(f *wasm.File) { f.Exports[3].Index = 0 }, `"decide" has type (param i32) (result i32), and not`},
@@ -104,6 +124,11 @@ func TestProfile(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// asJSON exports something as the entry for texts.
+func asJSON(f *wasm.File, kind wasm.Kind, index uint32) {
+	f.Exports = append(f.Exports, wasm.Export{Name: abi.ExportDecideJSON, Kind: kind, Index: index})
 }
 
 func all[T any](s []T, x T) {
