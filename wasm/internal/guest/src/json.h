@@ -102,6 +102,9 @@ u64 rt_decide_json(u32 request, u32 host);
 i32 rt_json_bytes(str s);
 i32 rt_json_cidr(str s);
 
+// A function with one caller, which is smaller as a part of it.
+#define ONCE __attribute__((minsize))
+
 // Kinds of tokens.
 enum { NIL = 1, NO_ = 2, YES_ = 4, NUMBER = 8, TEXT = 16, ARRAY = 32, RECORD = 64 };
 

@@ -47,7 +47,7 @@ static SMALL void put_name(str name) {
 static SMALL const struct type *type_of(u32 second) { return !second ? &rt_json.caller : json.root[0] ? &rt_json.beside : &rt_json.alone; }
 
 // put_path writes where a value stands. In a sensitive signal that ends before the first name that the policy does not know.
-static SMALL void put_path(const struct token *target) {
+static ONCE void put_path(const struct token *target) {
 	u32 second = json.root[1] && target >= json.root[1], sensitive = 0;
 	const struct token *t = json.root[second];
 	const struct type *type = type_of(second);
@@ -173,7 +173,7 @@ static SMALL void put_rules(const char *before, u32 which, const u32 *faults) {
 }
 
 // put_groups_of_methods writes the groups that are asked for, in the order in which the compiler has written all that there can be.
-static SMALL void put_groups_of_methods(void) {
+static ONCE void put_groups_of_methods(void) {
 	const struct decision *d = state();
 	const struct group *g = PTR(const struct group, rt_json.groups);
 	const char *before = ",\"methods\":[";
@@ -199,7 +199,7 @@ static SMALL void put_seconds(const char *name, i64 seconds) {
 	}
 }
 
-static SMALL void put_requirement(void) {
+static ONCE void put_requirement(void) {
 	const struct decision *d = state();
 	put_at(PTR(const struct level, rt_json.levels)[d->level - 1].asked);
 	put_seconds(",\"max_age\":", (i64)d->max_age);
@@ -259,7 +259,7 @@ static SMALL void put_decision(void) {
 }
 
 // record_of makes a record of what was read.
-static SMALL struct record *record_of(void) {
+static ONCE struct record *record_of(void) {
 	const struct action *a = json.action;
 	struct record *r = rt_alloc(a->size);
 	rt_fill(r, 0, a->size);
@@ -289,7 +289,7 @@ static SMALL struct record *record_of(void) {
 }
 
 // read_request makes tokens of both texts, finds the action, and reads everything.
-static SMALL u32 read_request(u32 request, u32 host) {
+static ONCE u32 read_request(u32 request, u32 host) {
 	u8 *p = TEXTS;
 	struct token *first = json.end;
 	if (request > MAX_TEXT || host > MAX_TEXT) {

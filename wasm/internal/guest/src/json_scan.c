@@ -18,7 +18,7 @@ static SMALL void note(u32 what, struct token *t) {
 }
 
 // hex4 is the value of four hexadecimal digits, or more than any.
-static SMALL u32 hex4(const u8 *p) {
+static ONCE u32 hex4(const u8 *p) {
 	u32 v = 1;
 	do {
 		u32 d = *p++ - (u32)'0';
@@ -35,7 +35,7 @@ static SMALL u32 hex4(const u8 *p) {
 }
 
 // put_rune writes UTF-8; half of a surrogate pair as what is none.
-static SMALL u8 *put_rune(u8 *p, u32 r) {
+static ONCE u8 *put_rune(u8 *p, u32 r) {
 	u32 more = (r >= 0x80) + (r >= 0x800) + (r >= 0x10000);
 	*p++ = (u8)(0xff00 >> (more + (more != 0)) | r >> 6 * more);
 	while (more > 0) {
@@ -47,8 +47,8 @@ static SMALL u8 *put_rune(u8 *p, u32 r) {
 
 // string reads a string from behind its quote, and leaves what it means where it stood. Flaws in it are the owner's. 0: it is none.
 static SMALL u8 *string(struct token *t, u8 *p, struct token *owner) {
-	u8 *start = p, *to = p;
-	u32 c;
+	u8 *start = p, *to = p, *after = 0;
+	u32 c, high = 0;
 	for (;;) {
 		while ((c = *p) >= ' ' && c != '"' && c != '\\') {
 			*to++ = (u8)c;
@@ -75,12 +75,13 @@ static SMALL u8 *string(struct token *t, u8 *p, struct token *owner) {
 		if (r > 0xffff) {
 			return 0;
 		}
-		if (r >> 11 == 0x1b) {
-			u32 low = p[0] == '\\' && p[1] == 'u' ? hex4(p + 2) : 0;
-			if (r >> 10 == 0x36 && low >> 10 == 0x37) {
-				r = 0x10000 + ((r & 0x3ff) << 10) + (low & 0x3ff);
-				p += 6;
-			}
+		if (r >> 10 == 0x37 && p - 6 == after) {
+			r = 0x10000 + ((high & 0x3ff) << 10) + (r & 0x3ff);
+			to -= 3;
+		}
+		if (r >> 10 == 0x36) { // it stands for itself, which is wrong, unless the other half follows
+			high = r;
+			after = p;
 		}
 		to = put_rune(to, r);
 	}
@@ -106,7 +107,7 @@ static SMALL u8 *digits_of(u8 *p) {
 }
 
 // number reads `[ minus ] int [ frac ] [ exp ]`; 0: it is none.
-static SMALL u8 *numeral(u8 *p) {
+static ONCE u8 *numeral(u8 *p) {
 	p += *p == '-';
 	p = *p == '0' ? p + 1 : digits_of(p);
 	if (p && *p == '.') {
@@ -158,7 +159,7 @@ static SMALL struct token *token(u8 *p, u32 kind) {
 }
 
 // leaf reads a value that is no list and no object; 0: it is none.
-static SMALL u8 *leaf(u8 *p, u32 c) {
+static ONCE u8 *leaf(u8 *p, u32 c) {
 	struct token *t = token(p, NUMBER);
 	if (c == '"') {
 		t->kind = TEXT;

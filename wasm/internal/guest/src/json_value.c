@@ -4,7 +4,7 @@
 
 // whole_number reads a number of JSON that is an integer of up to 2^53 in magnitude, exactly, however it is written: 5, 5.0, 1e3, 50e-1. It is one if the last digit
 // that is not 0 does not stand behind the point, and a double below 2^53 has no other integer near. 2^53+1 is read as 2^53, which ends with a 2.
-static SMALL i32 whole_number(str s, u32 is_uint) {
+static ONCE i32 whole_number(str s, u32 is_uint) {
 	const u8 *p = at(s), *end = p + len(s);
 	u32 n = 0, point = 0, last = 0, place = 0;
 	for (; p < end && (*p | 0x20) != 'e'; p++) {
@@ -34,7 +34,7 @@ static SMALL i32 whole_number(str s, u32 is_uint) {
 }
 
 // integer reads a number, or a string as JSON would write the integer: no sign but '-', no leading zeros, not "-0".
-static SMALL i32 integer(const struct token *t, u32 is_uint) {
+static ONCE i32 integer(const struct token *t, u32 is_uint) {
 	const u8 *p = at(t->s);
 	u32 n = len(t->s), first = p[*p == '-'];
 	if (t->kind == NUMBER) {
@@ -47,7 +47,7 @@ static SMALL i32 integer(const struct token *t, u32 is_uint) {
 }
 
 // moment is stricter than CEL: up to nine decimals, and no year 0.
-static SMALL i32 moment(str s) {
+static ONCE i32 moment(str s) {
 	const u8 *p = at(s);
 	u32 n = len(s);
 	if (rt_ts_parse(s) != OK || n > (p[n - 1] == 'Z' ? 30 : 35) || load32(p) == 0x30303030) {
@@ -65,7 +65,7 @@ static SMALL u8 *mapped_address(const u8 *p, u32 n) {
 	return groups(p, p + n, ip + ADDRESS) ? ip : 0;
 }
 
-static SMALL i32 ip_address(str s) {
+static ONCE i32 ip_address(str s) {
 	u8 *ip = address(at(s), len(s));
 	return set_address(ip ? ip : mapped_address(at(s), len(s)));
 }
@@ -134,7 +134,7 @@ static SMALL void read_members(struct token *o, const struct type *type, u32 bod
 }
 
 // read_entries says of the elements of a list, or of the values of a map, that they are to be read, each to its place. The keys of a map are put in order.
-static SMALL void read_entries(struct token *t, const struct type *type, u32 is_map) {
+static ONCE void read_entries(struct token *t, const struct type *type, u32 is_map) {
 	u32 n = len(t->s), *names = 0, *map = 0;
 	if (is_map) {
 		names = by_name(t);
@@ -173,7 +173,7 @@ static const u8 any_tags[] = {1, 2, 2, 5, 6, 12, 109};
 static const u8 any_kinds[] = {NOTHING, BOOL, BOOL, DOUBLE, STRING, LIST, MAP};
 
 // read_value reads the value of a token; of a list or object, what it is, and its parts are left to be read.
-static SMALL u32 read_value(struct token *t) {
+static ONCE u32 read_value(struct token *t) {
 	const struct type *type = PTR(const struct type, t->type);
 	u32 dest = t->dest;
 	i32 code = OK;
@@ -250,7 +250,7 @@ static SMALL u32 read_value(struct token *t) {
 		return NOT_IN_RANGE;
 	}
 	store32(PTR(u8, dest), (u32)rt_out[0]);
-	if (kind != IP && kind != CIDR && kind != MAP && kind != OBJECT) {
+	if (!(1u << kind & (1u << IP | 1u << CIDR | 1u << MAP | 1u << OBJECT))) { // those are addresses
 		store32(PTR(u8, dest + 4), (u32)(rt_out[0] >> 32));
 	}
 	if (kind == TIMESTAMP) {
