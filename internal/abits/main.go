@@ -89,19 +89,29 @@ func source() []byte {
 		fmt.Fprintf(&b, "%q", e)
 	}
 	fmt.Fprintf(&b, "] as const;\n\n/** The number of the first of the codes. */\nexport const firstCode = %d;\n", abi.NoSuchAttribute)
-	b.WriteString("/** The codes of errors of conditions, and what they mean. */\nexport const codes: readonly (readonly [code: string, text: string])[] = [\n")
+	b.WriteString("/** The codes of errors of conditions. */\nexport const codes: readonly string[] = [\n")
 	for n := uint32(abi.NoSuchAttribute); n <= abi.Limit; n++ {
 		code, _ := abi.Code(n)
-		fmt.Fprintf(&b, "  [%q, %q],\n", code, abi.Text(n))
+		fmt.Fprintf(&b, "  %q,\n", code)
 	}
 	b.WriteString("];\n\n/** The attributes of an authentication, which come first in its body, and their types. */\nexport const authentication = [[\"acr\", \"string\"], [\"amr\", \"list of string\"], [\"time\", \"timestamp\"]] as const;\n\n")
-	b.WriteString("/** Size and alignment in memory, by type; those that are not here have 8 and 8. */\nexport const layouts: Readonly<Record<string, readonly [size: number, align: number]>> = {\n")
+	b.WriteString("/** Sizes in memory, by type; those that are not here have 8. The alignment is the same, and 8 at most. */\nexport const sizes: Readonly<Record<string, number>> = {\n")
 	for _, t := range []*policy.Type{policy.Bool, policy.IP, policy.CIDR, policy.Timestamp, policy.Any} {
-		fmt.Fprintf(&b, "  %s: [%d, %d],\n", t, abi.SizeOf(t), abi.AlignOf(t))
+		size(&b, t.String(), t)
 	}
-	object := policy.ObjectOf("")
-	fmt.Fprintf(&b, "  map: [%d, %d],\n  object: [%d, %d],\n};\n", abi.SizeOf(policy.MapOf(policy.Int)), abi.AlignOf(policy.MapOf(policy.Int)), abi.SizeOf(object), abi.AlignOf(object))
+	size(&b, "map", policy.MapOf(policy.Int))
+	size(&b, "object", policy.ObjectOf(""))
+	b.WriteString("};\n")
 	return b.Bytes()
+}
+
+// size writes a size. That the alignment follows from it is what the SDK counts on.
+func size(b *bytes.Buffer, name string, t *policy.Type) {
+	n := abi.SizeOf(t)
+	if abi.AlignOf(t) != min(n, 8) {
+		panic(fmt.Sprintf("abits: the alignment of %s is %d, of %d bytes", name, abi.AlignOf(t), n))
+	}
+	fmt.Fprintf(b, "  %s: %d,\n", name, n)
 }
 
 func comma(b *bytes.Buffer, i int) {

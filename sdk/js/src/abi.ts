@@ -99,30 +99,30 @@ export const effects = ["deny", "allow", "step_up", "need"] as const;
 
 /** The number of the first of the codes. */
 export const firstCode = 3;
-/** The codes of errors of conditions, and what they mean. */
-export const codes: readonly (readonly [code: string, text: string])[] = [
-  ["no_such_attribute", "an attribute is missing"],
-  ["no_such_key", "a key is missing"],
-  ["index_out_of_bounds", "an index is out of bounds"],
-  ["overflow", "a number is out of range"],
-  ["divide_by_zero", "division by zero"],
-  ["no_such_overload", "no such operation for these types"],
-  ["bad_value", "a text or number cannot be converted"],
-  ["invalid_argument", "an argument is not valid"],
-  ["optional_none", "an optional has no value"],
-  ["limit", "a limit was reached"],
+/** The codes of errors of conditions. */
+export const codes: readonly string[] = [
+  "no_such_attribute",
+  "no_such_key",
+  "index_out_of_bounds",
+  "overflow",
+  "divide_by_zero",
+  "no_such_overload",
+  "bad_value",
+  "invalid_argument",
+  "optional_none",
+  "limit",
 ];
 
 /** The attributes of an authentication, which come first in its body, and their types. */
 export const authentication = [["acr", "string"], ["amr", "list of string"], ["time", "timestamp"]] as const;
 
-/** Size and alignment in memory, by type; those that are not here have 8 and 8. */
-export const layouts: Readonly<Record<string, readonly [size: number, align: number]>> = {
-  bool: [1, 1],
-  ip: [4, 4],
-  cidr: [4, 4],
-  timestamp: [16, 8],
-  any: [16, 8],
-  map: [4, 4],
-  object: [4, 4],
+/** Sizes in memory, by type; those that are not here have 8. The alignment is the same, and 8 at most. */
+export const sizes: Readonly<Record<string, number>> = {
+  bool: 1,
+  ip: 4,
+  cidr: 4,
+  timestamp: 16,
+  any: 16,
+  map: 4,
+  object: 4,
 };

@@ -10,171 +10,86 @@ export interface Flaw {
   readonly path?: readonly (string | number)[];
 }
 
-/** A list or object that is open. */
+/** A list or object that is open: what is in it so far, the name whose value comes next, and whether one has come twice. */
 interface Frame {
-  readonly list: unknown[] | undefined;
-  readonly map: Map<string, unknown> | undefined;
-  name: string;
+  readonly all: unknown[] | Map<unknown, unknown>;
+  name: string | undefined;
   twice: boolean;
 }
 
-const simple = /"[^"\\\0-\x1f]*"/y;
-const escaped = /"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
-const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const words = new Map([
-  ["t", true],
-  ["f", false],
-  ["n", null],
-]);
+const { isArray } = Array;
+
+/** What there is in a text that is JSON, but for white space, commas and colons. */
+const tokens = /"(?:[^"\\]|\\.)*"|[[\]{}]|[^\s,:[\]{}"]+/g;
 
 /** The length of a text in bytes, if that may be more than so many. */
 const longer = (s: string, most: number): boolean => s.length > most || (s.length * 3 > most && new TextEncoder().encode(s).length > most);
 
-/** Reads a text: null, booleans, numbers (one that is rounded to a whole number as an object), strings, arrays, and a Map for every object, so that all names are but names. Its grammar comes before its flaws, the first of which counts. */
+/**
+ * Reads a text: null, booleans, numbers (one that is rounded to a whole number as an object), strings, arrays, and a Map for every object, so that all names are but names. Its grammar,
+ * which is that of JSON.parse, comes before its flaws, the first of which counts. It does not recur: a text may be nested as deep as it is long.
+ */
 export function read(text: string | Uint8Array): { readonly value: unknown } | Flaw {
   const s = typeof text === "string" ? text : decode(text);
   if (s === undefined || longer(s, maxRequestBytes)) return { message: `the request has more than ${maxRequestBytes} bytes` };
-  return new Scanner(s).scan();
+  try {
+    JSON.parse(s);
+  } catch {
+    return { message: "the request is not JSON" };
+  }
+  const stack: Frame[] = [];
+  let flaw: Flaw | undefined;
+  const note = (message: string, around: number): void => {
+    flaw ??= { message, path: stack.slice(0, stack.length - around).map(({ all, name }) => (isArray(all) ? all.length : name!)) };
+  };
+  let v: unknown;
+  for (const [token] of s.matchAll(tokens)) {
+    const c = token[0]!;
+    if (c === "[" || c === "{") {
+      if (stack.length === maxNesting) note(`lists and objects are nested more than ${maxNesting} deep`, 1);
+      stack.push({ all: c === "[" ? [] : new Map(), name: undefined, twice: false });
+      continue;
+    }
+    if (c === "]" || c === "}") {
+      const { all, twice } = stack.pop()!;
+      if (twice) note("the object has a name twice", 0);
+      v = all;
+    } else v = c === '"' ? JSON.parse(token) : scalar(token);
+    const top = stack.at(-1);
+    const isName = top && !isArray(top.all) && top.name === undefined;
+    if (c === '"') {
+      if (/\p{Cs}/u.test(v as string)) note("the text has half of a surrogate pair, or is not UTF-8", isName ? 1 : 0);
+      if (longer(v as string, maxStringBytes)) note(`the string has more than ${maxStringBytes} bytes`, isName ? 1 : 0);
+    }
+    if (!top) continue;
+    if (isArray(top.all)) top.all.push(v);
+    else if (isName) {
+      top.twice ||= top.all.has(v);
+      top.name = v as string;
+    } else {
+      top.all.set(top.name, v);
+      top.name = undefined;
+    }
+  }
+  return flaw ?? { value: v };
 }
 
-/** The text of bytes, in which what is not UTF-8 is half of a surrogate pair, within the same string. */
+/** A number, or a word. */
+function scalar(text: string): unknown {
+  const n = JSON.parse(text) as unknown;
+  return typeof n === "number" && !/^-?\d{1,15}$/.test(text) && Number.isInteger(n) && Math.abs(n) <= maxWhole && !isExact(text, n) ? Object(n) : n;
+}
+
+/** The text of bytes, in which what is not UTF-8 is half of a surrogate pair. */
 function decode(bytes: Uint8Array): string | undefined {
   if (bytes.length > maxRequestBytes) return undefined;
-  const strict = (b: Uint8Array): string => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(b);
+  const text = (fatal: boolean): string => new TextDecoder("utf-8", { fatal, ignoreBOM: true }).decode(bytes);
   try {
-    return strict(bytes);
+    return text(true);
   } catch {
-    const parts: string[] = [];
-    for (let from = 0; from <= bytes.length; ) {
-      const quote = bytes.indexOf(0x22, from);
-      const part = bytes.subarray(from, quote < 0 ? bytes.length : quote);
-      try {
-        parts.push(strict(part));
-      } catch {
-        parts.push(`${new TextDecoder("utf-8", { ignoreBOM: true }).decode(part)}\ud800`);
-      }
-      from = quote < 0 ? bytes.length + 1 : quote + 1;
-    }
-    return parts.join('"');
+    return text(false).replaceAll("\ufffd", "\ud800");
   }
 }
-
-/** It does not recur: a text may be nested as deep as it is long. */
-class Scanner {
-  readonly #text: string;
-  readonly #stack: Frame[] = [];
-  #at = 0;
-  #flaw: Flaw | undefined;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  scan(): { readonly value: unknown } | Flaw {
-    for (;;) {
-      let v = this.#value();
-      if (v === open) continue;
-      for (;;) {
-        if (v === wrong) return { message: `the request is not JSON: see character ${this.#at}` };
-        const top = this.#stack.at(-1);
-        if (!top) {
-          if (this.#space() === "") return this.#flaw ?? { value: v };
-          v = wrong;
-          continue;
-        }
-        if (top.list) top.list.push(v);
-        else top.map!.set(top.name, v);
-        const c = this.#space();
-        if (c === ",") {
-          this.#at++;
-          this.#space();
-          if (!top.map || this.#name(top)) break;
-          v = wrong;
-        } else v = c === (top.map ? "}" : "]") ? this.#close() : wrong;
-      }
-    }
-  }
-
-  /** Skips white space; the character behind it, "" at the end. */
-  #space(): string {
-    let c = this.#text.charAt(this.#at);
-    while (c === " " || c === "\n" || c === "\r" || c === "\t") c = this.#text.charAt(++this.#at);
-    return c;
-  }
-
-  /** Reads a value, or its beginning if it is a list or object with something in it. */
-  #value(): unknown {
-    const c = this.#space();
-    if (c === '"') return this.#string(false);
-    if (c === "[" || c === "{") return this.#open(c === "{");
-    const word = words.get(c);
-    if (word !== undefined) {
-      const text = String(word);
-      if (!this.#text.startsWith(text, this.#at)) return wrong;
-      this.#at += text.length;
-      return word;
-    }
-    return this.#number();
-  }
-
-  #open(object: boolean): unknown {
-    if (this.#stack.length === maxNesting) this.#note(`lists and objects are nested more than ${maxNesting} deep`, 1);
-    const top: Frame = { list: object ? undefined : [], map: object ? new Map() : undefined, name: "", twice: false };
-    this.#stack.push(top);
-    this.#at++;
-    const c = this.#space();
-    if (c === (object ? "}" : "]")) return this.#close();
-    return !object || this.#name(top) ? open : wrong;
-  }
-
-  #close(): unknown {
-    const top = this.#stack.at(-1)!;
-    this.#at++;
-    if (top.twice) this.#note("the object has a name twice", 1);
-    this.#stack.pop();
-    return top.list ?? top.map;
-  }
-
-  /** Reads a member's name and colon. */
-  #name(top: Frame): boolean {
-    const name = this.#string(true);
-    if (typeof name !== "string" || this.#space() !== ":") return false;
-    this.#at++;
-    top.twice ||= top.map!.has(name);
-    top.name = name;
-    return true;
-  }
-
-  #string(name: boolean): unknown {
-    simple.lastIndex = escaped.lastIndex = this.#at;
-    const plain = simple.exec(this.#text)?.[0];
-    const text = plain ?? escaped.exec(this.#text)?.[0];
-    if (text === undefined) return wrong;
-    this.#at += text.length;
-    const s = plain ? plain.slice(1, -1) : (JSON.parse(text) as string);
-    if (/\p{Cs}/u.test(s)) this.#note("the text has half of a surrogate pair, or is not UTF-8", name ? 1 : 0);
-    if (longer(s, maxStringBytes)) this.#note(`the string has more than ${maxStringBytes} bytes`, name ? 1 : 0);
-    return s;
-  }
-
-  #number(): unknown {
-    number.lastIndex = this.#at;
-    const text = number.exec(this.#text)?.[0];
-    if (text === undefined) return wrong;
-    this.#at += text.length;
-    const n = Number(text);
-    return text.length < 16 && /^-?\d+$/.test(text) ? n : Number.isInteger(n) && Math.abs(n) <= maxWhole && !isExact(text, n) ? Object(n) : n;
-  }
-
-  /** Notes the first flaw: of the value that comes next, or of what is around it. */
-  #note(message: string, around: number): void {
-    const inner = this.#stack.slice(0, this.#stack.length - around);
-    this.#flaw ??= { message, path: inner.map(({ list, name }) => (list ? list.length : name)) };
-  }
-}
-
-const open = Symbol("open");
-const wrong = Symbol("wrong");
 
 /** Whether the text of a number says exactly this whole number. */
 function isExact(text: string, n: number): boolean {

@@ -8,8 +8,10 @@ export type Source = WebAssembly.Module | BufferSource | Response | URL | Promis
 /** A class of policies. */
 export type Kind<P> = new (module: WebAssembly.Module, options?: Options) => P;
 
-const isModule = (v: unknown): v is WebAssembly.Module => Object.prototype.toString.call(v) === "[object WebAssembly.Module]";
-const isResponse = (v: unknown): v is Response => Object.prototype.toString.call(v) === "[object Response]";
+/** Whether something is of a class of the runtime's, in whichever realm. */
+const is = (v: unknown, name: string): boolean => Object.prototype.toString.call(v) === `[object ${name}]`;
+const isModule = (v: unknown): v is WebAssembly.Module => is(v, "WebAssembly.Module");
+const isResponse = (v: unknown): v is Response => is(v, "Response");
 
 /** Makes a policy of a module, of the bytes of one, or of where they come from. */
 export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options): Promise<P> {
@@ -21,7 +23,7 @@ export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | Buffer
   return new kind(isModule(source) ? source : tried(() => new WebAssembly.Module(source)), options);
 }
 
-const said = "the module cannot be compiled: where that is forbidden at run time, import it and pass the module";
+const said = "it cannot be compiled: import it and pass the module";
 
 function tried<T>(f: () => T): T {
   try {
@@ -32,7 +34,7 @@ function tried<T>(f: () => T): T {
 }
 
 async function compile(source: Source): Promise<WebAssembly.Module> {
-  const from = source instanceof URL ? await open(source) : await source;
+  const from = await (source instanceof URL ? open(source) : source);
   if (isModule(from)) return from;
   const bytes = isResponse(from) ? await body(from) : from;
   try {
@@ -44,14 +46,12 @@ async function compile(source: Source): Promise<WebAssembly.Module> {
 
 /** The bytes of a response. A policy is small: there is little to gain by compiling while they come. */
 async function body(r: Response): Promise<ArrayBuffer> {
-  if (!r.ok) throw new LoadError(`the module was not served: status ${r.status}`);
+  if (!r.ok) throw new LoadError(`it came with status ${r.status}`);
   return r.arrayBuffer();
 }
 
-async function open(url: URL): Promise<BufferSource | Response> {
-  if (url.protocol !== "file:") return fetch(url);
-  // Node's fetch opens no files. Bundlers for browsers need not know of the import.
-  const fs = "node:fs/promises";
-  const { readFile } = (await import(fs)) as { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> };
-  return readFile(url);
+/** Node's fetch opens no files. An import would be one for bundlers to look for. */
+function open(url: URL): BufferSource | Promise<Response> {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): { readFileSync(url: URL): Uint8Array<ArrayBuffer> } } };
+  return (url.protocol === "file:" && process?.getBuiltinModule?.("node:fs").readFileSync(url)) || fetch(url);
 }

@@ -1,5 +1,5 @@
 // Requests as records in a module's memory: docs/abi.md, "The record". What a request holds is held against the types on the way, all of it, in the order in
-// which it stands: also what no rule reads.
+// which it stands: also what no rule reads. Each value is read once, so what was held against its type is what is written.
 //
 // Decisions are taken one at a time, so the state of writing one is that of this file, and short of `begin` nobody sees it.
 
@@ -22,25 +22,45 @@ import {
   maxNesting,
   maxStringBytes,
   recordKnown,
-  recordNanos,
   recordPosture,
   recordPresence,
-  recordSeconds,
   recordWords,
 } from "./abi.ts";
-import type { Field, Plan, Shape } from "./schema.ts";
-import { maxWhole, ofMilliseconds, parseAddress, parseBytes, parseDuration, parseInteger, parseTimestamp, type Time } from "./values.ts";
+import {
+  aligned,
+  anyKind,
+  boolKind,
+  bytesKind,
+  callersKind,
+  cidrKind,
+  doubleKind,
+  durationKind,
+  intKind,
+  ipKind,
+  kinds,
+  listKind,
+  mapKind,
+  momentKind,
+  objectKind,
+  type Plan,
+  postureKind,
+  stringKind,
+  timestampKind,
+  uintKind,
+} from "./schema.ts";
+import { maxWhole, parseAddress, parseBytes, parseDuration, parseInteger, parseTimestamp } from "./values.ts";
 
 /** What is thrown where a request has more than there is room for. */
-export const full: unique symbol = Symbol("full");
+export const full: unique symbol = Symbol();
+
+/** Stands for the value of a member that is an accessor. It is of no type. */
+const accessor = Symbol();
 
 /** Why a request is refused, and where. */
 export class Refusal {
   readonly message: string;
-  path: string;
-  /** Whether the place is that of what is around it. */
-  outside = false;
-  constructor(message: string, path = "") {
+  readonly path: string;
+  constructor(message: string, path: string) {
     this.message = message;
     this.path = path;
   }
@@ -56,35 +76,40 @@ export interface Room {
 
 let view: DataView;
 let bytes: Uint8Array;
-let base = 0;
-let end = 0;
+let base: number;
+let end: number;
 /** Where what comes next is written, and where what nobody reads is. */
-let next = 0;
-let scratch = 0;
-/** Whether unknown attributes are left out, and how many were. */
-let lenient = false;
-let ignored = 0;
-let sensitive = false;
+let next: number;
+let scratch: number;
+/** The posture, and its rank among those that there are. */
+export let posture: string;
+export let rank: number;
+let ranks: ReadonlyMap<string, number>;
+/** Whether the request says when it is. */
+export let timed: boolean;
+/** How many unknown signals and attributes were left out. */
+export let ignored: number;
+/** Whether they are refused, and accessors. */
+let strict: boolean;
+let sensitive: boolean;
+/** Whether to look where members come from: where accessors are refused, or somebody has added to Object.prototype. */
+let careful: boolean;
 /** Whether the session has the level, which is computed. */
-let level = false;
-/** How many lists and objects are around the value at hand. */
-let depth = 0;
-/** Whether somebody has added to Object.prototype or Array.prototype. */
-let polluted = false;
+let level: boolean;
+/** The path to the value at hand, and how long it is, which is how many lists and objects are around. What comes after a step that is not there is data, and not shown. */
+const trail: (string | number | undefined)[] = [];
+let depth: number;
 
 const utf8 = new TextEncoder();
+const numberOf = Number.prototype.valueOf;
 const timeOf = Date.prototype.getTime;
 const entriesOf = Map.prototype.entries;
-const { getPrototypeOf, hasOwn, prototype } = Object;
+const { getPrototypeOf, getOwnPropertyDescriptor, hasOwn, prototype } = Object;
+const { isArray } = Array;
 const none: readonly never[] = [];
 
-/** What the members of an object are. */
-const attributes = 0;
-const signals = 1;
-const params = 2;
-
 /** Begins a record whose fixed part has so many bytes, and presence so many words. */
-export function begin(room: Room, size: number, words: number): void {
+export function begin(room: Room, size: number, words: number, known: ReadonlyMap<string, number>, rigid = false): void {
   ({ view, bytes, base, end } = room);
   scratch = base + size;
   next = scratch + 16;
@@ -92,183 +117,164 @@ export function begin(room: Room, size: number, words: number): void {
   u32(base + recordPresence, 0);
   whole(base + recordKnown, 0);
   for (let w = 1; w < words; w++) u32(base + recordWords + 4 * (w - 1), 0);
-  polluted = false;
-  for (const _ in none) polluted = true;
+  u32(base + recordPosture, 0);
+  ranks = known;
+  posture = "normal";
+  strict = rigid;
+  timed = false;
+  rank = ignored = depth = 0;
+  careful = rigid;
+  for (const _ in none) careful = true;
 }
 
-export function writeNow([seconds, nanos]: NonNullable<Time>): void {
-  whole(base + recordSeconds, seconds);
-  whole(base + recordNanos, nanos);
-}
-
-export function writePosture(rank: number): void {
-  u32(base + recordPosture, rank);
-}
-
-/** Writes the signals. It returns how many unknown ones, and attributes, were left out, which is an error if they may not be. */
-export function writeSignals(plan: Plan, v: unknown, tolerant: boolean): number {
-  lenient = tolerant;
-  ignored = 0;
-  writeAll(plan, v, signals, "signals");
-  return ignored;
-}
-
-export function writeParams(plan: Plan, v: unknown): void {
-  lenient = sensitive = false;
-  writeAll(plan, v, params, "params");
-}
-
-function writeAll(plan: Plan, v: unknown, of: number, name: string): void {
+/** Writes a member of the request, unless it is undefined. */
+export function say(request: Plan, name: string, v: unknown): void {
+  if (v === undefined) return;
   depth = 1;
-  try {
-    walk(plan, base, v, of);
-  } catch (e) {
-    throw under(e, name);
-  }
+  trail[0] = name;
+  member(request.fields.get(name)!, base, v);
+}
+
+/** Writes a request. */
+export function writeRequest(request: Plan, v: unknown): void {
+  depth = 0;
+  level = false;
+  walk(request, base, v);
 }
 
 /** A step of a JSON Pointer. */
 export const pointer = (name: string | number): string => `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-/** Notes that what was refused is inside of something. */
-function under(e: unknown, name: string | number): unknown {
-  if (e instanceof Refusal) {
-    if (e.outside) e.outside = false;
-    else e.path = pointer(name) + e.path;
-  }
-  return e;
+/** The path to the value at hand, or to what is so many steps around it. */
+export function place(around = 0): string {
+  let path = "";
+  for (let i = 0; i < depth - around && trail[i] !== undefined; i++) path += pointer(trail[i]!);
+  return path;
 }
 
-function refuse(message: string, outside = false): never {
-  const e = new Refusal(message);
-  e.outside = outside;
-  throw e;
+function refuse(message: string, around?: number): never {
+  throw new Refusal(message, place(around));
 }
 
 /** Refuses a value that is none of its type. */
-function wrong(v: unknown, kind: string): never {
-  const such = kind === "timestamp" ? ' such as "2026-11-20T12:00:00Z"' : kind === "duration" ? ' such as "90s"' : "";
-  return refuse(`${came(v)} is no ${kind}${such}`);
-}
-
-function came(v: unknown): string {
-  if (typeof v === "string" && !sensitive) return quote(v);
-  if (typeof v === "object" && v !== null) return Array.isArray(v) ? "a list" : "an object";
-  return v === null || v === undefined || (!sensitive && /^[bn]/.test(typeof v)) ? String(v).slice(0, 40) : `a ${typeof v}`;
+function wrong(v: unknown, kind: number): never {
+  const type = typeof v;
+  const a =
+    v === accessor
+      ? "an accessor"
+      : type === "object" && v !== null
+        ? `a${isArray(v) ? " list" : "n object"}`
+        : v != null && (sensitive || /^(sy|f)/.test(type))
+          ? `a ${type}`
+          : type === "string"
+            ? quote(v as string)
+            : String(v).slice(0, 40);
+  return refuse(`${a} is no ${kind === objectKind || kind === mapKind ? "plain object" : kind === anyKind ? "value of JSON" : kinds[kind]}`);
 }
 
 /** A text of a request as messages show it: cut, and with escapes for what does not print or turns the text around. */
 export const quote = (s: string): string =>
   JSON.stringify(s.length > 40 ? `${s.slice(0, 40)}…` : s).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 
-/** Orders texts by their bytes in UTF-8, which < does not: it has surrogates before U+E000 to U+FFFF. */
-export function compare(a: string, b: string): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
-    if (difference) return difference;
-  }
-  return a.length - b.length;
-}
-
-const rank = (c: number): number => (c < 0xd800 ? c : c < 0xe000 ? c + 0x2000 : c - 0x800);
-
-/** Whether an object is plain: 1 if it is so here, 2 in another realm, else 0. */
-function plain(v: object): number {
+/** Whether a value is a plain object, of this realm. */
+function isHere(v: unknown): v is Readonly<Record<string, unknown>> {
+  if (typeof v !== "object" || v === null) return false;
   const p = getPrototypeOf(v);
-  return p === prototype || p === null ? 1 : getPrototypeOf(p) === null && hasOwn(p, "isPrototypeOf") ? 2 : 0;
+  return p === prototype || p === null;
 }
 
-/** The members of a plain object, or of a Map whose keys are strings; undefined for all else. */
-export function membersOf(v: unknown): [string, unknown][] | undefined {
-  if (typeof v !== "object" || v === null) return undefined;
-  const all = v instanceof Map ? [...entriesOf.call(v)] : plain(v) ? Object.entries(v) : undefined;
+/** Whether a value is a plain object, of any realm. */
+function isPlain(v: unknown): v is Readonly<Record<string, unknown>> {
+  if (isHere(v)) return true;
+  const p = typeof v === "object" && getPrototypeOf(v);
+  return p && getPrototypeOf(p) === null && hasOwn(p, "isPrototypeOf");
+}
+
+/** The members of a plain object, or of a Map whose keys are strings; undefined for all else. Only what is an object's own is a member. */
+export function membersOf(v: unknown, rigid?: boolean): [string, unknown][] | undefined {
+  const all = v instanceof Map ? [...entriesOf.call(v)] : isPlain(v) ? Object.keys(v).map((k): [string, unknown] => [k, rigid ? own(v, k) : v[k]]) : undefined;
   return all?.every(([k]) => typeof k === "string") ? all : undefined;
 }
 
-/** Whether a value is a plain object, or a Map. */
-export const isPlain = (v: unknown): boolean => typeof v === "object" && v !== null && (v instanceof Map || plain(v) > 0);
+/** Reads a member of an object or Map of that kind; undefined if it has none. */
+export const memberOf = (v: unknown, name: string): unknown => (v instanceof Map ? v.get(name) : isPlain(v) && hasOwn(v, name) ? v[name] : undefined);
 
-/** A member that an object has itself; undefined if it has none, or is none. */
-export function memberOf(v: unknown, name: string): unknown {
-  if (!isPlain(v)) return undefined;
-  return v instanceof Map ? v.get(name) : hasOwn(v as object, name) ? (v as Record<string, unknown>)[name] : undefined;
-}
-
-/** Calls a function with the members of an object that is plain. */
-export function visit(v: object, f: (name: string, v: unknown) => void): void {
-  if (plain(v) === 1) for (const k in v) hasOwn(v, k) && f(k, (v as Record<string, unknown>)[k]);
-  else for (const [k, x] of membersOf(v) ?? []) f(k, x);
+/** Reads a member that may be an accessor. */
+function own(v: object, name: string | number): unknown {
+  const d = getOwnPropertyDescriptor(v, name);
+  return d && (d.get || d.set) ? accessor : d?.value;
 }
 
 /** Writes the members of an object. */
-function walk(plan: Plan, origin: number, v: unknown, of: number): void {
-  let i = 0;
-  depth++;
-  if (typeof v === "object" && v !== null && plain(v) === 1) {
-    const { order } = plan;
+function walk(plan: Plan, origin: number, v: unknown): void {
+  const at = depth;
+  let last: Plan | undefined;
+  if (isHere(v)) {
+    depth++;
     for (const k in v) {
-      if (polluted && !hasOwn(v, k)) continue;
-      const x = (v as Record<string, unknown>)[k];
-      const f = order[i];
-      member(plan, origin, k, x, f !== undefined && f.name === k ? f : find(plan, k, i), of);
-      i++;
+      const x = careful ? own(v, k) : v[k];
+      if (x === undefined) continue;
+      trail[at] = k;
+      let f = last === undefined ? plan.first : last.next;
+      if (f === undefined || f.name !== k) f = find(plan, k, last);
+      if (f === undefined) continue;
+      member((last = f), origin, x);
     }
   } else {
-    for (const [k, x] of membersOf(v) ?? wrong(v, "plain object")) member(plan, origin, k, x, find(plan, k, i++), of);
+    const all = membersOf(v, strict) ?? wrong(v, objectKind);
+    depth++;
+    for (const [k, x] of all) {
+      trail[at] = k;
+      const f = x === undefined ? x : find(plan, k, last);
+      if (f) member((last = f), origin, x);
+    }
   }
-  depth--;
+  depth = at;
 }
 
-/** Finds a field by its name, and where it stands the next time. */
-function find({ fields, order }: Plan, name: string, i: number): Field | undefined {
-  const f = fields.get(name);
-  if (f !== undefined && i <= order.length) order[i] = f;
+/** Finds a field by its name, and notes what it comes after. What the policy does not have is left out, or refused. */
+function find(plan: Plan, name: string, last: Plan | undefined): Plan | undefined {
+  const f = plan.fields.get(name);
+  if (f !== undefined) {
+    f.name = name;
+    if (last === undefined) plan.first = f;
+    else last.next = f;
+  } else if (!strict && depth > 1 && trail[0] === "signals") ignored++;
+  else {
+    // Names in a sensitive signal may be data.
+    const hidden = sensitive && depth > 2;
+    refuse(`${hidden ? "an attribute" : quote(name)} is not declared`, +hidden);
+  }
   return f;
 }
 
-function member(plan: Plan, origin: number, name: string, v: unknown, f: Field | undefined, of: number): void {
-  if (f === undefined) return unknown(plan, name, v, of);
-  if (v === undefined) return;
-  if (of === signals) {
-    if (f.lazy >= 0) bit(base + recordKnown + 4 * (f.lazy >> 5), 1 << f.lazy);
-    sensitive = f.sensitive;
-    level = false;
+function member(f: Plan, origin: number, v: unknown): void {
+  if (depth < 3) {
+    ({ sensitive } = f);
+    if (f.lazy >= 0) set(base + recordKnown, f.lazy);
   }
-  if (v === null && of !== params && (of === signals || f.shape.kind !== "any")) return;
-  try {
-    if (f.inner !== undefined) walk(f.inner, base, v, attributes);
-    else if (f.offset >= 0) put(f.shape, origin + f.offset, v);
-    // A short text that nobody reads is not looked through.
-    else if (typeof v !== "string" || v.length > 1e4 || f.shape.kind !== "string") {
-      const before = next;
-      put(f.shape, scratch, v);
-      next = before;
+  if (v === null && f.nullable) return;
+  if (f.offset >= 0) put(f, origin + f.offset, v);
+  else if (f.kind === objectKind) {
+    walk(f, base, v);
+    if (level && depth === 2) {
+      trail[depth++] = "level";
+      refuse("the level is computed");
     }
-    if (f.word >= 0) bit(origin + f.word, f.mask);
-    if (f.level) {
-      if (of !== signals) level = true;
-      else if (level) throw new Refusal("the level of a session is computed: nobody can send it", "/level");
-    }
-  } catch (e) {
-    throw under(e, name);
+  } else {
+    const before = next;
+    put(f, scratch, v);
+    next = before;
+    level ||= f.computed;
   }
+  // In a record, the first word of presence stands before the others.
+  if (f.bit >= 0) set(origin !== base ? origin : f.bit < 32 ? base + recordPresence : base + recordWords - 4, f.bit);
 }
 
-/** What the policy does not have is left out, or refused. */
-function unknown({ name: of }: Plan, name: string, v: unknown, kind: number): void {
-  if (kind === signals && name === "resource") {
-    // The action has none.
-    if (v === undefined || v === null) return;
-  } else if (lenient) {
-    ignored++;
-    return;
-  }
-  if (sensitive && kind === attributes) refuse("an attribute is not declared");
-  throw new Refusal(`${of ? `\`${of}\`` : "the policy"} has no ${quote(name)}`, pointer(name));
-}
-
-function bit(at: number, mask: number): void {
-  view.setInt32(at, view.getInt32(at, true) | mask, true);
+/** Sets a bit. */
+function set(at: number, bit: number): void {
+  const word = at + 4 * (bit >> 5);
+  view.setInt32(word, view.getInt32(word, true) | (1 << bit), true);
 }
 
 function u32(at: number, n: number): void {
@@ -282,79 +288,102 @@ function whole(at: number, n: number): void {
 }
 
 /** Writes the address of n bytes that are to be written, and returns it. */
-function take(at: number, n: number, align: number): number {
-  const to = (next + align - 1) & -align;
+function take(at: number, n: number, size: number): number {
+  const to = aligned(next, size);
   next = to + n;
   if (next > end) throw full;
   u32(at, to);
   return to;
 }
 
-function counted(at: number, n: number, max: number, size: number, align: number): number {
-  limit(n, max);
+function counted(at: number, n: number, max: number, size: number): number {
+  if (n > max) refuse(`${n} entries are more than ${max}`);
   u32(at + 4, n);
-  return take(at, n * size, align);
-}
-
-function limit(n: number, max: number): void {
-  if (n > max) refuse(`there are ${n} entries; at most ${max} are allowed`);
+  return take(at, n * size, size);
 }
 
 /** Writes a value at an address. It recurs as deep as types do. */
-function put(shape: Shape, at: number, v: unknown): void {
-  const { kind } = shape;
+function put(f: Plan, at: number, v: unknown): void {
+  const { kind } = f;
+  let n: bigint | undefined;
   switch (kind) {
-    case "string":
-      return typeof v === "string" ? text(at, v) : wrong(v, kind);
-    case "double":
-      return double(at, v);
-    case "bool":
-      return typeof v === "boolean" ? view.setUint8(at, +v) : wrong(v, kind);
-    case "timestamp": {
-      const t = typeof v === "number" ? undefined : momentOf(v);
-      if (t === undefined) return wrong(v, kind);
-      whole(at, t[0]);
-      return whole(at + 8, t[1]);
+    case stringKind:
+      if (typeof v === "string") return text(at, v);
+      break;
+    case doubleKind:
+      if (number(at, v)) return;
+      break;
+    case boolKind:
+      if (typeof v === "boolean") return view.setUint8(at, +v);
+      break;
+    case timestampKind:
+    case momentKind:
+    case callersKind:
+      timed ||= kind !== timestampKind;
+      if (moment(at, v, kind)) return;
+      break;
+    case intKind:
+    case uintKind:
+      if (typeof v === "number" && Number.isInteger(v) && (kind === intKind || v >= 0) && Math.abs(v) <= maxWhole) return whole(at, v);
+      n = parseInteger(v, kind === intKind);
+      break;
+    case postureKind: {
+      const r = ranks.get(v as string);
+      if (r === undefined) break;
+      posture = v as string;
+      rank = r;
+      return u32(at, r);
     }
-    case "list":
-      return list(shape, at, v);
-    case "object": {
-      const to = take(at, shape.plan.size, bodyAlign);
-      bytes.fill(0, to, to + shape.plan.head);
-      return walk(shape.plan, to, v, attributes);
+    case durationKind:
+      n = parseDuration(v);
+      break;
+    case listKind:
+      if (isArray(v)) return list(f, at, v);
+      break;
+    case objectKind: {
+      const to = take(at, f.body, bodyAlign);
+      bytes.fill(0, to, next);
+      return walk(f, to, v);
     }
-    case "map":
-      return map(shape, at, v);
-    case "int":
-    case "uint":
-      if (typeof v === "number" && Number.isInteger(v) && (kind === "int" || v >= 0) && Math.abs(v) <= maxWhole) return whole(at, v);
-      return big(at, parseInteger(v, kind === "int") ?? wrong(v, kind));
-    case "duration":
-      return big(at, parseDuration(v) ?? wrong(v, kind));
-    case "ip":
-    case "cidr":
-      return address(at, v, kind);
-    case "bytes": {
-      const raw = parseBytes(v) ?? wrong(v, kind);
-      return bytes.set(raw, counted(at, raw.length, maxStringBytes, 1, 1));
+    case mapKind:
+      return map(f, at, v);
+    case ipKind:
+    case cidrKind:
+      if (typeof v === "string" && address(at, v, kind)) return;
+      break;
+    case bytesKind: {
+      const raw = parseBytes(v);
+      if (raw) return bytes.set(raw, counted(at, raw.length, maxStringBytes, 1));
+      break;
     }
+    case anyKind:
+      return any(f, at, v);
   }
-  any(shape, at, v);
+  view.setBigInt64(at, n ?? wrong(v, kind), true);
 }
 
-function any(shape: Shape, at: number, v: unknown): void {
-  const tag = (n: number): number => {
-    u32(at, n);
-    return at + anyPayload;
-  };
-  if (typeof v === "string") return text(tag(anyString), v);
-  if (typeof v === "boolean") return whole(tag(anyBool), +v);
-  if (typeof v === "number" || v instanceof Number) return double(tag(anyDouble), v);
-  if (v === null) tag(anyNull);
-  else if (typeof v !== "object") wrong(v, "value of JSON");
-  else if (depth >= maxNesting) refuse(`lists and objects are nested more than ${maxNesting} deep`, true);
-  else if (Array.isArray(v)) list(shape, tag(anyList), v);
-  else map(shape, tag(anyMap), v);
+function any(f: Plan, at: number, v: unknown): void {
+  const to = at + anyPayload;
+  const tag = (n: number): void => u32(at, n);
+  const nested = typeof v === "object" && v !== null && !(v instanceof Number);
+  if (nested && depth >= maxNesting) refuse(`nested more than ${maxNesting} deep`, 1);
+  if (typeof v === "string") {
+    tag(anyString);
+    text(to, v);
+  } else if (typeof v === "boolean") {
+    tag(anyBool);
+    whole(to, +v);
+  } else if (v === null) tag(anyNull);
+  else if (isArray(v)) {
+    tag(anyList);
+    list(f, to, v);
+  } else if (nested) {
+    tag(anyMap);
+    map(f, to, v);
+  } else {
+    tag(anyDouble);
+    if (!number(to, v)) wrong(v, anyKind);
+  }
 }
 
 function text(at: number, s: string): void {
@@ -373,96 +402,92 @@ function text(at: number, s: string): void {
 
 /** Writes a text that is long, or not of ASCII alone. */
 function long(s: string, to: number): void {
-  if (/\p{Cs}/u.test(s)) refuse("the text has half of a surrogate pair");
+  if (/\p{Cs}/u.test(s)) refuse("half of a surrogate pair");
   const { read, written } = utf8.encodeInto(s, bytes.subarray(to, Math.min(end, to + maxStringBytes)));
   if (read < s.length) {
     if (end - to < maxStringBytes + 4) throw full;
-    refuse(`the string has more than ${maxStringBytes} bytes`);
+    refuse(`more than ${maxStringBytes} bytes`);
   }
   next = to + written;
 }
 
-function double(at: number, v: unknown): void {
-  // An object is what the reader of JSON makes of a number that is rounded to a whole one.
-  const n = v instanceof Number ? +v : v;
-  if (typeof n !== "number" || !Number.isFinite(n)) wrong(n, "double");
-  view.setFloat64(at, n as number, true);
+/** Writes a finite number. An object is what the reader of JSON makes of one that is rounded to a whole one. */
+function number(at: number, v: unknown): boolean {
+  const n = v instanceof Number ? numberOf.call(v) : v;
+  if (typeof n !== "number" || !Number.isFinite(n)) return false;
+  view.setFloat64(at, n, true);
+  return true;
 }
 
-function big(at: number, n: bigint): void {
-  view.setBigInt64(at, BigInt.asIntN(64, n), true);
-}
-
-/** The moment of a Date, of a text, or of milliseconds; undefined if it is none. */
-export function momentOf(v: unknown): Time {
-  if (typeof v === "string") return parseTimestamp(v);
-  if (typeof v === "number") return ofMilliseconds(v);
-  try {
-    return ofMilliseconds(timeOf.call(v as Date));
-  } catch {
-    return undefined;
+/** Writes the moment of a Date, of a text, or of milliseconds, where that is the host's; false if it is none. */
+function moment(at: number, v: unknown, kind: number): boolean {
+  let ms = Number.NaN;
+  let nanos: number | undefined;
+  if (typeof v === "string") [ms, nanos] = parseTimestamp(v);
+  else if (kind === momentKind && typeof v === "number") ms = v;
+  else if (kind !== callersKind) {
+    try {
+      ms = timeOf.call(v as Date);
+    } catch {} // It is no Date.
   }
+  const seconds = Math.floor(ms / 1e3);
+  whole(at, seconds);
+  u32(at + 8, nanos ?? (ms - seconds * 1e3) * 1e6);
+  u32(at + 12, 0);
+  // The years 1 to 9999.
+  return seconds >= -62135596800 && seconds <= 253402300799;
 }
 
-function address(at: number, v: unknown, kind: string): void {
-  let s = v;
-  let n: string | undefined;
-  if (typeof v === "string" && kind === "cidr") [, s, n] = /^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(v) ?? [];
+function address(at: number, s: string, kind: number): boolean {
+  const [host, n] = kind === ipKind ? [s] : (/^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(s)?.slice(1) ?? []);
   const to = take(at, addressSize, 4);
   const from = to + addressBytes;
-  if (typeof s !== "string" || !parseAddress(s, bytes, from)) return wrong(v, kind);
-  const mapped = view.getUint32(from + 8, true) === 0xffff0000 && !view.getUint32(from + 4, true) && !view.getUint32(from, true);
-  u32(to, mapped ? 4 : 6);
-  if (n === undefined) return;
-  const prefix = +n + (s.includes(":") ? 0 : 96);
-  // A range that cuts through the ffff of mapped addresses has bits below its prefix, too.
-  for (let i = 0; i < 16; i++) {
-    if (prefix > 128 || bytes[from + i]! & (255 >> Math.min(8, Math.max(0, prefix - 8 * i)))) wrong(v, "address range, with no bits below its prefix");
-  }
+  if (host === undefined || !parseAddress(host, view, from)) return false;
+  u32(to, view.getUint32(from + 8) === 0xffff && !view.getUint32(from + 4) && !view.getUint32(from) ? 4 : 6);
+  const prefix = n === undefined ? 0 : +n + (host.includes(":") ? 0 : 96);
   bytes[to + addressPrefix] = prefix;
+  // A range that cuts through the ffff of mapped addresses has bits below its prefix, too.
+  return n === undefined || (prefix <= 128 && bytes.subarray(from, from + 16).every((b, i) => !(b & (255 >> Math.min(8, Math.max(0, prefix - 8 * i))))));
 }
 
-function list({ element, max }: Shape, at: number, v: unknown): void {
-  if (!Array.isArray(v)) return wrong(v, "list");
-  const n = v.length;
-  const to = counted(at, n, max, element.size, element.align);
-  depth++;
+function list({ element, max }: Plan, at: number, v: readonly unknown[]): void {
+  // A Proxy of an array says of its length what it likes.
+  const n = v.length >>> 0;
+  const { size } = element;
+  const to = counted(at, n, max, size);
+  const here = depth++;
   for (let i = 0; i < n; i++) {
-    try {
-      put(element, to + i * element.size, polluted && !hasOwn(v, i) ? undefined : v[i]);
-    } catch (e) {
-      throw under(e, i);
-    }
+    trail[here] = i;
+    put(element, to + i * size, careful ? own(v, i) : v[i]);
   }
-  depth--;
+  depth = here;
 }
 
-function map({ element, max }: Shape, at: number, v: unknown): void {
-  const all = (membersOf(v) ?? wrong(v, "plain object")).filter(([, x]) => x !== undefined);
-  const n = all.length;
-  limit(n, max);
+function map({ element, max }: Plan, at: number, v: unknown): void {
+  const all = membersOf(v, strict) ?? wrong(v, mapKind);
+  const entries = all.filter(([, x]) => x !== undefined);
+  const { size } = element;
+  const n = entries.length;
   const head = take(at, mapSize, 4);
+  // The number stands elsewhere than in a list: what follows is written after it.
+  const keys = counted(head + mapKeys, n, max, mapStride);
   u32(head, n);
-  const keys = take(head + mapKeys, n * mapStride, 8);
-  const values = take(head + mapValues, n * element.size, element.align);
+  const values = take(head + mapValues, n * size, size);
   const places = new Map(
-    all
+    entries
       .map(([k]) => k)
-      .sort(compare)
+      .sort((a, b) => (ranked(a) < ranked(b) ? -1 : 1))
       .map((k, i) => [k, i]),
   );
-  depth++;
-  for (const [k, x] of all) {
-    const i = places.get(k)!;
-    text(keys + i * mapStride, k);
-    try {
-      put(element, values + i * element.size, x);
-    } catch (e) {
-      under(e, k);
-      // Keys are data.
-      if (sensitive && e instanceof Refusal) e.path = "";
-      throw e;
-    }
+  for (const [k, i] of places) text(keys + i * mapStride, k);
+  const here = depth++;
+  for (const [k, x] of entries) {
+    // Keys are data.
+    trail[here] = sensitive ? undefined : k;
+    put(element, values + places.get(k)! * size, x);
   }
-  depth--;
+  depth = here;
 }
+
+/** A text that is ordered among others as its bytes in UTF-8 are: < has surrogates before U+E000 to U+FFFF. */
+const ranked = (s: string): string => s.replace(/[\ud800-\uffff]/g, (c) => String.fromCharCode(0xd800 + ((c.charCodeAt(0) - 0xb800) % 0x2800)));

@@ -1,6 +1,6 @@
 // What a module says of itself, and the plans by which requests are written: docs/abi.md, "What it says of itself" and "Values".
 
-import { authentication, defaultMax, layouts, recordPresence, recordWords } from "./abi.ts";
+import { authentication, defaultMax, recordPosture, recordSeconds, sizes } from "./abi.ts";
 
 /** A type as rung.schema has it. */
 export type Type =
@@ -71,131 +71,153 @@ export interface Outputs {
   readonly rules?: readonly Rule[];
 }
 
-/** What values of a type are, and how they lie in memory. */
-export interface Shape {
-  readonly kind: string;
-  readonly size: number;
-  readonly align: number;
-  /** Of the elements of a list or map; of others, of themselves. */
-  readonly element: Shape;
-  readonly max: number;
-  /** Of an object. */
-  readonly plan: Plan;
-}
+/** The kinds of values, by their numbers: types, and what a request says besides. */
+export const kinds = [
+  "any",
+  "bool",
+  "bytes",
+  "cidr",
+  "double",
+  "duration",
+  "int",
+  "ip",
+  "list",
+  "map",
+  "object",
+  "string",
+  "timestamp",
+  "uint",
+  "moment",
+  "posture",
+  "timestamp",
+  "value to send",
+  "resource here",
+] as const;
+export const anyKind = 0;
+export const boolKind = 1;
+export const bytesKind = 2;
+export const cidrKind = 3;
+export const doubleKind = 4;
+export const durationKind = 5;
+export const intKind = 6;
+export const ipKind = 7;
+export const listKind = 8;
+export const mapKind = 9;
+export const objectKind = 10;
+export const stringKind = 11;
+export const timestampKind = 12;
+export const uintKind = 13;
+export const momentKind = 14;
+export const postureKind = 15;
+export const callersKind = 16;
+export const forbiddenKind = 17;
 
-/** Where the attributes of an object go. */
+/** How a value is written: an attribute, signal or param, or the elements of a list or map. What is looked at most stands first, where one line of a cache may hold it. */
 export interface Plan {
-  readonly name: string;
-  readonly fields: ReadonlyMap<string, Field>;
-  /** The fields in the order in which an object had them of late: the next one is likely alike. */
-  readonly order: Field[];
-  /** Of a body: its bytes, and those of the words of presence in it. */
-  readonly size: number;
-  readonly head: number;
-}
-
-/** Where an attribute goes: offsets count from the record, or from the body. */
-export interface Field {
-  readonly name: string;
-  readonly shape: Shape;
-  /** Where the value goes; -1: nowhere. */
-  readonly offset: number;
-  /** Where the word of its presence stands, and its bit; -1: nowhere. */
-  readonly word: number;
-  readonly mask: number;
-  /** Attributes of the value that go places of their own. */
-  readonly inner?: Plan | undefined;
+  /** A name as it came from an object of late, which makes comparing it with the next one quick. */
+  name: string;
+  /** The field that came after this one of late, or first in this object: the next one is likely alike. */
+  next: Plan | undefined;
+  readonly kind: number;
+  /** Where the value goes, counted from the record, or from the body around it; -1: nowhere. */
+  offset: number;
+  /** The bit of its presence there; -1: none. */
+  bit: number;
+  /** Whether null says that it is missing. */
+  readonly nullable: boolean;
   readonly sensitive: boolean;
+  /** It is the level of the session, which nobody may send. */
+  computed: boolean;
   /** Of a lazy signal, its number; -1. */
-  readonly lazy: number;
-  /** It is the session, or its level, which nobody can send. */
-  readonly level: boolean;
+  lazy: number;
+  /** Of an object. */
+  readonly fields: Map<string, Plan>;
+  first: Plan | undefined;
+  readonly size: number;
+  /** Of a list or map: how many elements it may have, and what they are. Those of type any are of type any. */
+  readonly max: number;
+  element: Plan;
+  /** Of an object that has a body, its bytes. Else its attributes go places of their own. */
+  body: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** How values of so many bytes are aligned. */
+export const aligned = (at: number, size: number): number => (size < 8 ? (at + size - 1) & -size : (at + 7) & -8);
 
-const align = (n: number, to: number): number => (n + to - 1) & -to;
-
-/** A plan of fields. Their names become as the keys of objects are, so that comparing the two compares addresses. */
-function planOf(fields: readonly Field[], name = "", size = 8, head = 4): Plan {
-  return { name, fields: new Map(fields.map((f) => [f.name, { ...f, name: Object.keys({ [f.name]: 0 })[0]! }])), order: [], size, head };
-}
-
-const nowhere = { offset: -1, word: -1, mask: 0, lazy: -1, inner: undefined, sensitive: false, level: false };
-
-/** A plan of attributes that go nowhere yet. */
-export function planOfAll(attributes: readonly Attribute[] = []): Plan {
-  return planOf(attributes.map((a) => ({ ...nowhere, name: a.name, shape: shapeOf(a.type), sensitive: a.sensitive === true })));
-}
-
-/** Shapes are made once for each type. */
-const shapes = new WeakMap<object, Shape>();
-
-function shapeOf(type: Type): Shape {
-  let shape = typeof type === "object" ? shapes.get(type) : undefined;
-  if (!shape) {
-    shape = newShape(type);
-    if (typeof type === "object") shapes.set(type, shape);
-  }
-  return shape;
-}
-
-function newShape(type: Type): Shape {
-  const t = type as { readonly list?: Type; readonly map?: Type; readonly object?: readonly Attribute[]; readonly max?: number; readonly name?: string };
+/** A plan of a value that goes nowhere yet, and of the members of an object. What is null says that it is missing, unless it is of type any, or it is said here. */
+function planOf({ name, type, sensitive = false }: Attribute, nullable?: boolean, inner?: boolean): Plan {
+  const t = (typeof type === "string" ? {} : type) as {
+    readonly list?: Type;
+    readonly map?: Type;
+    readonly object?: readonly Attribute[];
+    readonly max?: number;
+  };
   const kind = typeof type === "string" ? type : t.list ? "list" : t.map ? "map" : "object";
-  const [size, aligned] = layouts[kind] ?? [8, 8];
-  const shape = { kind, size, align: aligned, max: t.max ?? defaultMax } as Mutable<Shape>;
-  const element = t.list ?? t.map;
-  shape.element = element ? shapeOf(element) : shape;
-  shape.plan = t.object ? bodyOf(t.object, t.name) : planOf([]);
-  return shape;
+  const of = t.list ?? t.map;
+  const plan: Plan = {
+    name,
+    next: undefined,
+    kind: kinds.indexOf(kind as "any"),
+    offset: -1,
+    bit: -1,
+    nullable: nullable ?? kind !== "any",
+    sensitive,
+    computed: false,
+    lazy: -1,
+    fields: new Map(t.object?.map((a) => [a.name, planOf(a, inner)])),
+    first: undefined,
+    size: sizes[kind] ?? 8,
+    max: t.max ?? defaultMax,
+    element: undefined as unknown as Plan,
+    body: 0,
+  };
+  plan.element = of ? planOf({ name, type: of }) : plan;
+  if (of) layOut(plan.element);
+  return plan;
 }
 
-/** The layout of an object's body: what every authentication has stands first, and the rest by name. */
-function bodyOf(attributes: readonly Attribute[], name?: string): Plan {
-  const first = authentication.map(([n, type]) =>
-    attributes.find((a) => a.name === n && type === ((a.type as { list?: Type }).list ? "list of " : "") + ((a.type as { list?: Type }).list ?? a.type)),
-  );
-  const all = first.every((a) => a) ? [...new Set([...(first as Attribute[]), ...attributes])] : attributes;
-  const head = 4 * Math.max(1, Math.ceil(all.length / 32));
-  let size = head;
-  const fields = all.map((a, bit) => {
-    const shape = shapeOf(a.type);
-    const offset = align(size, shape.align);
-    size = offset + shape.size;
-    return { ...nowhere, name: a.name, shape, offset, word: 4 * (bit >> 5), mask: 1 << (bit & 31) };
-  });
-  return planOf(fields, name, align(size, 8), head);
-}
-
-/** How requests about an action are written. */
-export interface Written {
-  readonly signals: Plan;
-  readonly params: Plan;
-}
-
-/** The plans of an action's signals and params, with the places of its slots. */
-export function written(schema: Schema, { resource, slots = [] }: Action): Written {
-  const signals = planOfAll([...(schema.signals ?? []), ...(resource ? [{ name: "resource", type: resource }] : [])]);
-  const params = planOfAll(schema.params);
-  const session = signals.fields.get("session") as Mutable<Field> | undefined;
-  if (session) {
-    session.level = true;
-    const level = session.shape.plan.fields.get("level") as Mutable<Field> | undefined;
-    if (level) level.level = true;
+/** Gives an object a body: what every authentication has stands first, and the rest by name. */
+function layOut(o: Plan): void {
+  if (o.kind !== objectKind) return;
+  const all = [...o.fields.values()];
+  const first = authentication.flatMap(([name, type]) => all.filter((f) => f.name === name && type === (f.kind === listKind ? "list of " : "") + kinds[f.element.kind]));
+  let at = 4 * Math.max(1, Math.ceil(all.length / 32));
+  for (const [bit, f] of [...new Set(first[2] ? [...first, ...all] : all)].entries()) {
+    layOut(f);
+    f.offset = aligned(at, f.size);
+    at = f.offset + f.size;
+    f.bit = bit;
   }
-  schema.lazy?.forEach((name, i) => {
-    (signals.fields.get(name) as Mutable<Field>).lazy = i;
-  });
+  o.body = aligned(at, 8);
+}
+
+/** What the host says of a request, and nobody else. */
+export const hosts = ["now", "posture", "params"] as const;
+
+/** How the host's requests about an action are written. */
+export function planOfRequests({ signals = [], params = [], lazy = [] }: Schema, { resource, slots = [] }: Partial<Action>): Plan {
+  // Where the action has no resource, null is all that is one.
+  const all = [...signals, { name: "resource", type: resource ?? "resource here" }];
+  const request = planOf({ name: "", type: { object: [] } });
+  const add = (name: string, type: Type, inner?: boolean): Plan => {
+    const f = planOf({ name, type }, false, inner);
+    request.fields.set(name, f);
+    return f;
+  };
+  add("action", "string");
+  add("now", "moment").offset = recordSeconds;
+  add("posture", "posture").offset = recordPosture;
+  add("params", { object: params }, false);
+  const { fields } = add("signals", { object: all }, true);
+  const level = fields.get("session")?.fields.get("level");
+  if (level) level.computed = true;
+  for (const [i, name] of lazy.entries()) fields.get(name)!.lazy = i;
   for (const { path, bit, offset = -1 } of slots) {
-    const names = path[0] === "resource" ? path : path.slice(1);
-    let plan = path[0] === "params" ? params : signals;
-    let at: Mutable<Field> | undefined;
-    for (const name of names) {
-      if (at) plan = at.inner ??= planOf([...at.shape.plan.fields.values()].map((f) => ({ ...f, ...nowhere, level: f.level })));
-      at = plan.fields.get(name);
-    }
-    Object.assign(at!, { offset, word: bit < 32 ? recordPresence : recordWords + 4 * ((bit >> 5) - 1), mask: 1 << (bit & 31) });
+    let at = request;
+    for (const name of path[0] === "resource" ? ["signals", ...path] : path) at = at.fields.get(name)!;
+    if (offset >= 0) layOut(at);
+    at.offset = offset;
+    at.bit = bit;
   }
-  return { signals, params };
+  return request;
 }
