@@ -202,3 +202,58 @@ func TestDoubling(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// called is nested with charges that a function takes, the last one.
+func called(t testing.TB) *binary.Module {
+	t.Helper()
+	m := functions(t, 2, func(fn int, c *binary.Code) {
+		l := c.Loop()
+		if fn == 0 {
+			c.Call("b")
+		}
+		c.GlobalGet("seed")
+		c.BrIf(l)
+		c.End()
+	})
+	if _, err := fuel.InsertDear(m, 0, 1000, fuel.Max, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fuel.Check(m, 0); err != nil || len(m.Funcs) != 3 {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestCharger: the function that takes charges is the one that Insert makes, is called where a loop begins and nowhere else, and never with less than a round costs.
+func TestCharger(t *testing.T) {
+	t.Parallel()
+	for at := range called(t).Funcs[2].Code {
+		m := called(t)
+		m.Funcs[2].Code[at] ^= 1
+		if report, err := fuel.Check(m, 0); err == nil {
+			t.Errorf("byte %d of the function may be another, with a budget of %d\n%s", at, report.Budget, text(m))
+		}
+	}
+	for what, change := range map[string]func(m *binary.Module){
+		"a charge below zero": func(m *binary.Module) {
+			splice(m, 1, len(m.Funcs[1].Code)-1, 0, byte(binary.OpI64Const), 0x7f, byte(binary.OpCall), 2)
+		},
+		"a lower charge": func(m *binary.Module) { m.Funcs[1].Code[3]-- },
+		"a negative one": func(m *binary.Module) { m.Funcs[1].Code[3] = 0x7f },
+		"another local":  func(m *binary.Module) { m.Funcs[2].Locals = []binary.Locals{{Count: 1, Type: binary.I64}} },
+		"another type": func(m *binary.Module) {
+			m.Funcs[2].Type = m.Type(binary.FuncType{Params: []binary.ValType{binary.I32}})
+		},
+		"no call at all": func(m *binary.Module) { splice(m, 1, 4, 2, byte(binary.OpDrop)) },
+		"a computed one": func(m *binary.Module) { splice(m, 1, 2, 2, byte(binary.OpLocalGet), 0) },
+		"the entry calls": func(m *binary.Module) {
+			splice(m, 0, len(m.Funcs[0].Code)-1, 0, byte(binary.OpI64Const), 1, byte(binary.OpCall), 2)
+		},
+	} {
+		m := called(t)
+		change(m)
+		if report, err := fuel.Check(m, 0); err == nil {
+			t.Errorf("%s: accepted, with a budget of %d\n%s", what, report.Budget, text(m))
+		}
+	}
+}

@@ -9,6 +9,10 @@
 //	entry    i64.const 67108864-2391  global.set $fuel  …
 //	a loop   loop  global.get $fuel  i64.const 171  i64.sub  global.set $fuel  global.get $fuel  i64.const 0  i64.lt_s  if unreachable end  …
 //
+// Where a round costs much beside it, a call takes the charge instead, of a function that does the same and is called from nowhere else:
+//
+//	a loop   loop  i64.const 1710  call $charge  …
+//
 // [Insert] puts this into a module, and [Check] proves of any bytes that it is there. Both ask the same function what a round costs (measure.go), by the
 // same table (price.go), and both have the bytes of the sequence from the same place (sequence.go).
 //

@@ -55,6 +55,10 @@ type job struct {
 	// fuel is the global, and without says that there are no sequences yet.
 	fuel    uint32
 	without bool
+	// charges says that there are loops whose charge a function takes.
+	charges bool
+	// charger is the body of that function, once it was asked for.
+	charger []byte
 }
 
 // region is a loop, or at the bottom the function, that the walk is in.
@@ -75,6 +79,9 @@ type block struct {
 
 // measure walks the body of a function, behind its first bytes. The positions of loops count from there.
 func (j *job) measure(fn, skip int) ([]loop, error) {
+	if j.isCharger(uint32(fn)) {
+		return nil, nil
+	}
 	w := measurer{job: j, fn: fn, code: j.module.Funcs[fn].Code[skip:], skip: skip}
 	w.regions = append(w.regions, region{loop: -1})
 	for in, err := range binary.Instrs(w.code) {
@@ -152,6 +159,9 @@ func (w *measurer) spendMost(n int64) {
 func (w *measurer) call(in *binary.Instr) error {
 	if slices.Contains(w.entries, in.Index) {
 		return w.fail(in.At, "a call of the function that fills up the fuel")
+	}
+	if w.isCharger(in.Index) {
+		return w.fail(in.At, "a call of the function that takes fuel, and no loop that begins")
 	}
 	w.out.Calls++
 	w.spend(w.funcs[in.Index].Cost)
@@ -278,7 +288,7 @@ func (w *measurer) arrive(label uint32) {
 
 // sequence reads the instructions behind a loop, which are to be the sequence and cost nothing.
 func (w *measurer) sequence(in *binary.Instr) error {
-	if !w.open.step(w.code, w.fuel, in) {
+	if !w.open.step(w.code, w.job, in) {
 		return w.fail(w.open.begin, "a loop that does not begin by taking fuel")
 	}
 	if w.open.done(in) {

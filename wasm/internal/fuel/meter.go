@@ -28,9 +28,14 @@ func Meter(m *binary.Module, entry uint32, r *Report, first int64) *binary.Modul
 		}
 	}
 	out.Funcs = slices.Clone(m.Funcs)
+	j := &job{module: m, fuel: r.Fuel}
 	for i := range out.Funcs {
 		f := &out.Funcs[i]
-		f.Code = metered(f.Code, r.Fuel)
+		if j.isCharger(uint32(i)) {
+			f.Code = charger(r.Fuel, asking(r.Fuel)...)
+			continue
+		}
+		f.Code = j.metered(f.Code)
 		if uint32(i) == entry {
 			f.Code = append(fill(r.Fuel, min(first, r.Filled)), f.Code[len(fill(r.Fuel, r.Filled)):]...)
 		}
@@ -39,7 +44,7 @@ func Meter(m *binary.Module, entry uint32, r *Report, first int64) *binary.Modul
 }
 
 // metered is a body with other sequences. Functions have numbers one higher: the imported one is the first.
-func metered(code []byte, fuel uint32) []byte {
+func (j *job) metered(code []byte) []byte {
 	out := make([]byte, 0, len(code)+len(code)/4)
 	from := 0
 	var open *reading
@@ -47,9 +52,9 @@ func metered(code []byte, fuel uint32) []byte {
 		switch {
 		case err != nil: // Check has read it
 		case open != nil:
-			open.step(code, fuel, &in)
+			open.step(code, j, &in)
 			if open.done(&in) {
-				out = append(append(out, code[from:open.begin]...), asking(fuel, open.charge)...)
+				out = append(append(out, code[from:open.begin]...), j.again(open)...)
 				from, open = open.end, nil
 			}
 		case in.Op == binary.OpLoop:
@@ -60,4 +65,12 @@ func metered(code []byte, fuel uint32) []byte {
 		}
 	}
 	return append(out, code[from:]...)
+}
+
+// again is a sequence in a metered module.
+func (j *job) again(r *reading) []byte {
+	if !r.calls {
+		return taking(j.fuel, one(nil, binary.OpI64Const, r.charge), asking(j.fuel))
+	}
+	return calling(r.charger+1, r.charge)
 }

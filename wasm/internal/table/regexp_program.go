@@ -81,15 +81,13 @@ func (p *programmer) encode() ([]byte, error) {
 	for pc := range p.prog.Inst {
 		code = p.instr(code, uint32(pc))
 	}
-	first := p.first()
 	low, ascii, ranges := p.alphabet.encoded()
 	var out []byte
 	for _, n := range []int{int(p.target(uint32(p.prog.Start))), len(p.prog.Inst), len(ranges)} {
 		out = order.AppendUint16(out, uint16(n))
 	}
 	anchored := p.prog.StartCond()&syntax.EmptyBeginText != 0 && p.prog.StartCond() != ^syntax.EmptyOp(0)
-	out = append(out, low, byte(len(ascii)), byte(p.caps), bit(anchored), bit(p.asserts), byte(p.setBytes))
-	out = order.AppendUint16(order.AppendUint16(out, uint16(first)), 0)
+	out = append(out, low, byte(len(ascii)), byte(p.caps), bit(anchored), bit(p.asserts), byte(p.setBytes), 0, 0, 0, 0)
 	for _, r := range ranges {
 		out = order.AppendUint32(out, r)
 	}
@@ -150,37 +148,6 @@ func (p *programmer) instr(code []byte, pc uint32) []byte {
 	code = order.AppendUint16(code, uint16(out))
 	code = order.AppendUint16(code, uint16(arg))
 	return order.AppendUint16(code, 0)
-}
-
-// noFirst says that a match may be empty.
-const noFirst = 0xffff
-
-// first is the number of the set of classes that a match may begin with.
-func (p *programmer) first() int {
-	bits := make([]byte, p.setBytes)
-	seen := make([]bool, len(p.prog.Inst))
-	stack := []uint32{uint32(p.prog.Start)}
-	for len(stack) > 0 {
-		pc := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if seen[pc] {
-			continue
-		}
-		seen[pc] = true
-		in := &p.prog.Inst[pc]
-		switch in.Op {
-		case syntax.InstMatch:
-			return noFirst
-		case syntax.InstFail:
-		case syntax.InstAlt, syntax.InstAltMatch:
-			stack = append(stack, in.Out, in.Arg)
-		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
-			stack = append(stack, in.Out)
-		default:
-			p.add(bits, pc)
-		}
-	}
-	return p.numberOf(bits)
 }
 
 // add adds the classes that an instruction reads to a set.

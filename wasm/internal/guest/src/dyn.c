@@ -25,26 +25,26 @@ static inline f64 real(u64 v) {
 	return d;
 }
 
-// innermost is the tag below all optionals, alignment that of its values.
+// innermost is the tag below all optionals.
 static SMALL u32 innermost(u32 tag) {
 	while (KIND(tag) == T_OPTIONAL)
 		tag = ELEM(tag);
 	return tag;
 }
 
-static SMALL u32 alignment(u32 tag) {
-	u32 k = KIND(innermost(tag));
-	if (k == T_NULL || k == T_BOOL)
-		return 1;
-	return k == T_IP || k == T_CIDR || k == T_MAP ? 4 : 8;
+// stride is how far apart elements stand: each optional around a value takes as much again as its alignment, which is 8 at most.
+static SMALL u32 stride(u32 tag) {
+	const u64 powers = 0x3023223433333004; // of two, four bits a kind
+	u32 n = 0;
+	for (; KIND(tag) == T_OPTIONAL; tag = ELEM(tag))
+		n++;
+	u32 s = 1u << (powers >> 4 * KIND(tag) & 15);
+	return s + n * (s < 8 ? s : 8);
 }
 
-// stride is how far apart elements stand: each optional around a value takes as much again as its alignment.
-static SMALL u32 stride(u32 tag) {
-	u32 k = KIND(innermost(tag)), a = alignment(tag), n = k == T_ANY || k == T_TIMESTAMP ? 16 : a;
-	for (; KIND(tag) == T_OPTIONAL; tag = ELEM(tag))
-		n += a;
-	return n;
+static SMALL u32 alignment(u32 tag) {
+	u32 s = stride(innermost(tag));
+	return s < 8 ? s : 8;
 }
 
 // tag_at and value_at are a value that lies at p, as of a type.

@@ -38,7 +38,7 @@ SMALL i32 rt_list_range(i64 n) {
 	return set_list(p, (u32)n);
 }
 
-static inline void copy_element(u8 *to, const u8 *from, u32 stride) {
+static SMALL void copy_element(u8 *to, const u8 *from, u32 stride) {
 	if (stride == 8) {
 		store64(to, load64(from));
 	} else {

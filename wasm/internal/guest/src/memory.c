@@ -28,7 +28,7 @@ NOINLINE void *rt_alloc(u32 n) {
 #endif
 
 // rt_copy copies n bytes that do not overlap.
-void rt_copy(void *dst, const void *src, u32 n) {
+NOINLINE void rt_copy(void *dst, const void *src, u32 n) {
 	u8 *d = dst;
 	const u8 *s = src;
 #pragma clang loop unroll(disable) vectorize(disable)

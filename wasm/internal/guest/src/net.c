@@ -20,11 +20,11 @@ i32 rt_ip_eq(const u8 *a, const u8 *b) {
 	return a[FAMILY] == b[FAMILY] && load64(a + ADDRESS) == load64(b + ADDRESS) && load64(a + ADDRESS + 8) == load64(b + ADDRESS + 8);
 }
 
-i32 rt_cidr_eq(const u8 *a, const u8 *b) { return a[BITS] == b[BITS] && rt_ip_eq(a, b); }
+SMALL i32 rt_cidr_eq(const u8 *a, const u8 *b) { return a[BITS] == b[BITS] && rt_ip_eq(a, b); }
 
 i32 rt_cidr_contains_ip(const u8 *c, const u8 *ip) { return c[FAMILY] == ip[FAMILY] && same_bits(c, ip, c[BITS]); }
 
-i32 rt_cidr_contains_cidr(const u8 *c, const u8 *part) { return c[BITS] <= part[BITS] && rt_cidr_contains_ip(c, part); }
+SMALL i32 rt_cidr_contains_cidr(const u8 *c, const u8 *part) { return c[BITS] <= part[BITS] && rt_cidr_contains_ip(c, part); }
 
 // fields reads the four numbers of an IPv4 address: all of a text.
 static SMALL u32 fields(const u8 *p, const u8 *end, u8 *out) {
@@ -167,7 +167,7 @@ static inline i32 fits(i32 code, u32 mark) {
 	return code == OK;
 }
 
-i32 rt_is_ip(str s) {
+SMALL i32 rt_is_ip(str s) {
 	u32 mark = rt_heap;
 	return fits(rt_ip_parse(s), mark);
 }
@@ -177,7 +177,7 @@ i32 rt_is_cidr(str s) {
 	return fits(rt_cidr_parse(s), mark);
 }
 
-i32 rt_cidr_contains_ip_str(const u8 *c, str s) {
+SMALL i32 rt_cidr_contains_ip_str(const u8 *c, str s) {
 	i32 code = rt_ip_parse(s);
 	if (code == OK) {
 		rt_out[0] = (u64)rt_cidr_contains_ip(c, PTR(const u8, rt_out[0]));
@@ -185,7 +185,7 @@ i32 rt_cidr_contains_ip_str(const u8 *c, str s) {
 	return code;
 }
 
-i32 rt_cidr_contains_cidr_str(const u8 *c, str s) {
+SMALL i32 rt_cidr_contains_cidr_str(const u8 *c, str s) {
 	i32 code = rt_cidr_parse(s);
 	if (code == OK) {
 		rt_out[0] = (u64)rt_cidr_contains_cidr(c, PTR(const u8, rt_out[0]));
@@ -321,4 +321,4 @@ const u8 *rt_cidr_masked(const u8 *c) { return masked(c, c[BITS], c[BITS]); }
 
 const u8 *rt_cidr_ip(const u8 *c) { return masked(c, 0, 128); }
 
-i32 rt_cidr_is_mask(const u8 *c) { return rt_ip_eq(c, rt_cidr_masked(c)); }
+SMALL i32 rt_cidr_is_mask(const u8 *c) { return rt_ip_eq(c, rt_cidr_masked(c)); }

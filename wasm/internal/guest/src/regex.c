@@ -12,8 +12,7 @@ struct program {
 	u8 anchored;  // a match begins where the text begins
 	u8 asserts;   // there are assertions
 	u8 set_bytes; // of a set of classes
-	u16 first;    // the set of what a match begins with; NO_FIRST if it may be empty
-	u16 zero;
+	u8 zero[4];
 	// u32 range[ranges]; struct instr[count]; u8 ascii[span, made even]; u8 sets[]
 	u32 range[];
 };
@@ -26,8 +25,6 @@ struct instr {
 };
 
 enum { READ, ALT, CAP, ASSERT, MATCH, FAIL };
-
-#define NO_FIRST 0xffff
 
 // Flags of assertions, as package syntax numbers them.
 enum { BEGIN_LINE = 1, END_LINE = 2, BEGIN_TEXT = 4, END_TEXT = 8, BOUNDARY = 16, NO_BOUNDARY = 32 };
@@ -205,20 +202,6 @@ static NOINLINE u32 step(struct machine *m, u32 count, u32 c, u32 place, u32 fla
 	return 0;
 }
 
-// skip_to_first is the next place where a match can begin, as far as ASCII characters say.
-static SMALL u32 skip_to_first(const struct machine *m, u32 place) {
-	const struct program *t = m->t;
-	const u8 *p = at(m->text), *set = m->sets + t->first * t->set_bytes;
-	u32 n = len(m->text), low = t->low, span = t->span;
-	for (; place < n && p[place] < 0x80; place++) {
-		u32 c = p[place] - low, class = c < span ? m->ascii[c] : 0;
-		if (set[class / 8] >> class % 8 & 1) {
-			break;
-		}
-	}
-	return place;
-}
-
 // noting writes what a thread has noted, which is so much of what one before it had and then a few times the place; from is where that is said.
 static SMALL const u8 *noting(const struct machine *m, u32 *to, const u8 *from, u32 place) {
 	u32 words = m->words, fresh = *from == 0xff;
@@ -336,14 +319,6 @@ static SMALL u32 search(struct machine *m, u32 place) {
 	m->round++;
 	m->count = 0;
 	for (;;) {
-		if (m->count == 0 && !matched && t->first != NO_FIRST && !t->anchored) {
-			u32 next = skip_to_first(m, place);
-			if (next != place) {
-				place = next;
-				c = rune_at(s, place);
-				flags = t->asserts ? holds(before_place(s, place), code_point(c)) : 0;
-			}
-		}
 		if (!matched && !(t->anchored && place > 0)) {
 #pragma clang loop unroll(disable) vectorize(disable)
 			for (u32 i = 0; i < m->words; i++) {

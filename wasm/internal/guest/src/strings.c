@@ -218,7 +218,7 @@ static SMALL u32 places_of(str s, str part, i64 most) {
 	return count;
 }
 
-static inline u8 *put_bytes(u8 *out, const u8 *p, u32 n) {
+static SMALL u8 *put_bytes(u8 *out, const u8 *p, u32 n) {
 	rt_copy(out, p, n);
 	return out + n;
 }
