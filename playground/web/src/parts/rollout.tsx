@@ -20,7 +20,11 @@ export function Rollouts() {
   useEffect(() => {
     if (asked === undefined) return;
     const of = asked.split("\n");
-    ask<Rollout[]>("rollouts", of).then((found) => setList({ of, found }), () => undefined); // the page says elsewhere what is wrong
+    // Answers go first: this is asked once nobody types.
+    const timer = setTimeout(() => {
+      ask<Rollout[]>("rollouts", of).then((found) => setList({ of, found }), () => undefined); // the page says elsewhere what is wrong
+    }, 200);
+    return () => clearTimeout(timer);
   }, [asked, policy]);
   const shown = list.found.filter((r) => rules.some((x) => x.id === r.rule));
   if (shown.length === 0 || !own) return null;
