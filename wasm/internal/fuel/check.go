@@ -17,6 +17,7 @@ type Report struct {
 	// Depth is how deep calls nest: 0, if no function calls another.
 	Depth int
 	Funcs []Function
+	edits [][]edit // of each function, for Meter
 }
 
 // Check holds a module against what Insert makes: whatever the module is, a call of the entry costs at most the budget, and one of others at most [Max] and what they cost
@@ -29,7 +30,7 @@ func Check(m *binary.Module, entry uint32, others ...uint32) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{module: m, entries: append([]uint32{entry}, others...), funcs: make([]Function, len(m.Funcs))}
+	j := &job{module: m, entries: append([]uint32{entry}, others...), funcs: make([]Function, len(m.Funcs)), edits: make([][]edit, len(m.Funcs))}
 	filled, sizes := int64(0), map[int]int{}
 	for i, e := range j.entries {
 		fuel, n, size, err := head(m, int(e))
@@ -60,7 +61,7 @@ func Check(m *binary.Module, entry uint32, others ...uint32) (*Report, error) {
 	if straight > MaxStraight {
 		return nil, at(m, int(entry), 0, "without going round loops a call costs %d, more than %d", straight, int64(MaxStraight))
 	}
-	return &Report{Budget: add(filled, j.funcs[entry].Cost), Filled: filled, Straight: straight, Fuel: j.fuel, Depth: depth, Funcs: j.funcs}, nil
+	return &Report{Budget: add(filled, j.funcs[entry].Cost), Filled: filled, Straight: straight, Fuel: j.fuel, Depth: depth, Funcs: j.funcs, edits: j.edits}, nil
 }
 
 // head reads what the entry begins with: it fills up the fuel.

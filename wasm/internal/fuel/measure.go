@@ -41,6 +41,7 @@ type measurer struct {
 	regions []region
 	sets    int      // locals set so far
 	open    *reading // a sequence that is being read
+	edits   []edit
 }
 
 // job is what the walks through all bodies share.
@@ -50,6 +51,8 @@ type job struct {
 	entries []uint32
 	// funcs has those that have been walked through: all that a function calls comes before it.
 	funcs []Function
+	// edits are what Meter changes in each function; nil where nobody asks.
+	edits [][]edit
 	// dearest is the most that a round of a loop is charged.
 	dearest int64
 	// fuel is the global, and without says that there are no sequences yet.
@@ -94,6 +97,9 @@ func (j *job) measure(fn, skip int) ([]loop, error) {
 	}
 	w.out.Cost = w.regions[0].most
 	j.funcs[fn] = w.out
+	if j.edits != nil {
+		j.edits[fn] = w.edits
+	}
 	return w.loops, nil
 }
 
@@ -165,6 +171,7 @@ func (w *measurer) call(in *binary.Instr) error {
 	}
 	w.out.Calls++
 	w.spend(w.funcs[in.Index].Cost)
+	w.edits = append(w.edits, edit{begin: w.skip + in.At, end: w.skip + in.At + in.Size, function: in.Index})
 	return nil
 }
 
@@ -293,6 +300,7 @@ func (w *measurer) sequence(in *binary.Instr) error {
 	}
 	if w.open.done(in) {
 		w.loops[w.region().loop].charge = w.open.charge
+		w.edits = append(w.edits, edit{begin: w.skip + w.open.begin, end: w.skip + w.open.end, sequence: w.open})
 		w.open = nil
 	}
 	return nil

@@ -35,7 +35,7 @@ func Meter(m *binary.Module, entry uint32, r *Report, first int64) *binary.Modul
 			f.Code = charger(r.Fuel, asking(r.Fuel)...)
 			continue
 		}
-		f.Code = j.metered(f.Code)
+		f.Code = j.metered(f.Code, r.edits[i])
 		if uint32(i) == entry {
 			f.Code = append(fill(r.Fuel, min(first, r.Filled)), f.Code[len(fill(r.Fuel, r.Filled)):]...)
 		}
@@ -43,26 +43,25 @@ func Meter(m *binary.Module, entry uint32, r *Report, first int64) *binary.Modul
 	return &out
 }
 
+// edit is a place that is another in a metered module: a sequence, or a call of a function.
+type edit struct {
+	begin, end int
+	sequence   *reading // nil: a call
+	function   uint32
+}
+
 // metered is a body with other sequences. Functions have numbers one higher: the imported one is the first.
-func (j *job) metered(code []byte) []byte {
+func (j *job) metered(code []byte, edits []edit) []byte {
 	out := make([]byte, 0, len(code)+len(code)/4)
 	from := 0
-	var open *reading
-	for in, err := range binary.Instrs(code) {
-		switch {
-		case err != nil: // Check has read it
-		case open != nil:
-			open.step(code, j, &in)
-			if open.done(&in) {
-				out = append(append(out, code[from:open.begin]...), j.again(open)...)
-				from, open = open.end, nil
-			}
-		case in.Op == binary.OpLoop:
-			open = &reading{}
-		case in.Op == binary.OpCall:
-			out = one(append(out, code[from:in.At]...), binary.OpCall, int64(in.Index)+1)
-			from = in.At + in.Size
+	for _, e := range edits {
+		out = append(out, code[from:e.begin]...)
+		if e.sequence != nil {
+			out = append(out, j.again(e.sequence)...)
+		} else {
+			out = one(out, binary.OpCall, int64(e.function)+1)
 		}
+		from = e.end
 	}
 	return append(out, code[from:]...)
 }
