@@ -169,7 +169,7 @@ export class Policy {
 
   #decide(request: unknown, by?: (plan: Plan) => Plan, host?: Host): Decision {
     const name = memberOf(request, "action");
-    if (typeof name !== "string") return refused("a request is an object with an action", membersOf(request) && "/action");
+    if (typeof name !== "string") return refused("no action", membersOf(request) && "/action");
     const entry = this.#actions.get(name);
     if (!entry) return refused(`${quote(name)} is not declared`, "/action", "unknown_action");
     return this.#write((entry.plan ??= planOfRequests(this.schema, entry.action)), entry, request, by, host) ?? this.#ask(entry);
@@ -189,7 +189,7 @@ export class Policy {
       why = said(e);
     }
     this.#exports = undefined;
-    return refused(`the module has failed: ${why}`, undefined, "engine_error");
+    return refused(`the module failed: ${why}`, undefined, "engine_error");
   }
 }
 
