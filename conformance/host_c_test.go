@@ -65,7 +65,7 @@ func hostC(t *testing.T) string {
 	}
 	for _, tool := range []string{"make", "gcc", "g++"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(tool + " is not here")
+			t.Skip(tool + " is not here, which the host in C is built with: internal/wabt.sh installs it")
 		}
 	}
 	program, err := builtHostC()

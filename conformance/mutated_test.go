@@ -24,6 +24,18 @@ type pairOf struct {
 
 func newPair(t testing.TB) *pairOf {
 	t.Helper()
+	module := everyModule(t)
+	p, err := host.Open(context.Background(), module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return &pairOf{instanceOf(t, module), p, p.Policy()}
+}
+
+// everyModule is the module of package texts's policy, with the entry for texts.
+func everyModule(t testing.TB) []byte {
+	t.Helper()
 	pl, bad := planOf(fstest.MapFS{"every.rung.hcl": {Data: []byte(texts.Policy)}})
 	if bad {
 		t.Fatal("the policy is not in order")
@@ -32,13 +44,14 @@ func newPair(t testing.TB) *pairOf {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := host.Open(context.Background(), m.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	e, _ := (&textual{t: t, module: m.Bytes, large: true}).Open(nil)
-	return &pairOf{e.(*textEngine), p, p.Policy()}
+	return m.Bytes
+}
+
+// instanceOf is an instance of a module on machine code.
+func instanceOf(t testing.TB, module []byte) *textEngine {
+	t.Helper()
+	e, _ := (&textual{t: t, module: module, large: true}).Open(nil)
+	return e.(*textEngine)
 }
 
 // check reports what the two answer if it differs, in canonical form; and whether the request was refused.

@@ -1,44 +1,19 @@
 package conformance_test
 
 import (
-	"context"
 	"strings"
 	"testing"
-	"testing/fstest"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/rungpolicy/rung/conformance"
 	"github.com/rungpolicy/rung/internal/texts"
-	"github.com/rungpolicy/rung/wasm"
 )
-
-// instanceOf is an instance of the module of package texts's policy.
-func instanceOf(t *testing.T) *textEngine {
-	t.Helper()
-	pl, bad := planOf(fstest.MapFS{"every.rung.hcl": {Data: []byte(texts.Policy)}})
-	if bad {
-		t.Fatal("the policy is not in order")
-	}
-	m, err := wasm.Compile(pl, wasm.Options{JSON: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx := context.Background()
-	r := wazero.NewRuntime(ctx)
-	t.Cleanup(func() { _ = r.Close(ctx) })
-	i, err := r.Instantiate(ctx, m.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &textEngine{t: t, module: i}
-}
 
 // TestTwoTexts: what is the host's to say is refused in a caller's text, and what is the caller's beside it in the host's.
 func TestTwoTexts(t *testing.T) {
 	t.Parallel()
-	e := instanceOf(t)
+	e := instanceOf(t, everyModule(t))
 	const bare, time = `{"action":"bare"}`, `{"now":"2026-11-24T12:00:00Z"}`
 	allowed := `{"effect":"allow","action":"bare","posture":"normal","policy":{"name":"every","version":"1 \"quoted\"",`
 	refused := func(path string) string {
@@ -85,7 +60,7 @@ func TestTwoTexts(t *testing.T) {
 // TestRoom: lengths beyond what begin has reserved are no request; the memory does not grow from one request to the next; and what is as large as may be has room.
 func TestRoom(t *testing.T) {
 	t.Parallel()
-	e := instanceOf(t)
+	e := instanceOf(t, everyModule(t))
 	call := func(args ...uint64) uint64 {
 		out, err := e.module.ExportedFunction("decide_json").Call(t.Context(), args...)
 		if err != nil {
