@@ -8,7 +8,7 @@ import * as engines from "./engines.mjs";
 const rounds = 5;
 const milliseconds = 100;
 const requests = Array.from({ length: 512 }, (_, i) => engines.request(i));
-const names = ["rung", "handwritten", "cel", "opaWasm", "cedarWasm"];
+const names = ["rung", "module", "handwritten", "cel", "opaWasm", "cedarWasm"];
 
 /** Nanoseconds of processor time for a decision. */
 function time(decide, n) {

@@ -31,6 +31,8 @@ replaced as a whole or not at all.
 
 --js writes an ES module instead, FILE.mjs, with the SDK and the module inside, and beside it
 FILE.d.mts, by which TypeScript knows the policy's actions, resources, signals, levels and rules.
+--fast adds code of the policy's own, of some kilobytes, by which it decides about plain objects
+several times as fast; the decisions are the same.
 Whoever has a module can read it. --public refuses what a page should not publish, lists and
 what sensitive signals are held against, and says what is published.
 
@@ -40,9 +42,9 @@ Exit status: 0 built, 1 the policy has errors or holds what a module cannot deci
 not be read or written.`
 
 type buildOptions struct {
-	out, js                    string
-	strip, json, public, sizes bool
-	format                     string
+	out, js                          string
+	strip, json, public, sizes, fast bool
+	format                           string
 }
 
 func newBuild(a *app) *cobra.Command {
@@ -57,6 +59,7 @@ func newBuild(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "the `FILE` to write; - is standard output")
 	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, its types beside it; with -o, a .wasm too")
+	f.BoolVar(&o.fast, "fast", false, "with --js: add code that takes plain objects several times as fast")
 	f.BoolVar(&o.public, "public", false, "refuse what should not be read by everybody, and say what is published")
 	f.BoolVar(&o.strip, "strip", false, "leave out where conditions stand: decisions then do not say where one erred")
 	f.BoolVar(&o.json, "json", false, "add an entry that takes requests and gives decisions as JSON text")
@@ -80,6 +83,9 @@ func (a *app) build(args []string, o *buildOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.fast && o.js == "" {
+		return usagef("--fast is for modules of JavaScript: name one with --js")
+	}
 	if o.js != "" && typesOf(o.js) == "" {
 		return usagef("--js writes a FILE.mjs or FILE.js, not %s", o.js)
 	}
@@ -91,7 +97,7 @@ func (a *app) build(args []string, o *buildOptions) error {
 		fmt.Fprint(a.err, published(c))
 	}
 	if o.js != "" {
-		if err := a.writeJS(o.js, m); err != nil || o.out == "" {
+		if err := a.writeJS(o.js, m, o.fast); err != nil || o.out == "" {
 			return err
 		}
 	}

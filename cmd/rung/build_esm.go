@@ -24,12 +24,12 @@ func typesOf(name string) string {
 }
 
 // writeJS writes a policy's module as one of JavaScript, and its types.
-func (a *app) writeJS(name string, m *wasm.Module) error {
+func (a *app) writeJS(name string, m *wasm.Module, fast bool) error {
 	about, err := host.Verify(m.Bytes)
 	if err != nil {
 		return err
 	}
-	code, err := js.Module(m.Bytes, about)
+	code, err := js.Module(m.Bytes, about, fast)
 	if err != nil {
 		return err
 	}

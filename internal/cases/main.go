@@ -2,10 +2,11 @@
 //
 //	go run ./internal/cases FILE.json [FOLDER…]
 //
-// Policies in the folders are made modules beside the file, by the names of the folders: FOLDER.wasm, FOLDER.mjs and FOLDER.d.mts.
+// Policies in the folders are made modules beside the file, by the names of the folders: FOLDER.wasm, FOLDER.mjs, which is fast, its
+// FOLDER.d.mts, and FOLDER.writer.mjs with the code alone that writes requests.
 //
 // The file is an object: `modules` in base64; `cases` with a name, the number of the module, the reader ("tools" or "sdk"), and the text of a request, in base64 as it may be no
-// text, with the decision that it must get.
+// text, with the decision that it must get. Beside it, writers.mjs has the code that writes requests to each module fast.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rungpolicy/rung/cel"
 	"github.com/rungpolicy/rung/conformance"
@@ -39,7 +41,8 @@ func main() {
 
 type file struct {
 	Modules [][]byte `json:"modules"`
-	Cases   []one    `json:"cases"`
+	writers []string
+	Cases   []one `json:"cases"`
 	// Left is how many requests are of policies that no module can be made of.
 	Left int `json:"left"`
 }
@@ -71,7 +74,8 @@ func run(to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(to, text, 0o600)
+	writers := "export default [\n" + strings.Join(out.writers, ",\n") + "\n];\n"
+	return errors.Join(os.WriteFile(to, text, 0o600), os.WriteFile(filepath.Join(filepath.Dir(to), "writers.mjs"), []byte(writers), 0o600))
 }
 
 func (f *file) add(c *conformance.Case) error {
@@ -88,7 +92,12 @@ func (f *file) add(c *conformance.Case) error {
 	for _, r := range c.Requests {
 		f.Cases = append(f.Cases, one{c.Name + " " + r.Name, len(f.Modules), string(c.Reader), r.Request, r.Decision})
 	}
+	about, err := host.Verify(module)
+	if err != nil {
+		return err
+	}
 	f.Modules = append(f.Modules, module)
+	f.writers = append(f.writers, string(js.Writer(about)))
 	return nil
 }
 
@@ -103,15 +112,17 @@ func modules(to string, folders []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", folder, err)
 		}
-		code, err := js.Module(module, about)
+		code, err := js.Module(module, about, true)
 		if err != nil {
 			return err
 		}
 		stem := filepath.Join(to, filepath.Base(folder))
-		if err := errors.Join(
-			os.WriteFile(stem+".wasm", module, 0o600), os.WriteFile(stem+".mjs", code, 0o600), os.WriteFile(stem+".d.mts", js.Types(about), 0o600),
-		); err != nil {
-			return err
+		for end, text := range map[string][]byte{
+			".wasm": module, ".mjs": code, ".d.mts": js.Types(about), ".writer.mjs": fmt.Appendf(nil, "export default %s;\n", js.Writer(about)),
+		} {
+			if err := os.WriteFile(stem+end, text, 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func (s *Session) Script() (*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := js.Module(s.Module(), about)
+	code, err := js.Module(s.Module(), about, false)
 	if err != nil {
 		return nil, err
 	}

@@ -1,17 +1,16 @@
 // Package js writes the module of a policy as a module of JavaScript: one file with the SDK and the bytes inside, and one that tells TypeScript which actions, resources, signals, levels and
 // rules there are.
 //
-//	module, err := js.Module(m.Bytes, about)
+//	module, err := js.Module(m.Bytes, about, false)
 //	types := js.Types(about)
 //
-// policy.js is the SDK of sdk/js, bundled by bundle.sh; it imports nothing.
+// policy.js is the SDK of sdk/js, bundled by bundle.sh; it imports nothing. fast.js is the same with a place for code that is written for the policy.
 package js
 
 import (
 	"bytes"
 	_ "embed"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -24,19 +23,38 @@ import (
 //go:embed policy.js
 var sdk []byte
 
-// place is where in the SDK the module goes.
-const place = "@rung:module@"
+//go:embed fast.js
+var fastSDK []byte
+
+// Where in the SDK the module goes, in a text, and where the writer of requests does, which is code.
+const (
+	placeOfModule = "@rung:module@"
+	placeOfWriter = `"@rung:writer@"`
+)
 
 // Head is how both files begin.
 const Head = "// The policy "
 
-// Module is an ES module that exports load, loadSync, decideWith and LoadError. The error says that the SDK has no place for the bytes, which is a mistake of ours.
-func Module(module []byte, about *abi.Module) ([]byte, error) {
-	if bytes.Count(sdk, []byte(place)) != 1 {
-		return nil, errors.New("js: policy.js has no place for a module")
-	}
+// Module is an ES module that exports load, loadSync, decideWith and LoadError. A fast one is some kilobytes larger, and has code by which requests that are plain objects are written
+// several times as fast. The error says that the SDK has no place for what it should hold, which is a mistake of ours.
+func Module(module []byte, about *abi.Module, fast bool) ([]byte, error) {
 	head := fmt.Sprintf(Head+"%s, made by rung: do not edit.\n", comment(about.Meta.Name+" "+about.Meta.Version+" "+about.Meta.Digest))
-	return append([]byte(head), bytes.Replace(sdk, []byte(place), []byte(base64.StdEncoding.EncodeToString(module)), 1)...), nil
+	code, err := sdk, error(nil)
+	if fast {
+		code, err = put(fastSDK, placeOfWriter, Writer(about))
+	}
+	if err == nil {
+		code, err = put(code, placeOfModule, []byte(base64.StdEncoding.EncodeToString(module)))
+	}
+	return append([]byte(head), code...), err
+}
+
+// put puts something in its place.
+func put(code []byte, place string, what []byte) ([]byte, error) {
+	if bytes.Count(code, []byte(place)) != 1 {
+		return nil, fmt.Errorf("js: the SDK has no place for %s", place)
+	}
+	return bytes.Replace(code, []byte(place), what, 1), nil
 }
 
 // comment is a text as it may stand in a comment of a line, or of several.

@@ -1,22 +1,21 @@
-// What `rung build --js` writes, but for the bytes and the types of the policy.
+// A policy whose module is in its code.
 
 import { loadAs, loadSyncAs } from "./load.ts";
-import { type Options, Policy } from "./policy.ts";
+import { type Fast, type Options, Policy } from "./policy.ts";
 
-export { LoadError } from "./policy.ts";
-export { decideWith } from "./provide.ts";
-
-/** rung puts the module here, in base64. */
-const inside = "@rung:module@";
-
-const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(inside), (c) => c.charCodeAt(0));
-
-/** The policy. Where modules cannot be compiled at run time, pass the one that was imported. */
-export function load(options?: Options, module?: WebAssembly.Module): Promise<Policy> {
-  return loadAs(Policy, module ?? bytes(), options);
+/** How a policy is loaded that brings its module. */
+export interface Loader {
+  /** The policy. Where modules cannot be compiled at run time, pass the one that was imported. */
+  load(options?: Options, module?: WebAssembly.Module): Promise<Policy>;
+  /** The policy, without waiting. */
+  loadSync(options?: Options, module?: WebAssembly.Module): Policy;
 }
 
-/** The policy, without waiting. */
-export function loadSync(options?: Options, module?: WebAssembly.Module): Policy {
-  return loadSyncAs(Policy, module ?? bytes(), options);
+/** A loader of the module that a text is in base64, whose requests may be written fast. */
+export function loaderOf(base64: string, fast?: Fast): Loader {
+  const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  return {
+    load: (options, module) => loadAs(Policy, module ?? bytes(), options, fast),
+    loadSync: (options, module) => loadSyncAs(Policy, module ?? bytes(), options, fast),
+  };
 }

@@ -1,12 +1,12 @@
 // How a module comes to be a policy.
 
-import { LoadError, type Options } from "./policy.ts";
+import { type Fast, LoadError, type Options } from "./policy.ts";
 
 /** What a policy is loaded from. Where modules cannot be compiled at run time, as at the edge, that is a module that was imported. */
 export type Source = WebAssembly.Module | BufferSource | Response | URL | PromiseLike<WebAssembly.Module | BufferSource | Response>;
 
 /** A class of policies. */
-export type Kind<P> = new (module: WebAssembly.Module, options?: Options) => P;
+export type Kind<P> = new (module: WebAssembly.Module, options?: Options, fast?: Fast) => P;
 
 /** Whether something is of a class of the runtime's, in whichever realm. */
 const is = (v: unknown, name: string): boolean => Object.prototype.toString.call(v) === `[object ${name}]`;
@@ -14,13 +14,13 @@ const isModule = (v: unknown): v is WebAssembly.Module => is(v, "WebAssembly.Mod
 const isResponse = (v: unknown): v is Response => is(v, "Response");
 
 /** Makes a policy of a module, of the bytes of one, or of where they come from. */
-export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options): Promise<P> {
-  return new kind(await compile(source), options);
+export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options, fast?: Fast): Promise<P> {
+  return new kind(await compile(source), options, fast);
 }
 
 /** Makes a policy of a module, or of bytes, without waiting. */
-export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options): P {
-  return new kind(isModule(source) ? source : tried(() => new WebAssembly.Module(source)), options);
+export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options, fast?: Fast): P {
+  return new kind(isModule(source) ? source : tried(() => new WebAssembly.Module(source)), options, fast);
 }
 
 const said = "it cannot be compiled: import it and pass the module";

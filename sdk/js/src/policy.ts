@@ -37,12 +37,27 @@ interface Exports {
 }
 
 /** An action, and what its requests are made of when the first of them comes. */
-interface Entry {
+export interface Entry {
   readonly number: number;
   readonly action: Action;
   plan?: Plan;
   reader?: Reader;
 }
+
+/** What code that was made for one policy sees of it: fast.ts. */
+export interface Inside {
+  readonly policy: Policy;
+  readonly ranks: ReadonlyMap<string, number>;
+  /** An action by its name, with the plan of its requests. */
+  find(action: string): (Entry & { plan: Plan }) | undefined;
+  /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
+  room(least: number): Room | undefined;
+  /** Decides a record. */
+  ask(entry: Entry, record: number, posture: string, rank: number): Decision;
+}
+
+/** Decides requests of the kind that it knows; undefined for all others. It throws nothing. */
+export type Fast = (inside: Inside) => (request: unknown) => Decision | undefined;
 
 /** How much room for requests an instance begins with, behind the fixed part. */
 const tail = 8 << 10;
@@ -67,11 +82,12 @@ export class Policy {
   readonly #actions: Map<string, Entry>;
   readonly #postures: Map<string, number>;
   readonly #shared: Shared;
+  readonly #fast: ReturnType<Fast> | undefined;
   #exports: Exports | undefined;
   #room!: Room;
 
   /** Use `load` or `loadSync`. */
-  constructor(module: WebAssembly.Module, options: Options = {}) {
+  constructor(module: WebAssembly.Module, options: Options = {}, fast?: Fast) {
     const meta = section<Meta>(module, "rung.meta");
     const schema = section<Schema>(module, "rung.schema");
     const outputs = section<Outputs>(module, "rung.outputs");
@@ -89,6 +105,13 @@ export class Policy {
     this.#start();
     const wrong = this.#write(planOfRequests(schema, {}));
     if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
+    this.#fast = fast?.({
+      policy: this,
+      ranks: this.#postures,
+      find: (name) => this.#find(name),
+      room: (least) => this.#roomOf(least),
+      ask: (entry, record, posture, rank) => this.#ask(entry, record, posture, rank),
+    });
   }
 
   /**
@@ -108,7 +131,7 @@ export class Policy {
     if (busy) return refused("another is being read", undefined, "engine_error");
     busy = true;
     try {
-      return this.#decide(request, by, host);
+      return (!by && this.#fast?.(request)) || this.#decide(request, by, host);
     } catch (e) {
       // A proxy has thrown, or there is no other instance.
       return refused(`it cannot be read: ${said(e)}`);
@@ -132,10 +155,16 @@ export class Policy {
   /** Makes room for requests; false if there is not so much. */
   #reserve(exports: Exports, size: number): boolean {
     const base = exports.begin(size) >>> 0;
-    this.#room = { base, end: base + size } as Room;
+    this.#room = { start: base, base, end: base + size } as Room;
     this.#look(exports);
     if (!base) this.#exports = undefined; // it may have no room at all now
     return base > 0;
+  }
+
+  #roomOf(least: number): Room | undefined {
+    const { start, base, end } = this.#room;
+    if (!this.#exports || (end - base < least && !this.#reserve(this.#exports, 2 * (end - start) + least))) return undefined;
+    return this.#room;
   }
 
   #look({ memory: { buffer } }: Exports): void {
@@ -161,8 +190,8 @@ export class Policy {
         if (e instanceof Refusal) return refused(e.message, e.path);
         // A getter, a proxy or a function of the options has thrown.
         if (e !== full) return refused(`it cannot be read: ${said(e)}`, place());
-        const { base, end } = this.#room;
-        if (!this.#reserve(exports, 2 * (end - base))) return refused("it is too large", undefined, "engine_error");
+        const { start, end } = this.#room;
+        if (!this.#reserve(exports, 2 * (end - start))) return refused("it is too large", undefined, "engine_error");
       }
     }
   }
@@ -170,17 +199,23 @@ export class Policy {
   #decide(request: unknown, by?: (plan: Plan) => Plan, host?: Host): Decision {
     const name = memberOf(request, "action");
     if (typeof name !== "string") return refused("no action", membersOf(request) && "/action");
-    const entry = this.#actions.get(name);
+    const entry = this.#find(name);
     if (!entry) return refused(`${quote(name)} is not declared`, "/action", "unknown_action");
-    return this.#write((entry.plan ??= planOfRequests(this.schema, entry.action)), entry, request, by, host) ?? this.#ask(entry);
+    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, posture, rank);
+  }
+
+  #find(name: string): (Entry & { plan: Plan }) | undefined {
+    const entry = this.#actions.get(name);
+    if (entry) entry.plan ??= planOfRequests(this.schema, entry.action);
+    return entry as Entry & { plan: Plan };
   }
 
   /** Asks the module. One that fails is not used again. */
-  #ask(entry: Entry): Decision {
+  #ask(entry: Entry, record: number, posture: string, rank: number): Decision {
     const exports = this.#exports!;
     let why = "no answer";
     try {
-      const at = exports.decide(entry.number, this.#room.base) >>> 0;
+      const at = exports.decide(entry.number, record) >>> 0;
       // Memory that has grown takes the view away.
       if (!this.#room.bytes.length) this.#look(exports);
       const decision = readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture, rank);
@@ -200,7 +235,7 @@ function section<T>(module: WebAssembly.Module, name: string): T | undefined {
 }
 
 /** A setting, or what it is just now. */
-const ask = <T>(setting: T | (() => T)): T => (typeof setting === "function" ? (setting as () => T)() : setting);
+export const ask = <T>(setting: T | (() => T)): T => (typeof setting === "function" ? (setting as () => T)() : setting);
 
 /** The answer to a request that cannot be decided about. */
 export const refused = (message: string, path?: string, code: RequestError["code"] = "invalid_request"): Refused => ({

@@ -70,8 +70,10 @@ export class Refusal {
 export interface Room {
   view: DataView;
   bytes: Uint8Array;
+  /** Where it begins, and where what is still free of it does. */
+  readonly start: number;
   base: number;
-  end: number;
+  readonly end: number;
 }
 
 let view: DataView;
@@ -133,6 +135,12 @@ export function say(request: Plan, name: string, v: unknown): void {
   depth = 1;
   trail[0] = name;
   member(request.fields.get(name)!, base, v);
+}
+
+/** Writes a value by itself, which has so many lists and objects around it. */
+export function putAlone(f: Plan, at: number, v: unknown, around: number): void {
+  depth = around;
+  put(f, at, v);
 }
 
 /** Writes a request. */

@@ -18,15 +18,15 @@ addEventListener("securitypolicyviolation", (e) => seen.push(e.violatedDirective
 let evaluates = false;
 try { evaluates = new Function("return true")(); } catch {}
 const file = await (await fetch("/cases.json")).json();
-const inPage = run(file, sdk);
+const inPage = run(file);
 const bank = await sdk.load(fetch("/bank.wasm"));
 const trusted = globalThis.trustedTypes?.createPolicy("rung", { createScriptURL: (u) => u });
 const worker = new Worker(trusted ? trusted.createScriptURL("/worker.mjs") : "/worker.mjs", { type: "module" });
 worker.onmessage = ({ data }) => fetch("/done", { method: "POST", body: JSON.stringify({ agent: navigator.userAgent, evaluates, page: inPage, worker: data, streamed: bank.decide({ action: "rates.view" }).effect, seen }) });
 worker.onerror = (e) => fetch("/done", { method: "POST", body: JSON.stringify({ error: e.message }) });
 `;
-const worker = `import { run, sdk } from "/bundle.mjs";
-postMessage(run(await (await fetch("/cases.json")).json(), sdk));
+const worker = `import { run } from "/bundle.mjs";
+postMessage(run(await (await fetch("/cases.json")).json()));
 `;
 
 before(() => spawnSync("sh", [fileURLToPath(new URL("../../../../internal/browsers.sh", import.meta.url))], { stdio: ["ignore", "ignore", "inherit"] }));

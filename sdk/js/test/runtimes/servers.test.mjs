@@ -65,7 +65,7 @@ let forbidden;
 export default {
   async fetch() {
     try { await sdk.load(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); } catch (e) { forbidden = e.message; }
-    return Response.json({ ...run(file, sdk, [${names}]), forbidden });
+    return Response.json({ ...run(file, [${names}]), forbidden });
   },
 };
 `,

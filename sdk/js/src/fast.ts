@@ -1,0 +1,356 @@
+// Requests of a policy for which `rung build --js --fast` has written code: straight reads of the members that it knows, by their names, which engines of JavaScript compile to loads from
+// known places. That code says which value goes to which field; what is done with it is here. Plain objects with values in their usual forms are taken, and nothing is refused: what is no
+// such request is left to record.ts, from its beginning, which takes all forms, and says what is wrong with the others.
+//
+// Each action has a record of its own that stays where it is, so that a text that was there in the last request need not be written again.
+//
+// Decisions are taken one at a time, so the state of writing one is that of this file.
+
+import { addressSize, recordKnown, recordPosture, recordPresence, recordWords } from "./abi.ts";
+import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
+import { begin, putAlone, type Room } from "./record.ts";
+import { cidrKind, ipKind, listKind, objectKind, type Plan, stringKind } from "./schema.ts";
+import type { Decision } from "./types.ts";
+
+/** Where a value goes, and what went there last. */
+interface Field {
+  readonly plan: Plan;
+  /** How many lists and objects are around it. */
+  readonly depth: number;
+  /** The address of the value; of one that nobody reads, of a place for those. */
+  readonly at: number;
+  /** The word of its presence, as a place in words, and the bit in it; 0 if there is none. */
+  readonly word: number;
+  readonly bit: number;
+  /** The same for a lazy signal that was looked for. */
+  readonly known: number;
+  readonly lazy: number;
+  /** Room for what the value points to. */
+  readonly room: number;
+  /** Of a list of texts, its first elements. */
+  readonly parts: readonly Field[];
+  /** The text that stands there. */
+  last: unknown;
+}
+
+/** The record of an action. It has no fields if its requests are not for this file. */
+interface Track {
+  readonly room: Room | undefined;
+  readonly entry: Entry;
+  readonly base: number;
+  readonly fields: readonly Field[] | undefined;
+}
+
+/** Writes the members of an object. */
+type Write = (v: unknown, fields: readonly Field[], resource: Write) => void;
+
+/**
+ * What rung writes for a policy: how signals and params are written, and the resource of each action. Fields are numbered as they stand in the schema: the
+ * signals as a whole, the params, the signals, the resource, each object before its attributes.
+ */
+export type Writer = (tools: object) => readonly [params: Write, signals: Write, resources: readonly Write[]];
+
+/** How long a text may be that has a place of its own, and how many elements of a list. */
+const most = 64;
+const parts = 8;
+
+const { getPrototypeOf, prototype } = Object;
+const { isArray } = Array;
+const { getTime } = Date.prototype;
+const none: readonly never[] = [];
+
+/** What the tools of a policy share. It changes as little as can be, and is a constant of theirs: so engines know where its memory is when they compile them. */
+interface State {
+  bytes: Uint8Array;
+  words: Int32Array;
+  doubles: Float64Array;
+  room: Room;
+  ranks: ReadonlyMap<string, number>;
+  /** Whether record.ts has been told where to write. */
+  opened: boolean;
+  /** How many unknown signals and attributes were left out. */
+  ignored: number;
+}
+
+/** Leaves a request to record.ts. */
+function leave(): never {
+  throw undefined;
+}
+
+/** null says that a value is missing, where it may say so. */
+function missing(f: Field): false {
+  return f.plan.nullable ? false : leave();
+}
+
+/** What the code of a policy is made of. Each tool writes a value of a type, and notes that it is there. */
+function toolsOf(s: State) {
+  /** Notes that a signal or object is there, and returns whether it has a value. */
+  const seen = (f: Field, v: unknown): boolean => {
+    s.words[f.known]! |= f.lazy;
+    if (v === null) return missing(f);
+    s.words[f.word]! |= f.bit;
+    return true;
+  };
+
+  const text = (f: Field, v: unknown): void => {
+    if (v !== f.last) {
+      if (v === null) return void missing(f);
+      fresh(f, v);
+    }
+    s.words[f.word]! |= f.bit;
+  };
+
+  /** Writes a text that is not the last one. */
+  const fresh = (f: Field, v: unknown): void => {
+    if (typeof v !== "string") leave();
+    const n = v.length;
+    const to = f.room;
+    let i = 0;
+    if (n <= most) for (let c: number; i < n && (c = v.charCodeAt(i)) < 128; i++) s.bytes[to + i] = c;
+    if (i < n) return other(f, v);
+    f.last = v;
+    s.words[f.at >> 2] = to;
+    s.words[(f.at >> 2) + 1] = n;
+  };
+
+  const texts = (f: Field, v: unknown): void => {
+    if (v === null) return void missing(f);
+    if (!isArray(v)) leave();
+    const n = v.length >>> 0;
+    if (n > f.parts.length) return other(f, v);
+    for (let i = 0; i < n; i++) {
+      const part = f.parts[i]!;
+      const x = v[i] as unknown;
+      if (x !== part.last) fresh(part, x);
+    }
+    s.words[f.at >> 2] = f.room;
+    s.words[(f.at >> 2) + 1] = n;
+    s.words[f.word]! |= f.bit;
+  };
+
+  const bool = (f: Field, v: unknown): void => {
+    if (v === null) return void missing(f);
+    if (typeof v !== "boolean") leave();
+    s.bytes[f.at] = v ? 1 : 0;
+    s.words[f.word]! |= f.bit;
+  };
+
+  const double = (f: Field, v: unknown): void => {
+    if (v === null) return void missing(f);
+    if (typeof v !== "number" || v - v !== 0) leave();
+    s.doubles[f.at >> 3] = v;
+    s.words[f.word]! |= f.bit;
+  };
+
+  const int = (f: Field, v: unknown): void => {
+    if (typeof v !== "number" || (v | 0) !== v) return other(f, v);
+    s.words[f.at >> 2] = v;
+    s.words[(f.at >> 2) + 1] = v >> 31;
+    s.words[f.word]! |= f.bit;
+  };
+
+  const timestamp = (f: Field, v: unknown): void => {
+    if (v === null || (v as Date).getTime !== getTime) return other(f, v);
+    moment(f.at, getTime.call(v as Date));
+    s.words[f.word]! |= f.bit;
+  };
+
+  /** Writes milliseconds since 1970, of the years 1 to 9999. */
+  const moment = (at: number, ms: number): void => {
+    const seconds = Math.floor(ms / 1e3);
+    if (!(seconds >= -62135596800 && seconds <= 253402300799)) leave();
+    const to = at >> 2;
+    s.words[to] = seconds;
+    s.words[to + 1] = Math.floor(seconds / 2 ** 32);
+    s.words[to + 2] = (ms - seconds * 1e3) * 1e6;
+  };
+
+  /** An IP address or range takes some time to read, and is most often the last one. */
+  const address = (f: Field, v: unknown): void => {
+    if (v === f.last) s.words[f.word]! |= f.bit;
+    else if (v === null) missing(f);
+    else {
+      other(f, v);
+      const from = s.words[f.at >> 2]!;
+      s.bytes.copyWithin(f.room, from, from + addressSize);
+      s.words[f.at >> 2] = f.room;
+      f.last = v;
+    }
+  };
+
+  /** All other values, and all other forms, as record.ts writes them. */
+  const other = (f: Field, v: unknown): void => {
+    if (v === null && f.plan.nullable) return;
+    if (!s.opened) begin(s.room, recordWords, 0, s.ranks);
+    s.opened = true;
+    f.last = undefined;
+    putAlone(f.plan, f.at, v, f.depth);
+    s.words[f.word]! |= f.bit;
+  };
+
+  /** An object has so many more values of members that are known than it has members: some are unknown, and counted, or are undefined, which is as if they were not there. */
+  const odd = (v: object, { fields }: Plan, more: number): void => {
+    for (const name in v) {
+      if (fields.has(name)) continue;
+      more++;
+      if ((v as Record<string, unknown>)[name] !== undefined) s.ignored++;
+    }
+    // There is a value that is no member: it is not enumerable, or comes from Object.prototype.
+    if (more > 0) leave();
+  };
+
+  return { protoOf: getPrototypeOf, plain: prototype, leave, seen, text, texts, bool, double, int, timestamp, moment, address, other, odd };
+}
+
+/** The memory that there is now. */
+function look(s: State, { bytes }: Room): void {
+  s.bytes = bytes;
+  s.words = new Int32Array(bytes.buffer);
+  s.doubles = new Float64Array(bytes.buffer);
+}
+
+/** Begins the record of a request. */
+function start(s: State, { base, room }: Track, count: number): void {
+  if (s.bytes !== room!.bytes) look(s, room!);
+  if (s.room !== room) s.room = room!;
+  s.opened = false;
+  s.ignored = 0;
+  const at = base >> 2;
+  s.words[at + recordPresence / 4] = 0;
+  s.words[at + recordKnown / 4] = 0;
+  s.words[at + recordKnown / 4 + 1] = 0;
+  for (let w = 1; w < count; w++) s.words[at + recordWords / 4 + w - 1] = 0;
+}
+
+/** How many bytes a value of a record takes beside it. */
+function spaceOf({ kind, offset, element }: Plan): number {
+  if (offset < 0) return 0;
+  if (kind === stringKind) return most;
+  if (kind === ipKind || kind === cidrKind) return 24;
+  return kind === listKind && element.kind === stringKind ? parts * (8 + most) : 0;
+}
+
+/** Room for values that nobody reads: one, the heads of a list's elements, and a text. */
+const spot = 16;
+const waste = spot + 8 * parts + most;
+
+/** The fields of an action, in the order in which they are numbered; undefined if its requests have what the policy's code does not write. */
+function plansOf(entry: Entry & { plan: Plan }): [plan: Plan, depth: number][] | undefined {
+  const { fields } = entry.plan;
+  const signals = fields.get("signals")!;
+  const all: [Plan, number][] = [[signals, 1]];
+  const add = (plan: Plan, depth: number): boolean => {
+    all.push([plan, depth]);
+    if (plan.name in prototype || (plan.kind === objectKind && plan.offset >= 0)) return false;
+    return plan.kind !== objectKind || [...plan.fields.values()].every((f) => add(f, depth + 1));
+  };
+  return [...fields.get("params")!.fields.values(), ...signals.fields.values()].every((f) => add(f, 2)) ? all : undefined;
+}
+
+/** Lays out the record of an action. */
+function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
+  const plans = plansOf(entry);
+  const needed = plans?.reduce((n, [plan]) => n + spaceOf(plan), entry.action.size + 8 + waste);
+  const room = inside.room(needed ?? 0);
+  if (!plans || !needed || !room) return { room, entry, base: 0, fields: undefined };
+  const { base } = room;
+  const unread = (base + entry.action.size + 7) & -8;
+  let next = unread + waste;
+  room.base = (base + needed + 7) & -8;
+  const fields = plans.map(([plan, depth]): Field => {
+    const { offset, bit, lazy, kind, element, max } = plan;
+    const space = spaceOf(plan);
+    const to = space ? next : unread + spot;
+    next += space;
+    const field = {
+      plan,
+      depth,
+      at: offset < 0 ? unread : base + offset,
+      word: (bit < 32 ? base + recordPresence : base + recordWords - 4 + 4 * (bit >> 5)) >> 2,
+      bit: bit < 0 ? 0 : 1 << bit,
+      known: (base + recordKnown + 4 * (lazy >> 5)) >> 2,
+      lazy: lazy < 0 ? 0 : 1 << lazy,
+      room: to,
+      parts: none,
+      last: undefined,
+    };
+    if (kind !== listKind || element.kind !== stringKind) return field;
+    const part = (_: unknown, i: number): Field => ({ ...field, plan: element, depth: depth + 1, bit: 0, at: to + 8 * i, room: to + 8 * parts + (space ? most * i : 0) });
+    return { ...field, parts: Array.from({ length: Math.min(parts, max) }, part) };
+  });
+  return { room, entry, base, fields };
+}
+
+/** Decides requests by the code that rung has written for the policy. Where accessors are refused, it decides none. */
+export const fast =
+  (writer: Writer): Fast =>
+  (inside) => {
+    const { policy, ranks } = inside;
+    const { options, schema } = policy;
+    const state = { room: inside.room(0), ranks, opened: false, ignored: 0 } as State;
+    look(state, state.room);
+    const tools = toolsOf(state);
+    const [params, signals, resources] = writer(tools);
+    const tracks = new Map<string, Track>();
+
+    /** The record of an action in the room that there is. */
+    const find = (action: string): Track | undefined => {
+      const room = inside.room(0);
+      const had = tracks.get(action);
+      if (had?.room === room) return had;
+      const entry = inside.find(action);
+      if (!entry || !room) return undefined;
+      const track = trackOf(inside, entry);
+      tracks.set(action, track);
+      return track;
+    };
+
+    const decide = (request: unknown): Decision | undefined => {
+      const { action, now, posture, params: given, signals: about } = request as Record<string, unknown>;
+      if (getPrototypeOf(request) !== prototype || typeof action !== "string") return undefined;
+      // Somebody has added to Object.prototype.
+      for (const _ in none) return undefined;
+      const track = find(action);
+      if (!track?.fields) return undefined;
+      const { fields, base, entry } = track;
+      start(state, track, schema.words);
+      let n = 1;
+      if (now !== undefined) n++;
+      const when = now ?? ask(options.clock) ?? Date.now();
+      tools.moment(base, typeof when === "number" ? when : getTime.call(when as Date));
+      let p = ask(options.posture) ?? "normal";
+      if (posture !== undefined) {
+        n++;
+        p = posture as string;
+      }
+      const rank = p === "normal" ? 0 : ranks.get(p);
+      if (rank === undefined) return undefined;
+      state.words[(base + recordPosture) >> 2] = rank;
+      const usual = ask<unknown>(options.params);
+      if (usual !== undefined) params(usual, fields, leave);
+      if (given !== undefined) {
+        n++;
+        params(given, fields, leave);
+      }
+      if (about !== undefined) {
+        n++;
+        signals(about, fields, resources[entry.number]!);
+      }
+      for (const _ in request as object) n--;
+      if (n !== 0) {
+        const before = state.ignored;
+        tools.odd(request as object, entry.plan!, n);
+        if (state.ignored > before) return undefined;
+      }
+      policy.ignored += state.ignored;
+      return inside.ask(entry, base, p, rank);
+    };
+
+    return (request) => {
+      try {
+        return options.strict ? undefined : decide(request);
+      } catch {
+        return undefined;
+      }
+    };
+  };

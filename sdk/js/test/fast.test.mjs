@@ -1,0 +1,179 @@
+// A policy that decides by the code that rung has written for it, against the same policy without.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import vm from "node:vm";
+import fc from "fast-check";
+import { fast } from "../dist/fast.js";
+import { Policy } from "../dist/index.js";
+import { written } from "./conformance.mjs";
+import bankWriter from "./made/bank.writer.mjs";
+import lazyWriter from "./made/lazy.writer.mjs";
+
+const now = new Date("2026-11-20T12:00:00Z");
+const module = (name) => new WebAssembly.Module(readFileSync(new URL(`made/${name}.wasm`, import.meta.url)));
+const modules = { lazy: module("lazy"), bank: module("bank") };
+const writers = { lazy: lazyWriter, bank: bankWriter };
+
+/** The two policies, which are to be alike. */
+function pair(name, options = { clock: () => now }) {
+  const plain = new Policy(modules[name], options);
+  const own = written(modules[name], writers[name], { Policy, fast }, options);
+  return {
+    own,
+    /** Decides by both; whether the policy's own code took the request. */
+    decide(request) {
+      const before = [own.taken, own.policy.ignored, plain.ignored];
+      const got = own.policy.decide(request);
+      assert.deepEqual(got, plain.decide(request));
+      assert.equal(own.policy.ignored - before[1], plain.ignored - before[2], "ignored");
+      return { got, took: own.taken > before[0] };
+    },
+  };
+}
+
+const pay = (resource, signals = {}, more = {}) => ({ action: "pay", signals: { session: { amr: ["pwd"] }, reputation: 1, fraud: { score: 0 }, history: null, resource, ...signals }, ...more });
+
+test("it takes what applications send, and leaves what is unusual or wrong", () => {
+  const p = pair("lazy");
+  for (const request of [
+    pay({ amount: 1 }), pay({ amount: 1, count: 11, tags: { risk: "high" } }), pay({ amount: 1, count: 11n }), pay({ amount: 1, count: 2 ** 40 }), pay({ amount: -0 }), pay(null), pay(undefined),
+    pay({ amount: 1, more: { a: [1, null, true, "x", { b: {} }] } }), pay({ amount: 1, amuont: 2 }, { sesion: {}, device: { x: 1, id: undefined } }), { action: "look" }, { action: "look", signals: {} },
+    pay({ amount: 1 }, { session: { acr: "aal2", amr: ["pwd", "otp"], auth_time: now } }), pay({ amount: 1 }, { session: { acr: "aal2", auth_time: "2026-11-20T11:59:00.123456789Z" } }),
+    pay({ amount: 1 }, { session: { authentications: [{ acr: "aal2", amr: ["otp"], time: now }] } }), pay({ amount: 1 }, {}, { now: +now }), pay({ amount: 1 }, {}, { now }), pay({ amount: 1 }, {}, { posture: "elevated" }),
+    pay({ amount: 1 }, {}, { params: { limit: 0 } }), pay({ amount: 1 }, { network: { ip: "192.0.2.7", country: "DE" } }), pay({ amount: 1 }, { device: { browser: "x".repeat(300), os: "Ü" } }), pay({ amount: 1 }, { secret: { pin: "é" } }),
+  ])
+    for (let i = 0; i < 2; i++) assert.equal(p.decide(request).took, true, JSON.stringify(request, (_, v) => (typeof v === "bigint" ? String(v) : v)));
+  class Resource {
+    amount = 1;
+  }
+  for (const request of [
+    null, undefined, 1, "x", [], new Date(), {}, { action: 1 }, { action: "payy" }, { action: "look", signls: {} }, { action: "look", signals: null }, { action: "look", now: "2026-11-20T12:00:00Z" }, { action: "look", posture: "x" },
+    { action: "look", posture: null }, { action: "look", now: Number.NaN }, { action: "look", params: { limt: 1 } }, { action: "look", params: { limit: null } }, pay({ amount: "1" }), pay({ amount: Number.NaN }), pay({ amount: Infinity }), pay({ amount: new Number(1) }),
+    pay({ amount: 1, count: 1.5 }), pay({ amount: 1, tags: { a: 1 } }), pay([]), pay(new Resource()), pay(new Map([["amount", 1]])), pay(vm.runInNewContext("({amount: 1})")), pay(Object.assign(Object.create(null), { amount: 1 })),
+    pay(Object.create({ amount: 1 })), pay({ amount: 1 }, { session: { level: 1 } }), pay({ amount: 1 }, { session: { acr: "\ud800" } }), pay({ amount: 1 }, { session: { acr: 1 } }),
+    pay({ amount: 1 }, { session: { amr: "pwd" } }), pay({ amount: 1 }, { session: { amr: ["pwd", null] } }), pay({ amount: 1 }, { session: { amr: [, "pwd"] } }), pay({ amount: 1 }, { session: { auth_time: new Date(Number.NaN) } }),
+    pay({ amount: 1 }, { session: { auth_time: { getTime: Date.prototype.getTime } } }), pay({ amount: 1 }, { network: { ip: "192.0.2.256" } }), pay({ amount: 1 }, { device: { browser: "x".repeat(70_000) } }),
+  ]) {
+    const { got, took } = p.decide(request);
+    assert.equal(took, false, JSON.stringify(request));
+    void got;
+  }
+});
+
+test("what stands there from the last request is no part of the next", () => {
+  const sparse = { requiredKeys: [], noNullPrototype: true };
+  const text = fc.oneof(fc.constantFrom("aal1", "aal2", "aal3", "", "x".repeat(64), "x".repeat(65), "é", "urn:é", "DE"), fc.string({ maxLength: 80 }), fc.constantFrom(null, undefined));
+  const texts = fc.oneof(fc.array(fc.constantFrom("pwd", "otp", "hwk", "mfa", "é", "x".repeat(70)), { maxLength: 11 }), fc.constant(null));
+  const ip = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("192.0.2.7", "2001:db8::1", null));
+  const time = fc.oneof(fc.integer({ min: -1000, max: 1000 }).map((s) => new Date(+now + s * 1000)), fc.constantFrom("2026-11-20T11:00:00Z", null, new Date(0)));
+  const session = fc.record({ acr: text, amr: texts, auth_time: time, ip, id: text, not_before: time, country: text }, sparse);
+  const amount = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1, 100, 5000, null, undefined));
+  const resource = fc.record({ amount, currency: text, count: fc.oneof(fc.maxSafeInteger(), fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n })), tags: fc.dictionary(fc.constantFrom("risk", "a"), fc.constantFrom("high", "low"), { noNullPrototype: true }), payee_country: text }, sparse);
+  const signals = fc.record({ session, resource, device: fc.record({ id: text, trusted: fc.boolean(), first_seen: time }, sparse), network: fc.record({ ip, country: text }, sparse), reputation: amount, fraud: fc.record({ score: amount }, sparse) }, sparse);
+  for (const name of ["lazy", "bank"]) {
+    const p = pair(name);
+    const actions = p.own.policy.schema.actions.flatMap((a) => (a.resource ? a.name : []));
+    let n = 0;
+    const some = fc.record({ action: fc.constantFrom(...actions), signals, posture: fc.constantFrom("normal", "elevated", undefined) }, { requiredKeys: ["action"], noNullPrototype: true });
+    fc.assert(fc.property(fc.array(some, { minLength: 2 }), (requests) => {
+      for (const r of requests) n++, p.decide(r);
+    }));
+    assert.ok(p.own.taken > n / 4, `${p.own.taken} of ${n} were taken`);
+  }
+});
+
+test("whatever comes, it is decided as without", () => {
+  const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true, withBoxedValues: true });
+  const names = fc.constantFrom("session", "device", "network", "resource", "subject", "secret", "reputation", "fraud", "history", "__proto__", "constructor", "acr", "amr", "auth_time", "authentications", "amount", "more", "tags", "x");
+  const some = fc.oneof(anything, fc.dictionary(names, fc.oneof(anything, fc.dictionary(names, anything))));
+  const p = pair("lazy");
+  fc.assert(fc.property(anything, (r) => void p.decide(r)));
+  fc.assert(fc.property(some, (signals) => void p.decide({ action: "pay", signals })), { numRuns: 500 });
+  fc.assert(fc.property(some, (session) => void p.decide(pay({ amount: 1 }, { session }))), { numRuns: 500 });
+  fc.assert(fc.property(fc.dictionary(names, anything), (resource) => void p.decide(pay(resource))), { numRuns: 500 });
+});
+
+test("what is no member of an object's own reaches no signal", () => {
+  const p = pair("lazy");
+  const strong = { acr: "aal3", amr: ["hwk", "mfa"], auth_time: now };
+  const asked = (session, more = {}) => p.decide(pay({ amount: 500 }, { session, ...more })).got;
+  const had = asked({}).effect;
+  assert.notEqual(had, "allow");
+  assert.equal(asked(strong).effect, "allow");
+  const hidden = Object.defineProperties({}, Object.fromEntries(Object.entries(strong).map(([k, value]) => [k, { value, enumerable: false }])));
+  for (const session of [Object.create(strong), { __proto__: strong }, { constructor: strong }, JSON.parse('{"__proto__": {"acr": "aal3"}}'), hidden]) assert.notEqual(asked(session).effect, "allow");
+  for (const enumerable of [true, false]) {
+    for (const [k, value] of Object.entries({ ...strong, session: strong, action: "look" })) Object.defineProperty(Object.prototype, k, { value, enumerable, configurable: true });
+    try {
+      assert.equal(asked({}).effect, had);
+      assert.equal(asked({ id: "x" }).effect, had);
+      assert.equal(asked({ unknown: 1 }).effect, had);
+      assert.equal(p.decide({}).got.error.path, "/action");
+      assert.notEqual(p.decide({ action: "pay", signals: { reputation: 1, fraud: { score: 0 }, history: null, resource: { amount: 500 } } }).got.effect, "allow");
+    } finally {
+      for (const k of [...Object.keys(strong), "session", "action"]) delete Object.prototype[k];
+    }
+    Object.defineProperty(Object.prototype, "signals", { value: { session: strong, reputation: 1, fraud: { score: 0 }, history: null }, enumerable, configurable: true });
+    try {
+      assert.equal(p.decide({ action: "pay" }).got.effect, "need");
+    } finally {
+      delete Object.prototype.signals;
+    }
+  }
+});
+
+test("accessors, proxies, and a request that decides while it is read", () => {
+  const p = pair("lazy");
+  const getter = (o, name, get) => Object.defineProperty(o, name, { get, enumerable: true, configurable: true });
+  for (const session of [getter({}, "acr", () => "aal3"), getter({}, "acr", () => 1), new Proxy({ acr: "aal3" }, {}), new Proxy({ acr: "aal3" }, { ownKeys: () => [] }), new Proxy({}, { getPrototypeOf: () => null })]) p.decide(pay({ amount: 1 }, { session }));
+  const throwing = getter({}, "acr", () => {
+    throw new Error("no");
+  });
+  assert.match(p.decide(pay({ amount: 1 }, { session: throwing })).got.error.message, /it cannot be read/);
+  const { policy } = p.own;
+  let inner;
+  policy.decide({ action: "look", get signals() { inner = policy.decide({ action: "look" }); return {}; } });
+  assert.equal(inner.error.code, "engine_error");
+  // One that answers differently each time is held against the types each time, and what was held is what is written.
+  let n = 0;
+  const shifty = new Proxy({ acr: "" }, { get: (t, k) => (k === "acr" ? (n++ % 2 ? 7 : "aal3") : t[k]) });
+  for (let i = 0; i < 4; i++) assert.ok(["deny", "step_up", "allow"].includes(policy.decide(pay({ amount: 1 }, { session: shifty })).effect));
+  const strict = written(modules.lazy, writers.lazy, { Policy, fast }, { clock: () => now, strict: true });
+  assert.equal(strict.policy.decide(pay({ amount: 1 }, { session: getter({}, "acr", () => "aal3") })).error.path, "/signals/session/acr");
+  assert.equal(strict.taken, 0);
+});
+
+test("options", () => {
+  let posture = "normal";
+  let limit = 10;
+  const p = pair("lazy", { clock: () => +now, posture: () => posture, params: () => ({ limit }) });
+  const rules = (more) => p.decide(pay({ amount: 50 }, {}, more)).got.reasons?.map((r) => r.rule);
+  assert.deepEqual(rules(), ["pay/large"]);
+  limit = 100;
+  assert.equal(rules(), undefined);
+  assert.deepEqual(rules({ params: { limit: 1 } }), ["pay/large"]);
+  posture = "elevated";
+  assert.deepEqual(rules(), ["pay/elevated"]);
+  assert.equal(rules({ posture: "normal" }), undefined);
+  posture = "none";
+  assert.equal(p.decide(pay({ amount: 50 })).got.error.path, "/posture");
+  pair("lazy", {}).own.policy.decide({ action: "look" });
+});
+
+test("when the room grows, or the policy is not alone", () => {
+  const p = pair("lazy");
+  const q = pair("bank");
+  const transfer = { action: "transfer.create", signals: { session: { acr: "urn:bank:acr:pwd", amr: ["pwd"], auth_time: now }, resource: { amount: 10, currency: "EUR", payee_country: "DE" } } };
+  const large = Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`key ${i}`, "é".repeat(200)]));
+  for (const tags of [{ risk: "high" }, large, { risk: "high" }, { ...large, risk: "high" }, { a: "b" }]) {
+    for (let i = 0; i < 3; i++) {
+      assert.equal(p.decide(pay({ amount: 1, tags }, { device: { id: `d${i}` } })).got.effect, tags.risk ? "step_up" : "allow");
+      assert.equal(q.decide(transfer).took, true);
+    }
+  }
+  for (const { name: action } of q.own.policy.schema.actions) assert.equal(q.decide({ action, signals: { session: { acr: "x" } } }).took, true, action);
+  const huge = Array.from({ length: 1000 }, () => Array.from({ length: 1000 }, () => "x".repeat(100)));
+  assert.equal(p.decide(pay({ amount: 1, more: huge })).got.error.code, "engine_error");
+  for (const took of [false, true]) assert.equal(p.decide(pay({ amount: 1 })).took, took, "by another instance");
+});

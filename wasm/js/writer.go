@@ -1,0 +1,138 @@
+package js
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/rungpolicy/rung/policy"
+	"github.com/rungpolicy/rung/wasm/abi"
+)
+
+// tools are the functions of sdk/js/src/fast.ts that a writer is made of, by short names.
+const tools = "protoOf:g,plain:O,leave:L,seen:h,text:s,texts:l,bool:b,double:d,int:i,timestamp:t,address:a,other:o,odd:q"
+
+// toolOf is the tool that writes values of a type.
+func toolOf(t *policy.Type) string {
+	switch t.Kind {
+	case policy.KindString:
+		return "s"
+	case policy.KindBool:
+		return "b"
+	case policy.KindDouble:
+		return "d"
+	case policy.KindInt:
+		return "i"
+	case policy.KindTimestamp:
+		return "t"
+	case policy.KindIP, policy.KindCIDR:
+		return "a"
+	case policy.KindList:
+		if t.Elem.Kind == policy.KindString {
+			return "l"
+		}
+	}
+	return "o"
+}
+
+// Writer is the code by which requests about a policy are written fast: an expression of JavaScript, a Writer of sdk/js/src/fast.ts. It reads each member that the policy knows by its name,
+// and tells the SDK which field its value is. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
+func Writer(m *abi.Module) []byte {
+	w := &writing{next: 1}
+	params := w.object("P", "", "L()", attrs(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
+	signals := attrs(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
+	all := w.object("S", "signals", odd(0), append(signals, policy.Attr{Name: "resource"}))
+	resources := w.resources(m.Schema.Actions)
+	return fmt.Appendf(nil, "e=>{const{%s}=e;%s%s%sreturn[P,S,[%s]]}", tools, w.defined.String(), params, all, strings.Join(resources, ","))
+}
+
+func attrs[T any](list []T, of func(T) policy.Attr) []policy.Attr {
+	out := make([]policy.Attr, len(list))
+	for i, x := range list {
+		out[i] = of(x)
+	}
+	return out
+}
+
+// odd is what is done where an object, which is a field, has not just the members that it was read for.
+func odd(field int) string { return fmt.Sprintf("q(v,f[%d].plan,n)", field) }
+
+// writing is a writer that is being written: the functions that it needs, and the number of the next field.
+type writing struct {
+	defined strings.Builder
+	next    int
+}
+
+// resources are the names of the functions that write the resource of each action, which comes after all other fields: one for all that are alike, and L where there is none.
+func (w *writing) resources(actions []abi.Action) []string {
+	first := w.next
+	had := map[string]string{}
+	out := make([]string, len(actions))
+	for i := range actions {
+		out[i] = "L"
+		if t := actions[i].Resource; t != nil {
+			w.next = first
+			text := w.object("", "resource", odd(first-1), t.Attrs)
+			if had[text] == "" {
+				had[text] = fmt.Sprintf("r%d", i)
+				w.defined.WriteString("const " + had[text] + text)
+			}
+			out[i] = had[text]
+		}
+	}
+	return out
+}
+
+// object is a function that writes the members of an object. Engines know what an object is once a member of it was read: asking for its prototype costs nothing then.
+func (w *writing) object(name, path, odd string, attrs []policy.Attr) string {
+	const plain = "if(g(v)!==O)L();"
+	var b strings.Builder
+	if name != "" {
+		b.WriteString("const " + name)
+	}
+	b.WriteString("=(v,f,r)=>{let n=0,x;")
+	for i, a := range attrs {
+		fmt.Fprintf(&b, "x=v%s;", member(a.Name))
+		if i == 0 {
+			b.WriteString(plain)
+		}
+		fmt.Fprintf(&b, "if(x!==void 0){n++;%s}", w.value(path, a))
+	}
+	if len(attrs) == 0 {
+		b.WriteString(plain)
+	}
+	fmt.Fprintf(&b, "for(x in v)n--;if(n)%s};", odd)
+	return b.String()
+}
+
+// value is what is done with the value x of an attribute.
+func (w *writing) value(path string, a policy.Attr) string {
+	i := w.next
+	w.next++
+	write := "r(x,f)" // the resource, which is the action's
+	switch {
+	case path == "session" && a.Name == "level":
+		return "L()" // it is computed
+	case a.Type == nil:
+	case a.Type.Kind == policy.KindObject:
+		name := fmt.Sprintf("s%d", i)
+		w.defined.WriteString(w.object(name, strings.TrimPrefix(path+"."+a.Name, "signals."), odd(i), a.Type.Attrs))
+		write = name + "(x,f)"
+	default:
+		write = fmt.Sprintf("%s(f[%d],x)", toolOf(a.Type), i)
+		if path != "signals" {
+			return write
+		}
+	}
+	return fmt.Sprintf("if(h(f[%d],x))%s", i, write)
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
+
+// member is how a member of v is read.
+func member(name string) string {
+	if identifier.MatchString(name) {
+		return "." + name
+	}
+	return "[" + quoted(name) + "]"
+}
