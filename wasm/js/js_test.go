@@ -54,12 +54,14 @@ func TestFastModule(t *testing.T) {
 	}
 }
 
-// TestWriter has a writer whole: names are members or texts, fields are numbered in order, resources that are alike have one function, and what the session's level says is never taken.
+// TestWriter has a writer whole: names are members or texts, fields are numbered in order, lazy signals and objects that are slots are told of, resources that are alike have one function, and what the session's level says is never taken.
 func TestWriter(t *testing.T) {
 	t.Parallel()
 	m := about()
 	m.Schema.Actions = append(m.Schema.Actions, abi.Action{Name: "add", Resource: m.Schema.Actions[0].Resource})
 	m.Schema.Signals = append(m.Schema.Signals, abi.Signal{Name: "risk", Type: policy.ObjectOf("risk", policy.Attr{Name: "by", Type: policy.ObjectOf("by", policy.Attr{Name: "ip", Type: policy.IP})})})
+	m.Schema.Lazy = []string{"risk"}
+	m.Schema.Actions[0].Slots = []abi.Slot{{Path: []string{"signals", "risk", "by"}, Presence: true}, {Path: []string{"resource", "amount"}}}
 	got := strings.NewReplacer("const ", "\nconst ", "return", "\nreturn").Replace(string(js.Writer(m)))
 	const want = `e=>{const{protoOf:g,plain:O,leave:L,seen:h,text:s,texts:l,bool:b,double:d,int:i,timestamp:t,address:a,other:o,odd:q}=e;
 const s2=(v,f,r)=>{let n=0,x;x=v.acr;if(g(v)!==O)L();if(x!==void 0){n++;s(f[3],x)}x=v.level;if(x!==void 0){n++;L()}for(x in v)n--;if(n)q(v,f[2].plan,n)};
@@ -67,7 +69,7 @@ const s6=(v,f,r)=>{let n=0,x;x=v.ip;if(g(v)!==O)L();if(x!==void 0){n++;a(f[7],x)
 const s5=(v,f,r)=>{let n=0,x;x=v.by;if(g(v)!==O)L();if(x!==void 0){n++;if(h(f[6],x))s6(x,f)}for(x in v)n--;if(n)q(v,f[5].plan,n)};
 const r0=(v,f,r)=>{let n=0,x;x=v.amount;if(g(v)!==O)L();if(x!==void 0){n++;d(f[9],x)}x=v.tags;if(x!==void 0){n++;o(f[10],x)}for(x in v)n--;if(n)q(v,f[8].plan,n)};
 const P=(v,f,r)=>{let n=0,x;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;o(f[1],x)}for(x in v)n--;if(n)L()};
-const S=(v,f,r)=>{let n=0,x;x=v.session;if(g(v)!==O)L();if(x!==void 0){n++;if(h(f[2],x))s2(x,f)}x=v.risk;if(x!==void 0){n++;if(h(f[5],x))s5(x,f)}x=v.resource;if(x!==void 0){n++;if(h(f[8],x))r(x,f)}for(x in v)n--;if(n)q(v,f[0].plan,n)};
+const S=(v,f,r)=>{let n=0,x;x=v.session;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s2(x,f)}x=v.risk;if(x!==void 0){n++;if(h(f[5],x))s5(x,f)}x=v.resource;if(x!==void 0){n++;if(x!==null)r(x,f)}for(x in v)n--;if(n)q(v,f[0].plan,n)};
 return[P,S,[r0,L,r0]]}`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

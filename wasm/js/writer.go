@@ -38,8 +38,8 @@ func toolOf(t *policy.Type) string {
 // Writer is the code by which requests about a policy are written fast: an expression of JavaScript, a Writer of sdk/js/src/fast.ts. It reads each member that the policy knows by its name,
 // and tells the SDK which field its value is. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
 func Writer(m *abi.Module) []byte {
-	w := &writing{next: 1}
-	params := w.object("P", "", "L()", attrs(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
+	w := &writing{next: 1, told: told(&m.Schema)}
+	params := w.object("P", "params", "L()", attrs(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
 	signals := attrs(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
 	all := w.object("S", "signals", odd(0), append(signals, policy.Attr{Name: "resource"}))
 	resources := w.resources(m.Schema.Actions)
@@ -57,10 +57,27 @@ func attrs[T any](list []T, of func(T) policy.Attr) []policy.Attr {
 // odd is what is done where an object, which is a field, has not just the members that it was read for.
 func odd(field int) string { return fmt.Sprintf("q(v,f[%d].plan,n)", field) }
 
+// told are the paths of signals and objects of which it matters that they are there, beside what is in them: lazy signals, and objects that are slots themselves.
+func told(s *abi.Schema) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range s.Lazy {
+		out[name] = true
+	}
+	for i := range s.Actions {
+		for _, slot := range s.Actions[i].Slots {
+			if slot.Presence {
+				out[strings.TrimPrefix(strings.Join(slot.Path, "."), "signals.")] = true
+			}
+		}
+	}
+	return out
+}
+
 // writing is a writer that is being written: the functions that it needs, and the number of the next field.
 type writing struct {
 	defined strings.Builder
 	next    int
+	told    map[string]bool
 }
 
 // resources are the names of the functions that write the resource of each action, which comes after all other fields: one for all that are alike, and L where there is none.
@@ -109,22 +126,26 @@ func (w *writing) object(name, path, odd string, attrs []policy.Attr) string {
 func (w *writing) value(path string, a policy.Attr) string {
 	i := w.next
 	w.next++
+	at := strings.TrimPrefix(path+"."+a.Name, "signals.")
 	write := "r(x,f)" // the resource, which is the action's
 	switch {
-	case path == "session" && a.Name == "level":
+	case at == "session.level":
 		return "L()" // it is computed
 	case a.Type == nil:
 	case a.Type.Kind == policy.KindObject:
 		name := fmt.Sprintf("s%d", i)
-		w.defined.WriteString(w.object(name, strings.TrimPrefix(path+"."+a.Name, "signals."), odd(i), a.Type.Attrs))
+		w.defined.WriteString(w.object(name, at, odd(i), a.Type.Attrs))
 		write = name + "(x,f)"
 	default:
 		write = fmt.Sprintf("%s(f[%d],x)", toolOf(a.Type), i)
-		if path != "signals" {
+		if !w.told[at] || path != "signals" {
 			return write
 		}
 	}
-	return fmt.Sprintf("if(h(f[%d],x))%s", i, write)
+	if w.told[at] || path == "params" {
+		return fmt.Sprintf("if(h(f[%d],x))%s", i, write)
+	}
+	return "if(x!==null)" + write
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)
