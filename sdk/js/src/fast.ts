@@ -6,11 +6,27 @@
 //
 // Decisions are taken one at a time, so the state of writing one is that of this file.
 
-import { addressSize, recordKnown, recordPosture, recordPresence, recordWords } from "./abi.ts";
+import {
+  addressSize,
+  recordKnown,
+  recordPosture,
+  recordPresence,
+  recordWords,
+  resultAge,
+  resultEffect,
+  resultFaults,
+  resultGroups,
+  resultLevel,
+  resultMaxAge,
+  resultReachable,
+  resultReasonSet,
+  resultSatisfied,
+  resultShadowEffect,
+} from "./abi.ts";
 import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
 import { begin, putAlone, type Room } from "./record.ts";
-import { cidrKind, ipKind, listKind, objectKind, type Plan, stringKind } from "./schema.ts";
-import type { Decision } from "./types.ts";
+import { cidrKind, ipKind, type Level, listKind, type Outputs, objectKind, type Plan, stringKind } from "./schema.ts";
+import type { Decision, Identity, Reason, Requirement, Satisfied } from "./types.ts";
 
 /** Where a value goes, and what went there last. */
 interface Field {
@@ -39,6 +55,14 @@ interface Track {
   readonly entry: Entry;
   readonly base: number;
   readonly fields: readonly Field[] | undefined;
+  /** Undefined if the action has rules on trial, or more than a word of rules. */
+  readonly parts: Parts | undefined;
+}
+
+/** Parts of an action's decisions of late, by the numbers of which they were made. */
+interface Parts {
+  readonly reasons: Map<number, readonly Reason[]>;
+  readonly requirements: Map<number, Requirement>;
 }
 
 /** Writes the members of an object. */
@@ -70,6 +94,10 @@ interface State {
   opened: boolean;
   /** How many unknown signals and attributes were left out. */
   ignored: number;
+  /** What is decided now. */
+  track: Track;
+  posture: string;
+  rank: number;
 }
 
 /** Leaves a request to record.ts. */
@@ -247,12 +275,17 @@ function plansOf(entry: Entry & { plan: Plan }): [plan: Plan, depth: number][] |
   return [...fields.get("params")!.fields.values(), ...signals.fields.values()].every((f) => add(f, 2)) ? all : undefined;
 }
 
+function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefined {
+  const all = actions![number]!;
+  return all.length > 32 || all.some((n) => rules![n]!.shadow) ? undefined : { reasons: new Map(), requirements: new Map() };
+}
+
 /** Lays out the record of an action. */
 function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
   const plans = plansOf(entry);
   const needed = plans?.reduce((n, [plan]) => n + spaceOf(plan), entry.action.size + 8 + waste);
   const room = inside.room(needed ?? 0);
-  if (!plans || !needed || !room) return { room, entry, base: 0, fields: undefined };
+  if (!plans || !needed || !room) return { room, entry, base: 0, fields: undefined, parts: undefined };
   const { base } = room;
   const unread = (base + entry.action.size + 7) & -8;
   let next = unread + waste;
@@ -278,7 +311,73 @@ function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
     const part = (_: unknown, i: number): Field => ({ ...field, plan: element, depth: depth + 1, bit: 0, at: to + 8 * i, room: to + 8 * parts + (space ? most * i : 0) });
     return { ...field, parts: Array.from({ length: Math.min(parts, max) }, part) };
   });
-  return { room, entry, base, fields };
+  return { room, entry, base, fields, parts: partsOf(inside.policy.outputs, entry) };
+}
+
+/** A number of seconds in a result: -1 if there is none, and what is less if it is too large for this file, or no number of seconds. */
+function secondsAt(words: Int32Array, at: number): number {
+  const low = words[at >> 2]!;
+  const high = words[(at >> 2) + 1]!;
+  return high === 0 && low >= 0 ? low : high === -1 && low === -1 ? -1 : -2;
+}
+
+/** Whether a result is of the kind that most are: nothing is on trial, nothing went wrong, and no methods are asked for. */
+function isUsual({ words, track }: State, at: number): boolean {
+  const to = at >> 2;
+  return track.parts !== undefined && at % 4 === 0 && words[to + resultShadowEffect / 4] === 0 && words[to + resultFaults / 4] === 0 && words[to + resultGroups / 4] === 0;
+}
+
+/** The numbers that reasons are made of, as one; NaN if they are others than this file keeps. */
+function keyOfReasons(words: Int32Array, at: number): number {
+  const effect = words[(at + resultEffect) >> 2]!;
+  const set = words[words[(at + resultReasonSet) >> 2]! >>> 2]!;
+  return effect === 0 || effect === 2 ? (set >>> 0) * 4 + effect : Number.NaN;
+}
+
+/** The same of a requirement. */
+function keyOfRequirement(words: Int32Array, at: number): number {
+  const level = words[(at + resultLevel) >> 2]!;
+  const reachable = words[(at + resultReachable) >> 2]!;
+  const age = secondsAt(words, at + resultMaxAge);
+  return age >= -1 && level >>> 10 === 0 && reachable >>> 2 === 0 ? ((age + 1) * 1024 + level) * 4 + reachable : Number.NaN;
+}
+
+/** Keeps the parts of a decision that result.ts has read. They do not change from then on. */
+function keep(s: State, at: number, d: Decision): void {
+  const { words, track } = s;
+  if (!isUsual(s, at) || !("reasons" in d)) return;
+  keepOne(track.parts!.reasons, keyOfReasons(words, at), d.reasons);
+  if (d.effect === "step_up") keepOne(track.parts!.requirements, keyOfRequirement(words, at), d.requirement);
+}
+
+function keepOne<T>(kept: Map<number, T>, key: number, part: T): void {
+  if (Number.isNaN(key)) return;
+  if (kept.size > 63) kept.clear();
+  kept.set(key, Object.freeze(part));
+}
+
+/** A decision whose parts were kept when another one was made of the same numbers; undefined if there is none. */
+function decisionOf(s: State, levels: readonly Level[], policy: Identity, at: number): Decision | undefined {
+  if (!isUsual(s, at)) return undefined;
+  const { words, posture } = s;
+  const { entry, parts } = s.track;
+  const action = entry.action.name;
+  const place = words[(at + resultSatisfied) >> 2]!;
+  let satisfied: Satisfied | undefined;
+  if (place !== 0) {
+    const level = levels[place - 1]?.name;
+    const age = secondsAt(words, at + resultAge);
+    if (level === undefined || age < -1) return undefined;
+    satisfied = age < 0 ? { level } : { level, age };
+  }
+  if (words[(at + resultEffect) >> 2] === 1) return satisfied ? { effect: "allow", action, satisfied, posture, policy } : { effect: "allow", action, posture, policy };
+  const reasons = parts!.reasons.get(keyOfReasons(words, at));
+  if (reasons === undefined) return undefined;
+  if (words[(at + resultEffect) >> 2] === 0)
+    return satisfied ? { effect: "deny", action, satisfied, reasons, posture, policy } : { effect: "deny", action, reasons, posture, policy };
+  const requirement = parts!.requirements.get(keyOfRequirement(words, at));
+  if (requirement === undefined) return undefined;
+  return satisfied ? { effect: "step_up", action, requirement, satisfied, reasons, posture, policy } : { effect: "step_up", action, requirement, reasons, posture, policy };
 }
 
 /** Decides requests by the code that rung has written for the policy. Where accessors are refused, it decides none. */
@@ -287,11 +386,20 @@ export const fast =
   (inside) => {
     const { policy, ranks } = inside;
     const { options, schema } = policy;
-    const state = { room: inside.room(0), ranks, opened: false, ignored: 0 } as State;
+    const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "", rank: 0 } as State;
     look(state, state.room);
     const tools = toolsOf(state);
     const [params, signals, resources] = writer(tools);
     const tracks = new Map<string, Track>();
+    const levels = policy.outputs.levels ?? [];
+
+    const read = (at: number): Decision | undefined => {
+      const had = decisionOf(state, levels, policy.identity, at);
+      if (had) return had;
+      const d = inside.read(state.track.entry, at, state.posture, state.rank);
+      if (d) keep(state, at, d);
+      return d;
+    };
 
     /** The record of an action in the room that there is. */
     const find = (action: string): Track | undefined => {
@@ -343,7 +451,10 @@ export const fast =
         if (state.ignored > before) return undefined;
       }
       policy.ignored += state.ignored;
-      return inside.ask(entry, base, p, rank);
+      state.track = track;
+      state.posture = p;
+      state.rank = rank;
+      return inside.ask(entry, base, read);
     };
 
     return (request) => {

@@ -52,8 +52,10 @@ export interface Inside {
   find(action: string): (Entry & { plan: Plan }) | undefined;
   /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
   room(least: number): Room | undefined;
-  /** Decides a record. */
-  ask(entry: Entry, record: number, posture: string, rank: number): Decision;
+  /** Has a record decided, and the result read, whose address is then known. */
+  ask(entry: Entry, record: number, read: (at: number) => Decision | undefined): Decision;
+  /** Reads the result at an address; undefined if it is none. */
+  read(entry: Entry, at: number, posture: string, rank: number): Decision | undefined;
 }
 
 /** Decides requests of the kind that it knows; undefined for all others. It throws nothing. */
@@ -110,7 +112,8 @@ export class Policy {
       ranks: this.#postures,
       find: (name) => this.#find(name),
       room: (least) => this.#roomOf(least),
-      ask: (entry, record, posture, rank) => this.#ask(entry, record, posture, rank),
+      ask: (entry, record, read) => this.#ask(entry, record, read),
+      read: (entry, at, posture, rank) => this.#readResult(entry, at, posture, rank),
     });
   }
 
@@ -201,7 +204,7 @@ export class Policy {
     if (typeof name !== "string") return refused("no action", membersOf(request) && "/action");
     const entry = this.#find(name);
     if (!entry) return refused(`${quote(name)} is not declared`, "/action", "unknown_action");
-    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, posture, rank);
+    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, (at) => this.#readResult(entry, at, posture, rank));
   }
 
   #find(name: string): (Entry & { plan: Plan }) | undefined {
@@ -210,15 +213,19 @@ export class Policy {
     return entry as Entry & { plan: Plan };
   }
 
+  #readResult(entry: Entry, at: number, posture: string, rank: number): Decision | undefined {
+    return readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture, rank);
+  }
+
   /** Asks the module. One that fails is not used again. */
-  #ask(entry: Entry, record: number, posture: string, rank: number): Decision {
+  #ask(entry: Entry, record: number, read: (at: number) => Decision | undefined): Decision {
     const exports = this.#exports!;
     let why = "no answer";
     try {
       const at = exports.decide(entry.number, record) >>> 0;
       // Memory that has grown takes the view away.
       if (!this.#room.bytes.length) this.#look(exports);
-      const decision = readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture, rank);
+      const decision = read(at);
       if (decision) return decision;
     } catch (e) {
       why = said(e);
