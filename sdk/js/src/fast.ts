@@ -25,7 +25,7 @@ import {
 } from "./abi.ts";
 import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
 import { begin, putAlone, type Room } from "./record.ts";
-import { cidrKind, ipKind, type Level, listKind, type Outputs, objectKind, type Plan, stringKind } from "./schema.ts";
+import { before, type Level, type Outputs, type Plan } from "./schema.ts";
 import type { Decision, Identity, Reason, Requirement, Satisfied } from "./types.ts";
 
 /** Where a value goes, and what went there last. */
@@ -33,6 +33,8 @@ interface Field {
   readonly plan: Plan;
   /** How many lists and objects are around it. */
   readonly depth: number;
+  /** Whether null says that it is missing. */
+  readonly nullable: boolean;
   /** The address of the value; of one that nobody reads, of a place for those. */
   readonly at: number;
   /** The word of its presence, as a place in words, and the bit in it; 0 if there is none. */
@@ -97,7 +99,6 @@ interface State {
   /** What is decided now. */
   track: Track;
   posture: string;
-  rank: number;
 }
 
 /** Leaves a request to record.ts. */
@@ -107,7 +108,7 @@ function leave(): never {
 
 /** null says that a value is missing, where it may say so. */
 function missing(f: Field): false {
-  return f.plan.nullable ? false : leave();
+  return f.nullable ? false : leave();
 }
 
 /** What the code of a policy is made of. Each tool writes a value of a type, and notes that it is there. */
@@ -208,8 +209,8 @@ function toolsOf(s: State) {
 
   /** All other values, and all other forms, as record.ts writes them. */
   const other = (f: Field, v: unknown): void => {
-    if (v === null && f.plan.nullable) return;
-    if (!s.opened) begin(s.room, recordWords, 0, s.ranks);
+    if (v === null && f.nullable) return;
+    if (!s.opened) begin(s.room, recordWords, s.ranks);
     s.opened = true;
     f.last = undefined;
     putAlone(f.plan, f.at, v, f.depth);
@@ -253,9 +254,9 @@ function start(s: State, { base, room }: Track, count: number): void {
 /** How many bytes a value of a record takes beside it. */
 function spaceOf({ kind, offset, element }: Plan): number {
   if (offset < 0) return 0;
-  if (kind === stringKind) return most;
-  if (kind === ipKind || kind === cidrKind) return 24;
-  return kind === listKind && element.kind === stringKind ? parts * (8 + most) : 0;
+  if (kind === "string") return most;
+  if (kind === "ip" || kind === "cidr") return 24;
+  return kind === "list" && element.kind === "string" ? parts * (8 + most) : 0;
 }
 
 /** Room for values that nobody reads: one, the heads of a list's elements, and a text. */
@@ -263,16 +264,17 @@ const spot = 16;
 const waste = spot + 8 * parts + most;
 
 /** The fields of an action, in the order in which they are numbered; undefined if its requests have what the policy's code does not write. */
-function plansOf(entry: Entry & { plan: Plan }): [plan: Plan, depth: number][] | undefined {
+function plansOf(entry: Entry & { plan: Plan }): Pick<Field, "plan" | "depth" | "nullable">[] | undefined {
   const { fields } = entry.plan;
   const signals = fields.get("signals")!;
-  const all: [Plan, number][] = [[signals, 1]];
-  const add = (plan: Plan, depth: number): boolean => {
-    all.push([plan, depth]);
-    if (plan.name in prototype || (plan.kind === objectKind && plan.offset >= 0)) return false;
-    return plan.kind !== objectKind || [...plan.fields.values()].every((f) => add(f, depth + 1));
+  const all = [{ plan: signals, depth: 1, nullable: false }];
+  const add = (plan: Plan, depth: number, nullable = plan.kind !== "any"): boolean => {
+    all.push({ plan, depth, nullable });
+    if (plan.name in prototype || (plan.kind === "object" && plan.offset >= 0)) return false;
+    return plan.kind !== "object" || [...plan.fields.values()].every((f) => add(f, depth + 1));
   };
-  return [...fields.get("params")!.fields.values(), ...signals.fields.values()].every((f) => add(f, 2)) ? all : undefined;
+  const params = [...fields.get("params")!.fields.values()].every((f) => add(f, 2, false));
+  return params && [...signals.fields.values()].every((f) => add(f, 2, true)) ? all : undefined;
 }
 
 function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefined {
@@ -283,14 +285,15 @@ function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefi
 /** Lays out the record of an action. */
 function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
   const plans = plansOf(entry);
-  const needed = plans?.reduce((n, [plan]) => n + spaceOf(plan), entry.action.size + 8 + waste);
+  const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
   const room = inside.room(needed ?? 0);
   if (!plans || !needed || !room) return { room, entry, base: 0, fields: undefined, parts: undefined };
   const { base } = room;
   const unread = (base + entry.action.size + 7) & -8;
   let next = unread + waste;
   room.base = (base + needed + 7) & -8;
-  const fields = plans.map(([plan, depth]): Field => {
+  room.bytes.fill(0, base, room.base);
+  const fields = plans.map(({ plan, depth, nullable }): Field => {
     const { offset, bit, lazy, kind, element, max } = plan;
     const space = spaceOf(plan);
     const to = space ? next : unread + spot;
@@ -298,16 +301,17 @@ function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
     const field = {
       plan,
       depth,
+      nullable,
       at: offset < 0 ? unread : base + offset,
-      word: (bit < 32 ? base + recordPresence : base + recordWords - 4 + 4 * (bit >> 5)) >> 2,
+      word: (base >> 2) + (bit >> 5),
       bit: bit < 0 ? 0 : 1 << bit,
-      known: (base + recordKnown + 4 * (lazy >> 5)) >> 2,
+      known: (base >> 2) + (lazy >> 5),
       lazy: lazy < 0 ? 0 : 1 << lazy,
       room: to,
       parts: none,
       last: undefined,
     };
-    if (kind !== listKind || element.kind !== stringKind) return field;
+    if (kind !== "list" || element.kind !== "string") return field;
     const part = (_: unknown, i: number): Field => ({ ...field, plan: element, depth: depth + 1, bit: 0, at: to + 8 * i, room: to + 8 * parts + (space ? most * i : 0) });
     return { ...field, parts: Array.from({ length: Math.min(parts, max) }, part) };
   });
@@ -386,18 +390,18 @@ export const fast =
   (inside) => {
     const { policy, ranks } = inside;
     const { options, schema } = policy;
-    const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "", rank: 0 } as State;
+    const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
     look(state, state.room);
     const tools = toolsOf(state);
     const [params, signals, resources] = writer(tools);
     const tracks = new Map<string, Track>();
     const levels = policy.outputs.levels ?? [];
 
-    const read = (at: number): Decision | undefined => {
+    const read = (at: number): Decision => {
       const had = decisionOf(state, levels, policy.identity, at);
       if (had) return had;
-      const d = inside.read(state.track.entry, at, state.posture, state.rank);
-      if (d) keep(state, at, d);
+      const d = inside.read(state.track.entry, at, state.posture);
+      keep(state, at, d);
       return d;
     };
 
@@ -453,7 +457,6 @@ export const fast =
       policy.ignored += state.ignored;
       state.track = track;
       state.posture = p;
-      state.rank = rank;
       return inside.ask(entry, base, read);
     };
 

@@ -20,7 +20,7 @@ import { read } from "./json.ts";
 import { loadAs, loadSyncAs, type Source } from "./load.ts";
 import { type Options, refused } from "./policy.ts";
 import { pointer } from "./record.ts";
-import { callersKind, forbiddenKind, hosts, type Plan, type Type } from "./schema.ts";
+import { hosts, type Plan, type Type } from "./schema.ts";
 import type { Decision, Host } from "./types.ts";
 
 export * from "./core.ts";
@@ -37,9 +37,9 @@ export class Policy extends core.Policy {
     const fields = new Map(request.fields);
     for (const name of hosts) {
       const f = fields.get(name)!;
-      if (!trusted || name === "now") fields.set(name, { ...f, kind: trusted ? callersKind : forbiddenKind });
+      if (!trusted || name === "now") fields.set(name, { ...f, kind: trusted ? "timestamp" : "value to send" });
     }
-    plan = { ...request, fields, first: undefined };
+    plan = { ...request, fields };
     this.#plans.set(request, plan);
     return plan;
   };

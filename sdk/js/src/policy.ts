@@ -1,9 +1,9 @@
 // A policy: an instance of its module, and the decisions that are asked of it.
 
 import { version } from "./abi.ts";
-import { begin, full, ignored, memberOf, membersOf, place, posture, quote, Refusal, type Room, rank, say, timed, writeRequest } from "./record.ts";
+import { begin, full, ignored, isObject, memberOf, place, posture, quote, Refusal, type Room, timed, writeRequest } from "./record.ts";
 import { frozen, newReader, type Reader, readResult, type Shared } from "./result.ts";
-import { type Action, hosts, type Meta, type Outputs, type Plan, planOfRequests, type Schema } from "./schema.ts";
+import { type Action, before, type Meta, type Outputs, type Plan, planOfRequests, type Schema } from "./schema.ts";
 import type { Decision, Host, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
 
 /** How a policy decides. */
@@ -53,9 +53,9 @@ export interface Inside {
   /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
   room(least: number): Room | undefined;
   /** Has a record decided, and the result read, whose address is then known. */
-  ask(entry: Entry, record: number, read: (at: number) => Decision | undefined): Decision;
-  /** Reads the result at an address; undefined if it is none. */
-  read(entry: Entry, at: number, posture: string, rank: number): Decision | undefined;
+  ask(entry: Entry, record: number, read: (at: number) => Decision): Decision;
+  /** Reads the result at an address. It throws if it is none. */
+  read(entry: Entry, at: number, posture: string): Decision;
 }
 
 /** Decides requests of the kind that it knows; undefined for all others. It throws nothing. */
@@ -95,7 +95,7 @@ export class Policy {
     const outputs = section<Outputs>(module, "rung.outputs");
     if (meta?.abi !== version || !schema || !outputs) throw new LoadError("no module of a policy");
     const { name, version: of, digest } = meta;
-    this.identity = frozen(JSON.stringify({ name, version: of, digest }), true);
+    this.identity = frozen(JSON.stringify({ name, version: of, digest }));
     this.schema = schema;
     this.outputs = outputs;
     this.options = options;
@@ -113,7 +113,7 @@ export class Policy {
       find: (name) => this.#find(name),
       room: (least) => this.#roomOf(least),
       ask: (entry, record, read) => this.#ask(entry, record, read),
-      read: (entry, at, posture, rank) => this.#readResult(entry, at, posture, rank),
+      read: (entry, at, posture) => this.#readResult(entry, at, posture),
     });
   }
 
@@ -158,7 +158,7 @@ export class Policy {
   /** Makes room for requests; false if there is not so much. */
   #reserve(exports: Exports, size: number): boolean {
     const base = exports.begin(size) >>> 0;
-    this.#room = { start: base, base, end: base + size } as Room;
+    this.#room = { start: base, base: base + before, end: base + size } as Room;
     this.#look(exports);
     if (!base) this.#exports = undefined; // it may have no room at all now
     return base > 0;
@@ -181,12 +181,12 @@ export class Policy {
       const exports = this.#exports ?? this.#start();
       const { options } = this;
       try {
-        begin(this.#room, entry?.action.size ?? 0, this.schema.words, this.#postures, options.strict);
-        for (const name of ["posture", "params"] as const) say(plan, name, ask<unknown>(options[name]));
+        begin(this.#room, entry?.action.size ?? 0, this.#postures, options.strict);
+        writeRequest(plan, { posture: ask(options.posture), params: ask(options.params) });
         if (!entry) return undefined;
         writeRequest(by ? by(plan) : plan, request);
-        if (host) for (const name of hosts) say(plan, name, host[name]);
-        if (!timed) say(plan, "now", ask(options.clock) ?? Date.now());
+        if (host) writeRequest(plan, { now: host.now, posture: host.posture, params: host.params });
+        if (!timed) writeRequest(plan, { now: ask(options.clock) ?? Date.now() });
         this.ignored += ignored;
         return undefined;
       } catch (e) {
@@ -200,11 +200,12 @@ export class Policy {
   }
 
   #decide(request: unknown, by?: (plan: Plan) => Plan, host?: Host): Decision {
+    if (!isObject(request)) return refused("it is no object");
     const name = memberOf(request, "action");
-    if (typeof name !== "string") return refused("no action", membersOf(request) && "/action");
+    if (typeof name !== "string") return refused("no action", "/action");
     const entry = this.#find(name);
     if (!entry) return refused(`${quote(name)} is not declared`, "/action", "unknown_action");
-    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, (at) => this.#readResult(entry, at, posture, rank));
+    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, (at) => this.#readResult(entry, at, posture));
   }
 
   #find(name: string): (Entry & { plan: Plan }) | undefined {
@@ -213,25 +214,22 @@ export class Policy {
     return entry as Entry & { plan: Plan };
   }
 
-  #readResult(entry: Entry, at: number, posture: string, rank: number): Decision | undefined {
-    return readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture, rank);
+  #readResult(entry: Entry, at: number, posture: string): Decision {
+    return readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture);
   }
 
   /** Asks the module. One that fails is not used again. */
-  #ask(entry: Entry, record: number, read: (at: number) => Decision | undefined): Decision {
+  #ask(entry: Entry, record: number, read: (at: number) => Decision): Decision {
     const exports = this.#exports!;
-    let why = "no answer";
     try {
       const at = exports.decide(entry.number, record) >>> 0;
       // Memory that has grown takes the view away.
       if (!this.#room.bytes.length) this.#look(exports);
-      const decision = read(at);
-      if (decision) return decision;
+      return read(at);
     } catch (e) {
-      why = said(e);
+      this.#exports = undefined;
+      return refused(`the module failed: ${said(e)}`, undefined, "engine_error");
     }
-    this.#exports = undefined;
-    return refused(`the module failed: ${why}`, undefined, "engine_error");
   }
 }
 

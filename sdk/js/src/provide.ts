@@ -1,7 +1,7 @@
 // Lazy signals: who fetches them, and how long that may take.
 
 import type { Policy } from "./policy.ts";
-import { membersOf } from "./record.ts";
+import { isObject } from "./record.ts";
 import type { Decision, Request, Value } from "./types.ts";
 
 /** What a provider may go by. */
@@ -39,8 +39,8 @@ export async function decideWith(policy: Policy, providers: Providers, request: 
   let signals: Record<string, unknown>;
   try {
     // A copy, as the caller may go on with its objects while providers are asked.
-    own = Object.fromEntries(membersOf(request)!);
-    signals = Object.fromEntries(membersOf(own["signals"] ?? {})!);
+    own = copyOf(request);
+    signals = copyOf(own["signals"] ?? {});
     const { clock } = policy.options;
     own["now"] ??= clock ? clock() : Date.now();
   } catch {
@@ -63,6 +63,12 @@ export async function decideWith(policy: Policy, providers: Providers, request: 
       }
     } else return d;
   }
+}
+
+/** A plain object with the members of one, or of a Map. */
+function copyOf(v: unknown): Record<string, unknown> {
+  if (!isObject(v)) throw new TypeError("no object");
+  return Object.fromEntries(v instanceof Map ? v : Object.entries(v));
 }
 
 /** What a provider says, within its time; null if it fails. */

@@ -1,4 +1,4 @@
-// Results as decisions: docs/abi.md, "The result". Every number is held against what it can be before it is used.
+// Results as decisions: docs/abi.md, "The result". Every number is held against what it can be before it is used: what cannot be throws, and no decision comes of it.
 
 import {
   codes,
@@ -38,201 +38,133 @@ export interface Shared {
 export interface Reader extends Shared {
   readonly action: string;
   readonly rules: readonly Rule[];
+  /** The rules as decisions name them. */
   readonly reasons: readonly Reason[];
   readonly trial: boolean;
-  /** Decisions of late, but for what the session proves, by a hash of the numbers that they are made of: most are like one before. */
-  readonly kept: Map<number, { readonly key: Int32Array; readonly decision: Decision }>;
 }
 
-/** What is thrown for a result that no decision can be. */
-const broken = Symbol();
-
-function must(holds: unknown): asserts holds {
-  if (!holds) throw broken;
-}
-
-/** Reads JSON as what does not change, as decisions share it; without empty lists, where they say nothing. */
-export const frozen = <T>(text: string, lean?: boolean): T => JSON.parse(text, (_, v) => (lean && v?.length === 0 ? undefined : Object.freeze(v))) as T;
+/** Reads JSON as what does not change, as decisions share it. */
+export const frozen = <T>(text: string): T => JSON.parse(text, (_, v) => Object.freeze(v)) as T;
 
 /** A reader of the results of an action, which has that number. */
 export function newReader(shared: Shared, action: string, number: number): Reader {
-  const rules = shared.outputs.actions![number]!.map((n) => shared.outputs.rules![n]!);
-  const reasons = rules.map(({ id: rule, effect, level, max_age, methods, message }) => ({ rule, effect, level, max_age, methods, message }) as Reason);
-  return { ...shared, action, rules, reasons, trial: rules.some((x) => x.shadow), kept: new Map() };
+  const { outputs } = shared;
+  const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
+  const reasons = rules.map(({ id: rule, effect, level, max_age, methods, message }) => ({ rule, effect, level, max_age, methods, message }));
+  return { ...shared, action, rules, reasons: frozen(JSON.stringify(reasons)), trial: rules.some((x) => x.shadow) };
 }
 
 /** The result at hand. */
-let r: Reader;
 let view: DataView;
 let at: number;
-const key = new Int32Array(64);
 
-const u32 = (offset: number): number => view.getUint32(at + offset, true);
-
-/** The decision at an address; undefined if there is none. */
-export function readResult(reader: Reader, memory: DataView, address: number, posture: string, rank: number): Decision | undefined {
-  r = reader;
-  view = memory;
-  at = address;
-  try {
-    must(at);
-    const place = u32(resultSatisfied);
-    const decision = remembered(posture, place ? rank : ~rank);
-    if (!place) return { ...decision };
-    const { name: level } = levelOf(place);
-    const age = seconds(resultAge);
-    return { ...decision, satisfied: age === undefined ? { level } : { level, age } } as Decision;
-  } catch (e) {
-    // What is not there comes out as one of the two errors.
-    if (e === broken || e instanceof RangeError || e instanceof TypeError) return undefined;
-    throw e;
-  }
+/** What is there, or holds, as it has to. */
+function must<T>(v: T): NonNullable<T> {
+  if (!v) throw new Error("no such answer");
+  return v;
 }
 
-/** The decision, as it was made before if it was. The rank of the posture is negated where the session proves nothing. */
-function remembered(posture: string, rank: number): Decision {
-  const effect = u32(resultEffect);
-  const groups = u32(resultGroups);
-  const faults = u32(resultFaults);
-  const words = (r.rules.length + 31) >> 5;
-  // The numbers that it is made of, how many, and a hash of them. With more than there is room for, none is like another.
-  let length = 1;
-  let hash = rank;
-  key[0] = rank;
-  const add = (address: number, n: number): void => {
-    for (let i = 0; i < n; i++) {
-      const word = view.getInt32(address + 4 * i, true);
-      key[length++] = word;
-      hash = Math.imul(hash ^ word, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-  };
-  add(at + resultEffect, 2);
-  if (effect === 2) {
-    add(at + resultLevel, 4);
-    add(u32(resultGroupList), 2 * groups);
-  }
-  if (effect === 3) add(at + resultNeed, 2);
-  if (!(effect % 2)) add(u32(resultReasonSet), words);
-  if (r.trial && effect < 3) {
-    add(u32(resultShadowSet), words);
-    add(u32(resultWaitingSet), words);
-  }
-  add(u32(resultFaultList), 2 * faults);
-  const { kept } = r;
-  const had = kept.get(hash);
-  if (had !== undefined && isSame(had.key, length)) return had.decision;
-  const decision = decided(posture, rank);
-  if (kept.size > 63) kept.clear();
-  kept.set(hash, { key: key.slice(0, length), decision });
-  return decision;
-}
+const word = (address: number): number => view.getUint32(address, true);
+const u32 = (offset: number): number => word(at + offset);
 
-function isSame(other: Int32Array, length: number): boolean {
-  if (other.length !== length) return false;
-  for (let i = 0; i < length; i++) if (other[i] !== key[i]) return false;
-  return true;
-}
+/** Whether a rule is in the set that a result points to. */
+const has = (set: number, rule: number): number => (word(u32(set) + ((rule >> 5) << 2)) >>> rule) & 1;
 
 /** A number of seconds; undefined where there is none. */
 function seconds(offset: number): number | undefined {
-  const high = view.getInt32(at + offset + 4, true);
-  const low = u32(offset);
-  must(high >= 0 || (high === -1 && low === 2 ** 32 - 1));
-  return high < 0 ? undefined : high * 2 ** 32 + low;
+  const n = view.getBigInt64(at + offset, true);
+  must(n >= -1n);
+  return n < 0n ? undefined : Number(n);
 }
 
-function levelOf(place: number): Level {
-  const level = r.outputs.levels?.[place - 1];
-  must(level);
-  return level;
-}
-
-/** The numbers of the rules of a set, each of which is such that it may be there. */
-function set(offset: number, may: (rule: Rule) => unknown): number[] {
-  const out: number[] = [];
-  const from = u32(offset);
-  for (let i = 0; i < ((r.rules.length + 31) >> 5) << 5; i++) {
-    if (!((view.getUint32(from + 4 * (i >> 5), true) >>> i) & 1)) continue;
-    must(may(r.rules[i]!));
-    out.push(i);
-  }
-  return out;
-}
+const levelOf = ({ outputs }: Reader, place: number): Level => must(outputs.levels?.[place - 1]);
 
 /** The places of bits, one at least, as characters: texts of them are ordered as the lists of the names are, which are ordered, too. */
-function bits(from: number, names: readonly string[] = []): string {
+function bits(from: number, names: readonly string[]): string {
   const all = view.getBigUint64(from, true);
   must(all && all < 1n << BigInt(names.length));
   return String.fromCharCode(...names.flatMap((_, i) => ((all >> BigInt(i)) & 1n ? i : [])));
 }
 
-const named = (places: string, names: readonly string[] = []): readonly string[] => Array.from(places, (c) => names[c.charCodeAt(0)]!);
+const named = (places: string, names: readonly string[]): string[] => Array.from(places, (c) => names[c.charCodeAt(0)]!);
 
-function requirement() {
-  const { name: level, acr_values } = levelOf(u32(resultLevel));
+function requirement(r: Reader): object {
+  const { name: level, acr_values } = levelOf(r, u32(resultLevel));
+  const { methods = [] } = r.outputs;
+  const max_age = seconds(resultMaxAge);
   const reachable = u32(resultReachable);
-  const n = u32(resultGroups);
-  const { methods } = r.outputs;
-  must(reachable < 3 && n <= r.rules.length);
-  const groups = new Set(Array.from({ length: n }, (_, i) => bits(u32(resultGroupList) + 8 * i, methods)).sort());
-  must(groups.size === n);
-  return {
-    level,
-    acr_values,
-    max_age: seconds(resultMaxAge),
-    methods: Array.from(groups, (places) => ({ one_of: named(places, methods) })),
-    reachable: reachable ? reachable === 2 : undefined,
-  };
+  const length = u32(resultGroups);
+  must(reachable < 3 && length <= r.rules.length);
+  const groups: string[] = [];
+  for (let i = 0; i < length; i++) groups.push(bits(u32(resultGroupList) + 8 * i, methods));
+  // None is there twice.
+  must(groups.sort().every((places, i) => places !== groups[i + 1]));
+  const all: Record<string, unknown> = { level };
+  if (acr_values) all["acr_values"] = acr_values;
+  if (max_age !== undefined) all["max_age"] = max_age;
+  if (length) all["methods"] = groups.map((places) => ({ one_of: named(places, methods) }));
+  if (reachable) all["reachable"] = reachable > 1;
+  return all;
 }
 
-/** The codes of the faults of conditions, by the numbers of the rules, and what is said of those that are not on trial. */
-function faultsOf(): { codesOf: Map<number, string>; indeterminate: readonly Indeterminate[] } {
-  const codesOf = new Map<number, string>();
-  const found: Indeterminate[] = [];
+/** What is said of the faults of conditions, by the numbers of the rules. A rule has one at most. */
+function faultsOf({ rules, places }: Reader): Indeterminate[] {
+  const all: Indeterminate[] = [];
   for (let i = 0; i < u32(resultFaults); i++) {
-    const fault = u32(resultFaultList) + faultSize * i;
-    const rule = view.getUint32(fault + faultRule, true);
-    const what = view.getUint32(fault + faultCode, true);
-    const code = codes[(what & 255) - firstCode];
-    const { id, shadow } = r.rules[rule]!;
-    must(code && !codesOf.has(rule) && (!r.places || what >>> 8 < r.places.length));
-    codesOf.set(rule, code);
-    if (!shadow) found[rule] = { rule: id, code, error: code.replaceAll("_", " "), at: r.places?.[what >>> 8] as string };
+    const from = u32(resultFaultList) + faultSize * i;
+    const number = word(from + faultRule);
+    const what = word(from + faultCode);
+    const code = must(codes[(what & 255) - firstCode]);
+    must(!all[number]);
+    all[number] = { rule: must(rules[number]).id, code, error: code.replaceAll("_", " "), ...(places && { at: must(places[what >>> 8]) }) };
   }
-  return { codesOf, indeterminate: found.flat() };
+  return all;
 }
 
-/** Makes a decision, but for what the session proves. */
-function decided(posture: string, rank: number): Decision {
+/** The decision at an address. It throws if there is none. */
+export function readResult(r: Reader, memory: DataView, address: number, posture: string): Decision {
+  view = memory;
+  at = must(address);
+  const { action, rules, lazy } = r;
   const number = u32(resultEffect);
-  const effect = effects[number];
-  must(effect);
-  const { codesOf, indeterminate } = faultsOf();
-  const reasons = number % 2 ? undefined : set(resultReasonSet, (x) => !x.shadow && x.effect === effect).map((i) => r.reasons[i]!);
-  must(reasons?.length !== 0);
-  const shadow: Reason[] = [];
+  const effect = must(effects[number]);
+  const trial = r.trial && number < 3;
   const changed = u32(resultShadowEffect);
-  must(!changed || (r.trial && number < 3 && changed % 2 && changed - 1 !== number));
-  if (r.trial && number < 3) {
-    for (const i of set(resultShadowSet, (x) => x.shadow)) shadow[i] = { ...r.reasons[i], code: codesOf.get(i) } as Reason;
-    for (const i of set(resultWaitingSet, (x) => x.shadow)) {
-      must(!shadow[i]);
-      shadow[i] = { ...r.reasons[i]!, pending: true };
-    }
+  must(!changed || (trial && changed % 2 && changed - 1 !== number));
+  const place = u32(resultSatisfied);
+  const reasons: Reason[] = [];
+  const shadow: Reason[] = [];
+  const indeterminate: Indeterminate[] = [];
+  const faults = faultsOf(r);
+  // A set has whole words, and nothing behind the last rule.
+  for (let i = 0; i < rules.length || i % 32; i++) {
+    const fault = faults[i];
+    const made = !(number % 2) && has(resultReasonSet, i);
+    const tried = trial && has(resultShadowSet, i);
+    const waits = trial && has(resultWaitingSet, i);
+    if (!made && !tried && !waits && !fault) continue;
+    const rule = must(rules[i]);
+    const reason = r.reasons[i]!;
+    must(rule.shadow ? !made && !(tried && waits) : !tried && !waits && (!made || rule.effect === effect));
+    if (made) reasons.push(reason);
+    if (tried) shadow.push(fault ? { ...reason, code: fault.code } : reason);
+    if (waits) shadow.push({ ...reason, pending: true });
+    if (fault && !rule.shadow) indeterminate.push(fault);
   }
-  const decision = {
-    effect,
-    action: r.action,
-    requirement: number === 2 ? requirement() : undefined,
-    satisfied: rank < 0 ? undefined : {}, // the place among the members
-    reasons,
-    shadow: shadow.flat(),
-    shadow_effect: changed ? effects[changed - 1] : undefined,
-    indeterminate,
-    need: number === 3 ? named(bits(at + resultNeed, r.lazy), r.lazy) : undefined,
-    posture,
-    policy: r.identity,
-  };
-  return { ...frozen<Decision>(JSON.stringify(decision), true) };
+  must(number % 2 || reasons.length);
+  const d: Record<string, unknown> = { effect, action };
+  if (number === 2) d["requirement"] = requirement(r);
+  if (place) {
+    const { name: level } = levelOf(r, place);
+    const age = seconds(resultAge);
+    d["satisfied"] = age === undefined ? { level } : { level, age };
+  }
+  if (reasons.length) d["reasons"] = reasons;
+  if (shadow.length) d["shadow"] = shadow;
+  if (changed) d["shadow_effect"] = effects[changed - 1];
+  if (indeterminate.length) d["indeterminate"] = indeterminate;
+  if (number === 3) d["need"] = named(bits(at + resultNeed, lazy), lazy);
+  d["posture"] = posture;
+  d["policy"] = r.identity;
+  return d as unknown as Decision;
 }

@@ -1,6 +1,6 @@
 // What a module says of itself, and the plans by which requests are written: docs/abi.md, "What it says of itself" and "Values".
 
-import { authentication, defaultMax, recordPosture, recordSeconds, sizes } from "./abi.ts";
+import { authentication, defaultMax, recordKnown, recordPosture, recordPresence, recordSeconds, recordWords, sizes } from "./abi.ts";
 
 /** A type as rung.schema has it. */
 export type Type =
@@ -71,68 +71,20 @@ export interface Outputs {
   readonly rules?: readonly Rule[];
 }
 
-/** The kinds of values, by their numbers: types, and what a request says besides. */
-export const kinds = [
-  "any",
-  "bool",
-  "bytes",
-  "cidr",
-  "double",
-  "duration",
-  "int",
-  "ip",
-  "list",
-  "map",
-  "object",
-  "string",
-  "timestamp",
-  "uint",
-  "moment",
-  "posture",
-  "timestamp",
-  "value to send",
-  "resource here",
-] as const;
-export const anyKind = 0;
-export const boolKind = 1;
-export const bytesKind = 2;
-export const cidrKind = 3;
-export const doubleKind = 4;
-export const durationKind = 5;
-export const intKind = 6;
-export const ipKind = 7;
-export const listKind = 8;
-export const mapKind = 9;
-export const objectKind = 10;
-export const stringKind = 11;
-export const timestampKind = 12;
-export const uintKind = 13;
-export const momentKind = 14;
-export const postureKind = 15;
-export const callersKind = 16;
-export const forbiddenKind = 17;
-
-/** How a value is written: an attribute, signal or param, or the elements of a list or map. What is looked at most stands first, where one line of a cache may hold it. */
+/** How a value is written: an attribute, signal or param, or the elements of a list or map. Places and bits are counted from the record, or from the body around the value. */
 export interface Plan {
-  /** A name as it came from an object of late, which makes comparing it with the next one quick. */
-  name: string;
-  /** The field that came after this one of late, or first in this object: the next one is likely alike. */
-  next: Plan | undefined;
-  readonly kind: number;
-  /** Where the value goes, counted from the record, or from the body around it; -1: nowhere. */
+  readonly name: string;
+  /** Its type's name, or what else is taken: "moment", "posture", and what nothing is. */
+  readonly kind: string;
+  /** Where the value goes. */
   offset: number;
-  /** The bit of its presence there; -1: none. */
+  /** The bit that says that it is there, at 8 times the place of its byte. */
   bit: number;
-  /** Whether null says that it is missing. */
-  readonly nullable: boolean;
-  readonly sensitive: boolean;
-  /** It is the level of the session, which nobody may send. */
-  computed: boolean;
-  /** Of a lazy signal, its number; -1. */
+  /** Of a lazy signal, the bit that says that it was looked for. */
   lazy: number;
+  readonly sensitive: boolean;
   /** Of an object. */
-  readonly fields: Map<string, Plan>;
-  first: Plan | undefined;
+  readonly fields: ReadonlyMap<string, Plan>;
   readonly size: number;
   /** Of a list or map: how many elements it may have, and what they are. Those of type any are of type any. */
   readonly max: number;
@@ -141,33 +93,42 @@ export interface Plan {
   body: number;
 }
 
-/** How values of so many bytes are aligned. */
-export const aligned = (at: number, size: number): number => (size < 8 ? (at + size - 1) & -size : (at + 7) & -8);
+/** Before a record, where nobody reads: what no rule looks at goes there, and the bit of what nobody may send. */
+export const before = 24;
+const nowhere = -16;
+export const forbidden: number = 8 * -before;
 
-/** A plan of a value that goes nowhere yet, and of the members of an object. What is null says that it is missing, unless it is of type any, or it is said here. */
-function planOf({ name, type, sensitive = false }: Attribute, nullable?: boolean, inner?: boolean): Plan {
-  const t = (typeof type === "string" ? {} : type) as {
+/** Where what needs so many bytes begins. */
+export const aligned = (at: number, size: number): number => {
+  const last = Math.min(size, 8) - 1;
+  return (at + last) & ~last;
+};
+
+/** A plan of a value that goes nowhere yet, and of the members of an object. */
+function planOf({ name, type, sensitive = false }: Attribute): Plan {
+  const {
+    list,
+    map,
+    object,
+    max = defaultMax,
+  } = (typeof type === "string" ? {} : type) as {
     readonly list?: Type;
     readonly map?: Type;
     readonly object?: readonly Attribute[];
     readonly max?: number;
   };
-  const kind = typeof type === "string" ? type : t.list ? "list" : t.map ? "map" : "object";
-  const of = t.list ?? t.map;
+  const kind = typeof type === "string" ? type : list ? "list" : map ? "map" : "object";
+  const of = list ?? map;
   const plan: Plan = {
     name,
-    next: undefined,
-    kind: kinds.indexOf(kind as "any"),
-    offset: -1,
-    bit: -1,
-    nullable: nullable ?? kind !== "any",
+    kind,
+    offset: nowhere,
+    bit: 8 * nowhere,
+    lazy: 8 * nowhere,
     sensitive,
-    computed: false,
-    lazy: -1,
-    fields: new Map(t.object?.map((a) => [a.name, planOf(a, inner)])),
-    first: undefined,
+    fields: new Map(object?.map((a) => [a.name, planOf(a)])),
     size: sizes[kind] ?? 8,
-    max: t.max ?? defaultMax,
+    max,
     element: undefined as unknown as Plan,
     body: 0,
   };
@@ -178,10 +139,10 @@ function planOf({ name, type, sensitive = false }: Attribute, nullable?: boolean
 
 /** Gives an object a body: what every authentication has stands first, and the rest by name. */
 function layOut(o: Plan): void {
-  if (o.kind !== objectKind) return;
+  if (o.kind !== "object") return;
   const all = [...o.fields.values()];
-  const first = authentication.flatMap(([name, type]) => all.filter((f) => f.name === name && type === (f.kind === listKind ? "list of " : "") + kinds[f.element.kind]));
-  let at = 4 * Math.max(1, Math.ceil(all.length / 32));
+  const first = authentication.flatMap(([name, type]) => all.filter((f) => f.name === name && type === (f.kind === "list" ? "list of " : "") + f.element.kind));
+  let at = 4 * Math.ceil((all.length || 1) / 32);
   for (const [bit, f] of [...new Set(first[2] ? [...first, ...all] : all)].entries()) {
     layOut(f);
     f.offset = aligned(at, f.size);
@@ -194,30 +155,32 @@ function layOut(o: Plan): void {
 /** What the host says of a request, and nobody else. */
 export const hosts = ["now", "posture", "params"] as const;
 
-/** How the host's requests about an action are written. */
-export function planOfRequests({ signals = [], params = [], lazy = [] }: Schema, { resource, slots = [] }: Partial<Action>): Plan {
-  // Where the action has no resource, null is all that is one.
-  const all = [...signals, { name: "resource", type: resource ?? "resource here" }];
-  const request = planOf({ name: "", type: { object: [] } });
-  const add = (name: string, type: Type, inner?: boolean): Plan => {
-    const f = planOf({ name, type }, false, inner);
-    request.fields.set(name, f);
-    return f;
-  };
-  add("action", "string");
-  add("now", "moment").offset = recordSeconds;
-  add("posture", "posture").offset = recordPosture;
-  add("params", { object: params }, false);
-  const { fields } = add("signals", { object: all }, true);
-  const level = fields.get("session")?.fields.get("level");
-  if (level) level.computed = true;
-  for (const [i, name] of lazy.entries()) fields.get(name)!.lazy = i;
-  for (const { path, bit, offset = -1 } of slots) {
-    let at = request;
-    for (const name of path[0] === "resource" ? ["signals", ...path] : path) at = at.fields.get(name)!;
+/** How the host's requests about an action are written. Where the action has no resource, null is all that is one. */
+export function planOfRequests({ signals = [], params = [], lazy = [] }: Schema, { resource = "resource here", slots = [] }: Partial<Action>): Plan {
+  const request = planOf({
+    name: "",
+    type: {
+      object: [
+        { name: "action", type: "string" },
+        { name: "now", type: "moment" },
+        { name: "posture", type: "posture" },
+        { name: "params", type: { object: params } },
+        { name: "signals", type: { object: [...signals, { name: "resource", type: resource }] } },
+      ],
+    },
+  });
+  const find = (...path: readonly string[]): Plan => path.reduce((at, name) => at.fields.get(name)!, request);
+  find("now").offset = recordSeconds;
+  find("posture").offset = recordPosture;
+  for (const [i, name] of lazy.entries()) find("signals", name).lazy = 8 * recordKnown + i;
+  // The first word of presence stands before the others.
+  for (const { path, bit, offset = nowhere } of slots) {
+    const at = path[0] === "resource" ? find("signals", ...path) : find(...path);
     if (offset >= 0) layOut(at);
     at.offset = offset;
-    at.bit = bit;
+    at.bit = bit + 8 * (bit < 32 ? recordPresence : recordWords - 4);
   }
+  const level = find("signals").fields.get("session")?.fields.get("level");
+  if (level) level.bit = forbidden;
   return request;
 }

@@ -12,63 +12,56 @@ export function parseTimestamp(s: string): [number, number] {
   return [new Date(`${local}Z`).toJSON()?.startsWith(local!) ? Date.parse(local! + offset) : Number.NaN, +fraction.padEnd(9, "0")];
 }
 
-/** An integer of 64 bits, or the text of one as JSON writes it. */
+/** An integer of 64 bits: a number that is exact, or a bigint, or the text of one as JSON writes it. */
 export function parseInteger(v: unknown, signed: boolean): bigint | undefined {
   // What has more digits is beyond the range; BigInt would take its time for it.
-  const n = typeof v === "string" && v.length < 21 && /^(0|-?[1-9]\d*)$/.test(v) ? BigInt(v) : v;
+  const exact = Number.isInteger(v) && Math.abs(v as number) <= maxWhole;
+  const n = exact || (typeof v === "string" && /^(0|-?[1-9]\d{0,19})$/.test(v)) ? BigInt(v as string) : v;
   return typeof n === "bigint" && n === (signed ? BigInt.asIntN(64, n) : BigInt.asUintN(64, n)) ? n : undefined;
 }
 
 const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 36e11 };
 
-/** Nanoseconds, or the text of a duration in CEL's form, which is Go's. */
-export function parseDuration(v: unknown): bigint | undefined {
-  if (typeof v !== "string") return parseInteger(v, true);
-  const [, sign, parts] = /^([+-]?)(0|((\d+(\.\d*)?|\.\d+)([nuµμm]s|[smh]))+)$/.exec(v) ?? [];
+/** Nanoseconds, of the text of a duration in CEL's form, which is Go's. */
+export function parseDuration(s: string): bigint | undefined {
+  const [, sign, parts] = /^([+-]?)(0|((\d+(\.\d*)?|\.\d+)([nuµμm]s|[smh]))+)$/.exec(s) ?? [];
   if (!parts) return undefined;
   let n = 0n;
   for (const [, whole, fraction = "", unit] of parts.matchAll(/(\d*)(?:\.(\d*))?([a-zµμ]+)/g)) {
+    const size = units[unit!]!;
     // Of a fraction so many digits count as 63 bits hold, and what they come to is a double's, as Go has it.
     let digits = 0n;
     let scale = 1;
     for (const c of fraction) {
       const more = digits * 10n + BigInt(c);
-      if (digits > 922337203685477580n || more > 1n << 63n) break;
+      if (more > 1n << 63n) break;
       digits = more;
       scale *= 10;
     }
-    n += BigInt(whole!) * BigInt(units[unit!]!) + BigInt(Math.trunc(Number(digits) * (units[unit!]! / scale)));
+    n += BigInt(whole!) * BigInt(size) + BigInt(Math.trunc(Number(digits) * (size / scale)));
   }
   return parseInteger(sign === "-" ? -n : n, true);
 }
 
-/** A copy of bytes, as what holds them may say of their number what it likes; or base64 in the standard alphabet, padded, in which what no byte needs is 0. */
+/** A copy of bytes, as what holds them may say of their number what it likes; or base64 in the standard alphabet, padded, in which what no byte needs is 0. It throws at other characters. */
 export function parseBytes(v: unknown): Uint8Array | undefined {
-  try {
-    if (typeof v !== "string") return v instanceof Uint8Array ? new Uint8Array(v) : undefined;
-    const raw = atob(v);
-    return btoa(raw) === v ? Uint8Array.from(raw, (c) => c.charCodeAt(0)) : undefined;
-  } catch {
-    return undefined; // it has another character
-  }
+  if (typeof v !== "string") return v instanceof Uint8Array ? new Uint8Array(v) : undefined;
+  const raw = atob(v);
+  return btoa(raw) === v ? Uint8Array.from(raw, (c) => c.charCodeAt(0)) : undefined;
 }
 
-/** Writes the 16 bytes of an IP address, IPv4 as ::ffff:a.b.c.d. It returns whether the text is one. */
-export function parseAddress(s: string, view: DataView, at: number): boolean {
-  const [, before, ...dotted] = /^(|.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(s) ?? [];
-  const pair = (at: number): string =>
-    dotted
-      .slice(at, at + 2)
-      .reduce((n, part) => n * 256 + (+part < 256 && `${+part}` === part ? +part : Number.NaN), 0)
-      .toString(16);
-  const halves = (dotted[0] ? `${before || "::ffff:"}${pair(0)}:${pair(2)}` : s).split("::").map((half) => (half ? half.split(":") : []));
-  const groups = halves.flat();
+/** An IPv4 address at the end of a text: what is before it, and its four bytes. */
+const dotted = /^(.*:)?(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
+
+/** The 128 bits of an IP address, IPv4 as ::ffff:a.b.c.d. */
+export function parseAddress(s: string): bigint | undefined {
+  const pair = (a: string, b: string): string => (+a * 256 + +b).toString(16);
+  const hex = s.replace(dotted, (_, before = "::ffff:", a, b, c, d) => `${before}${pair(a, b)}:${pair(c, d)}`);
+  const [head, tail, more] = hex.split("::").map((half) => (half ? half.split(":") : []));
   // What two colons stand for is one group of zeros at least.
-  const free = 8 - groups.length;
-  if (halves[2] || (halves[1] ? free < 1 : free)) return false;
-  groups.splice(halves[0]!.length, 0, ...Array(free).fill("0"));
-  return groups.every((g, i) => {
-    view.setUint16(at + 2 * i, Number.parseInt(g, 16));
-    return /^[\da-f]{1,4}$/i.test(g);
-  });
+  if (tail)
+    do head!.push("0");
+    while (head!.length + tail.length < 8);
+  const groups = [...head!, ...(tail ?? [])];
+  return !more && groups.length === 8 && groups.every((g) => /^[\da-f]{1,4}$/i.test(g)) ? BigInt(`0x${groups.map((g) => g.padStart(4, "0")).join("")}`) : undefined;
 }
