@@ -62,15 +62,24 @@ func TestWriter(t *testing.T) {
 	m.Schema.Signals = append(m.Schema.Signals, abi.Signal{Name: "risk", Type: policy.ObjectOf("risk", policy.Attr{Name: "by", Type: policy.ObjectOf("by", policy.Attr{Name: "ip", Type: policy.IP})})})
 	m.Schema.Lazy = []string{"risk"}
 	m.Schema.Actions[0].Slots = []abi.Slot{{Path: []string{"signals", "risk", "by"}, Presence: true}, {Path: []string{"resource", "amount"}}}
+	at := policy.ObjectOf("resource.at", policy.Attr{Name: "city", Type: policy.String})
+	m.Schema.Actions = append(m.Schema.Actions,
+		abi.Action{Name: "ship", Resource: policy.ObjectOf("resource", policy.Attr{Name: "at", Type: at})},
+		abi.Action{Name: "send", Resource: policy.ObjectOf("resource", policy.Attr{Name: "at", Type: at})})
+	m.Schema.Params = append(m.Schema.Params, abi.Param{Name: "who", Type: policy.ObjectOf("who", policy.Attr{Name: "name", Type: policy.String})})
 	got := strings.NewReplacer("const ", "\nconst ", "return", "\nreturn").Replace(string(js.Writer(m)))
 	const want = `e=>{const{protoOf:g,plain:O,leave:L,seen:h,text:s,texts:l,bool:b,double:d,int:i,timestamp:t,address:a,other:o,odd:q}=e;
-const s2=(v,f,r)=>{let n=0,x;x=v.acr;if(g(v)!==O)L();if(x!==void 0){n++;s(f[3],x)}x=v.level;if(x!==void 0){n++;L()}for(x in v)n--;if(n)q(v,f[2].plan,n)};
-const s6=(v,f,r)=>{let n=0,x;x=v.ip;if(g(v)!==O)L();if(x!==void 0){n++;a(f[7],x)}for(x in v)n--;if(n)q(v,f[6].plan,n)};
-const s5=(v,f,r)=>{let n=0,x;x=v.by;if(g(v)!==O)L();if(x!==void 0){n++;if(h(f[6],x))s6(x,f)}for(x in v)n--;if(n)q(v,f[5].plan,n)};
-const r0=(v,f,r)=>{let n=0,x;x=v.amount;if(g(v)!==O)L();if(x!==void 0){n++;d(f[9],x)}x=v.tags;if(x!==void 0){n++;o(f[10],x)}for(x in v)n--;if(n)q(v,f[8].plan,n)};
-const P=(v,f,r)=>{let n=0,x;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;o(f[1],x)}for(x in v)n--;if(n)L()};
-const S=(v,f,r)=>{let n=0,x;x=v.session;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s2(x,f)}x=v.risk;if(x!==void 0){n++;if(h(f[5],x))s5(x,f)}x=v.resource;if(x!==void 0){n++;if(x!==null)r(x,f)}for(x in v)n--;if(n)q(v,f[0].plan,n)};
-return[P,S,[r0,L,r0]]}`
+const s2=(v,f,r)=>{let n=0,x;x=v.name;if(g(v)!==O)L();if(x!==void 0){n++;s(f[3],x)}for(x in v)n--;if(n)L()};
+const s4=(v,f,r)=>{let n=0,x;x=v.acr;if(g(v)!==O)L();if(x!==void 0){n++;s(f[5],x)}x=v.level;if(x!==void 0){n++;L()}for(x in v)n--;if(n)q(v,f[4].plan,n)};
+const s8=(v,f,r)=>{let n=0,x;x=v.ip;if(g(v)!==O)L();if(x!==void 0){n++;a(f[9],x)}for(x in v)n--;if(n)q(v,f[8].plan,n)};
+const s7=(v,f,r)=>{let n=0,x;x=v.by;if(g(v)!==O)L();if(x!==void 0){n++;if(h(f[8],x))s8(x,f)}for(x in v)n--;if(n)q(v,f[7].plan,n)};
+const r0=(v,f,r)=>{let n=0,x;x=v.amount;if(g(v)!==O)L();if(x!==void 0){n++;d(f[11],x)}x=v.tags;if(x!==void 0){n++;o(f[12],x)}for(x in v)n--;if(n)q(v,f[10].plan,n)};
+const r3=(()=>{
+const s11=(v,f,r)=>{let n=0,x;x=v.city;if(g(v)!==O)L();if(x!==void 0){n++;s(f[12],x)}for(x in v)n--;if(n)q(v,f[11].plan,n)};
+return(v,f,r)=>{let n=0,x;x=v.at;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s11(x,f)}for(x in v)n--;if(n)q(v,f[10].plan,n)};})();
+const P=(v,f,r)=>{let n=0,x;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;o(f[1],x)}x=v.who;if(x!==void 0){n++;if(h(f[2],x))s2(x,f)}for(x in v)n--;if(n)L()};
+const S=(v,f,r)=>{let n=0,x;x=v.session;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s4(x,f)}x=v.risk;if(x!==void 0){n++;if(h(f[7],x))s7(x,f)}x=v.resource;if(x!==void 0){n++;if(x!==null)r(x,f)}for(x in v)n--;if(n)q(v,f[0].plan,n)};
+return[P,S,[r0,L,r0,r3,r3]]}`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -61,12 +61,12 @@ func odd(field int) string { return fmt.Sprintf("q(v,f[%d].plan,n)", field) }
 func told(s *abi.Schema) map[string]bool {
 	out := map[string]bool{}
 	for _, name := range s.Lazy {
-		out[name] = true
+		out["signals."+name] = true
 	}
 	for i := range s.Actions {
 		for _, slot := range s.Actions[i].Slots {
 			if slot.Presence {
-				out[strings.TrimPrefix(strings.Join(slot.Path, "."), "signals.")] = true
+				out[strings.Join(slot.Path, ".")] = true
 			}
 		}
 	}
@@ -81,6 +81,7 @@ type writing struct {
 }
 
 // resources are the names of the functions that write the resource of each action, which comes after all other fields: one for all that are alike, and L where there is none.
+// What is in a resource has the numbers of what is in others, so the functions of its objects are its own.
 func (w *writing) resources(actions []abi.Action) []string {
 	first := w.next
 	had := map[string]string{}
@@ -88,11 +89,15 @@ func (w *writing) resources(actions []abi.Action) []string {
 	for i := range actions {
 		out[i] = "L"
 		if t := actions[i].Resource; t != nil {
-			w.next = first
-			text := w.object("", "resource", odd(first-1), t.Attrs)
+			own := writing{next: first, told: w.told}
+			write := own.object("", "resource", odd(first-1), t.Attrs)
+			text := own.defined.String() + write
 			if had[text] == "" {
 				had[text] = fmt.Sprintf("r%d", i)
-				w.defined.WriteString("const " + had[text] + text)
+				if own.defined.Len() > 0 {
+					write = fmt.Sprintf("=(()=>{%sreturn%s})();", own.defined.String(), strings.TrimPrefix(write, "="))
+				}
+				w.defined.WriteString("const " + had[text] + write)
 			}
 			out[i] = had[text]
 		}
@@ -126,15 +131,20 @@ func (w *writing) object(name, path, odd string, attrs []policy.Attr) string {
 func (w *writing) value(path string, a policy.Attr) string {
 	i := w.next
 	w.next++
-	at := strings.TrimPrefix(path+"."+a.Name, "signals.")
+	at := path + "." + a.Name
 	write := "r(x,f)" // the resource, which is the action's
 	switch {
-	case at == "session.level":
+	case at == "signals.session.level":
 		return "L()" // it is computed
 	case a.Type == nil:
+		at = a.Name
 	case a.Type.Kind == policy.KindObject:
 		name := fmt.Sprintf("s%d", i)
-		w.defined.WriteString(w.object(name, at, odd(i), a.Type.Attrs))
+		odd := odd(i)
+		if strings.HasPrefix(at, "params.") {
+			odd = "L()" // nothing that the host says is ignored
+		}
+		w.defined.WriteString(w.object(name, at, odd, a.Type.Attrs))
 		write = name + "(x,f)"
 	default:
 		write = fmt.Sprintf("%s(f[%d],x)", toolOf(a.Type), i)

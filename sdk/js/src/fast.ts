@@ -24,7 +24,7 @@ import {
   resultShadowEffect,
 } from "./abi.ts";
 import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
-import { begin, putAlone, type Room } from "./record.ts";
+import { begin, ignored, putAlone, type Room } from "./record.ts";
 import { before, type Level, type Outputs, type Plan } from "./schema.ts";
 import type { Decision, Identity, Reason, Requirement, Satisfied } from "./types.ts";
 
@@ -35,6 +35,8 @@ interface Field {
   readonly depth: number;
   /** Whether null says that it is missing. */
   readonly nullable: boolean;
+  /** Whether it is the host's, who may leave nothing to be ignored. */
+  readonly hosts: boolean;
   /** The address of the value; of one that nobody reads, of a place for those. */
   readonly at: number;
   /** The word of its presence, as a place in words, and the bit in it; 0 if there is none. */
@@ -47,7 +49,7 @@ interface Field {
   readonly room: number;
   /** Of a list of texts, its first elements. */
   readonly parts: readonly Field[];
-  /** The text that stands there. */
+  /** The text that stands there; what is no text if there is none. */
   last: unknown;
 }
 
@@ -210,10 +212,10 @@ function toolsOf(s: State) {
   /** All other values, and all other forms, as record.ts writes them. */
   const other = (f: Field, v: unknown): void => {
     if (v === null && f.nullable) return;
+    f.last = none;
     if (!s.opened) begin(s.room, recordWords, s.ranks);
     s.opened = true;
-    f.last = undefined;
-    putAlone(f.plan, f.at, v, f.depth);
+    putAlone(f.plan, f.at, v, f.depth, f.hosts);
     s.words[f.word]! |= f.bit;
   };
 
@@ -264,17 +266,17 @@ const spot = 16;
 const waste = spot + 8 * parts + most;
 
 /** The fields of an action, in the order in which they are numbered; undefined if its requests have what the policy's code does not write. */
-function plansOf(entry: Entry & { plan: Plan }): Pick<Field, "plan" | "depth" | "nullable">[] | undefined {
+function plansOf(entry: Entry & { plan: Plan }): Pick<Field, "plan" | "depth" | "nullable" | "hosts">[] | undefined {
   const { fields } = entry.plan;
   const signals = fields.get("signals")!;
-  const all = [{ plan: signals, depth: 1, nullable: false }];
-  const add = (plan: Plan, depth: number, nullable = plan.kind !== "any"): boolean => {
-    all.push({ plan, depth, nullable });
+  const all = [{ plan: signals, depth: 1, nullable: false, hosts: false }];
+  const add = (plan: Plan, depth: number, hosts: boolean, nullable = plan.kind !== "any"): boolean => {
+    all.push({ plan, depth, nullable, hosts });
     if (plan.name in prototype || (plan.kind === "object" && plan.offset >= 0)) return false;
-    return plan.kind !== "object" || [...plan.fields.values()].every((f) => add(f, depth + 1));
+    return plan.kind !== "object" || [...plan.fields.values()].every((f) => add(f, depth + 1, hosts));
   };
-  const params = [...fields.get("params")!.fields.values()].every((f) => add(f, 2, false));
-  return params && [...signals.fields.values()].every((f) => add(f, 2, true)) ? all : undefined;
+  const params = [...fields.get("params")!.fields.values()].every((f) => add(f, 2, true, false));
+  return params && [...signals.fields.values()].every((f) => add(f, 2, false, true)) ? all : undefined;
 }
 
 function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefined {
@@ -293,7 +295,7 @@ function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
   let next = unread + waste;
   room.base = (base + needed + 7) & -8;
   room.bytes.fill(0, base, room.base);
-  const fields = plans.map(({ plan, depth, nullable }): Field => {
+  const fields = plans.map(({ plan, depth, nullable, hosts }): Field => {
     const { offset, bit, lazy, kind, element, max } = plan;
     const space = spaceOf(plan);
     const to = space ? next : unread + spot;
@@ -302,6 +304,7 @@ function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
       plan,
       depth,
       nullable,
+      hosts,
       at: offset < 0 ? unread : base + offset,
       word: (base >> 2) + (bit >> 5),
       bit: bit < 0 ? 0 : 1 << bit,
@@ -309,7 +312,7 @@ function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
       lazy: lazy < 0 ? 0 : 1 << lazy,
       room: to,
       parts: none,
-      last: undefined,
+      last: none,
     };
     if (kind !== "list" || element.kind !== "string") return field;
     const part = (_: unknown, i: number): Field => ({ ...field, plan: element, depth: depth + 1, bit: 0, at: to + 8 * i, room: to + 8 * parts + (space ? most * i : 0) });
@@ -428,14 +431,15 @@ export const fast =
       start(state, track, schema.words);
       let n = 1;
       if (now !== undefined) n++;
-      const when = now ?? ask(options.clock) ?? Date.now();
+      const when = now === undefined ? (ask(options.clock) ?? Date.now()) : now;
       tools.moment(base, typeof when === "number" ? when : getTime.call(when as Date));
-      let p = ask(options.posture) ?? "normal";
+      let p = ask(options.posture);
+      let rank = p === undefined ? 0 : ranks.get(p);
       if (posture !== undefined) {
         n++;
         p = posture as string;
+        if (rank !== undefined) rank = ranks.get(p);
       }
-      const rank = p === "normal" ? 0 : ranks.get(p);
       if (rank === undefined) return undefined;
       state.words[(base + recordPosture) >> 2] = rank;
       const usual = ask<unknown>(options.params);
@@ -454,9 +458,9 @@ export const fast =
         tools.odd(request as object, entry.plan!, n);
         if (state.ignored > before) return undefined;
       }
-      policy.ignored += state.ignored;
+      policy.ignored += state.opened ? state.ignored + ignored : state.ignored;
       state.track = track;
-      state.posture = p;
+      state.posture = p ?? "normal";
       return inside.ask(entry, base, read);
     };
 

@@ -88,9 +88,10 @@ export function begin(room: Room, size: number, known: ReadonlyMap<string, numbe
   ignored = 0;
 }
 
-/** Writes a value by itself, which has so many lists and objects around it. */
-export function putAlone(f: Plan, at: number, v: unknown, around: number): void {
+/** Writes a value by itself, which has so many lists and objects around it, and is a param or of a signal. */
+export function putAlone(f: Plan, at: number, v: unknown, around: number, param: boolean): void {
   depth = around;
+  trail[0] = param ? "params" : "signals";
   put(f, at, v);
 }
 

@@ -9,11 +9,12 @@ import { Policy } from "../dist/index.js";
 import { written } from "./conformance.mjs";
 import bankWriter from "./made/bank.writer.mjs";
 import lazyWriter from "./made/lazy.writer.mjs";
+import shapesWriter from "./made/shapes.writer.mjs";
 
 const now = new Date("2026-11-20T12:00:00Z");
 const module = (name) => new WebAssembly.Module(readFileSync(new URL(`made/${name}.wasm`, import.meta.url)));
-const modules = { lazy: module("lazy"), bank: module("bank") };
-const writers = { lazy: lazyWriter, bank: bankWriter };
+const modules = { lazy: module("lazy"), bank: module("bank"), shapes: module("shapes") };
+const writers = { lazy: lazyWriter, bank: bankWriter, shapes: shapesWriter };
 
 /** The two policies, which are to be alike. */
 function pair(name, options = { clock: () => now }) {
@@ -49,7 +50,7 @@ test("it takes what applications send, and leaves what is unusual or wrong", () 
   }
   for (const request of [
     null, undefined, 1, "x", [], new Date(), {}, { action: 1 }, { action: "payy" }, { action: "look", signls: {} }, { action: "look", signals: null }, { action: "look", now: "2026-11-20T12:00:00Z" }, { action: "look", posture: "x" },
-    { action: "look", posture: null }, { action: "look", now: Number.NaN }, { action: "look", params: { limt: 1 } }, { action: "look", params: { limit: null } }, pay({ amount: "1" }), pay({ amount: Number.NaN }), pay({ amount: Infinity }), pay({ amount: new Number(1) }),
+    { action: "look", posture: null }, { action: "look", now: null }, pay({ amount: 1 }, { session: { amr: [undefined] } }), pay({ amount: 1 }, { history: ["x", undefined] }), { action: "look", now: Number.NaN }, { action: "look", params: { limt: 1 } }, { action: "look", params: { limit: null } }, pay({ amount: "1" }), pay({ amount: Number.NaN }), pay({ amount: Infinity }), pay({ amount: new Number(1) }),
     pay({ amount: 1, count: 1.5 }), pay({ amount: 1, tags: { a: 1 } }), pay([]), pay(new Resource()), pay(new Map([["amount", 1]])), pay(vm.runInNewContext("({amount: 1})")), pay(Object.assign(Object.create(null), { amount: 1 })),
     pay(Object.create({ amount: 1 })), pay({ amount: 1 }, { session: { level: 1 } }), pay({ amount: 1 }, { session: { acr: "\ud800" } }), pay({ amount: 1 }, { session: { acr: 1 } }),
     pay({ amount: 1 }, { session: { amr: "pwd" } }), pay({ amount: 1 }, { session: { amr: ["pwd", null] } }), pay({ amount: 1 }, { session: { amr: [, "pwd"] } }), pay({ amount: 1 }, { session: { auth_time: new Date(Number.NaN) } }),
@@ -80,6 +81,62 @@ test("what stands there from the last request is no part of the next", () => {
       for (const r of requests) n++, p.decide(r);
     }));
     assert.ok(p.own.taken > n / 4, `${p.own.taken} of ${n} were taken`);
+  }
+});
+
+/** Values of a type, as applications have them, and now and then something else. */
+function valuesOf(type) {
+  const strange = fc.constantFrom(null, undefined, "x", "é", 7, [], {}, [undefined], [null], new Date(Number.NaN), new Map([["x", "x"]]), Object.create(null), Object.create({ a: "x", x: true }), "\ud800");
+  const kind = typeof type === "string" ? type : type.list ? "list" : type.map ? "map" : "object";
+  const usual = {
+    any: () => fc.constantFrom("x", 1, true, [1, "x"], { a: { b: [null] } }),
+    bool: () => fc.boolean(),
+    bytes: () => fc.constantFrom("AQID", new Uint8Array(9)),
+    cidr: () => fc.constantFrom("192.0.2.0/24", "2001:db8::/32"),
+    double: () => fc.constantFrom(0, -0, 1.5, 15, 100, 5000, 1e9),
+    duration: () => fc.constantFrom("1s", 5n, "100h"),
+    int: () => fc.constantFrom(0, -0, 7, -9, 2 ** 31, -(2 ** 31), 2 ** 40, 5n, "12"),
+    ip: () => fc.constantFrom("192.0.2.7", "2001:db8::1", "::ffff:192.0.2.7"),
+    list: () => fc.array(valuesOf(type.list), { maxLength: 10 }),
+    map: () => fc.dictionary(fc.constantFrom("a", "risk", "é"), valuesOf(type.map), { noNullPrototype: true }),
+    object: () => fc.record(Object.fromEntries([...type.object, { name: "unknown", type: "any" }].map((a) => [a.name, valuesOf(a.type)])), { requiredKeys: [], noNullPrototype: true }),
+    string: () => fc.constantFrom("x", "", "é", "X", "aal1", "aal2", "pwd", "DE", "y".repeat(64), "y".repeat(65), "\u0000", "\u007f", "\u0080"),
+    timestamp: () => fc.constantFrom(now, new Date(0), new Date(+now - 5000), "2026-11-20T11:00:00.123456789Z"),
+    uint: () => fc.constantFrom(0, 8, 2 ** 40, 5n, "12"),
+  };
+  return fc.oneof({ arbitrary: usual[kind](), weight: 99 }, { arbitrary: strange, weight: 1 });
+}
+
+test("objects in objects, resources that are alike and not, and names of all kinds", () => {
+  for (const name of ["shapes", "bank", "lazy"]) {
+    let posture;
+    let params;
+    const p = pair(name, { clock: () => now, posture: () => posture, params: () => params });
+    const { schema } = p.own.policy;
+    const seldom = (usual, arbitrary) => fc.oneof({ arbitrary: fc.constantFrom(...usual), weight: 9 }, { arbitrary, weight: 1 });
+    const objects = (all, more = []) => valuesOf({ object: [...(all ?? []), ...more] });
+    const requests = schema.actions.map((a) =>
+      fc.record(
+        {
+          action: fc.constant(a.name), signals: objects(schema.signals, a.resource ? [{ name: "resource", type: a.resource }] : []), params: seldom([undefined], objects(schema.params)),
+          posture: seldom(["normal", undefined, "elevated"], fc.constant(null)), now: seldom([undefined, now, +now, +now + 0.25], fc.constant(null)),
+        },
+        { requiredKeys: ["action", "signals"], noNullPrototype: true },
+      ),
+    );
+    const settings = fc.record({ posture: seldom([undefined, "normal", "elevated"], fc.constantFrom(null, "none")), params: seldom([undefined], objects(schema.params)) });
+    let n = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.oneof(...requests), settings), { minLength: 2 }), (all) => {
+        for (const [request, set] of all) {
+          ({ posture, params } = set);
+          n++;
+          p.decide(request);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(p.own.taken > n / 20, `${p.own.taken} of ${n} were taken`);
   }
 });
 
