@@ -81,6 +81,8 @@ export type Writer = (tools: object) => readonly [params: Write, signals: Write,
 /** How long a text may be that has a place of its own, and how many elements of a list. */
 const most = 64;
 const parts = 8;
+/** How much room the records of actions may take. Actions that come when there is no more of it are left to record.ts. */
+const mostRoom = 1 << 20;
 
 const { getPrototypeOf, prototype } = Object;
 const { isArray } = Array;
@@ -288,8 +290,9 @@ function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefi
 function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
   const plans = plansOf(entry);
   const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
-  const room = inside.room(needed ?? 0);
-  if (!plans || !needed || !room) return { room, entry, base: 0, fields: undefined, parts: undefined };
+  const now = inside.room(0)!;
+  const room = needed && now.base - now.start + needed < mostRoom ? inside.room(needed) : undefined;
+  if (!plans || !needed || !room) return { room: now, entry, base: 0, fields: undefined, parts: undefined };
   const { base } = room;
   const unread = (base + entry.action.size + 7) & -8;
   let next = unread + waste;
@@ -387,10 +390,21 @@ function decisionOf(s: State, levels: readonly Level[], policy: Identity, at: nu
   return satisfied ? { effect: "step_up", action, requirement, satisfied, reasons, posture, policy } : { effect: "step_up", action, requirement, reasons, posture, policy };
 }
 
-/** Decides requests by the code that rung has written for the policy. Where accessors are refused, it decides none. */
+/** Whether a module says of requests what another one says, whose bytes these are. */
+function isLike(module: WebAssembly.Module, bytes: Uint8Array): boolean {
+  const [schema] = WebAssembly.Module.customSections(module, "rung.schema");
+  const text = new TextDecoder();
+  return text.decode(bytes).includes(text.decode(schema));
+}
+
+/**
+ * Decides requests by the code that rung has written for the policy. Where accessors are refused, it decides none; nor where the module may be another one than that for which the code was
+ * written, by whose schema fields are numbered, and says something else of requests than that one, whose bytes are given then.
+ */
 export const fast =
-  (writer: Writer): Fast =>
+  (writer: Writer, like?: Uint8Array): Fast =>
   (inside) => {
+    if (like && !isLike(inside.module, like)) return () => undefined;
     const { policy, ranks } = inside;
     const { options, schema } = policy;
     const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;

@@ -11,11 +11,11 @@ export interface Loader {
   loadSync(options?: Options, module?: WebAssembly.Module): Policy;
 }
 
-/** A loader of the module that a text is in base64, whose requests may be written fast. */
-export function loaderOf(base64: string, fast?: Fast): Loader {
+/** A loader of the module that a text is in base64, whose requests may be written fast; those of another module may be if it is alike. */
+export function loaderOf(base64: string, fast?: (like?: Uint8Array) => Fast): Loader {
   const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   return {
-    load: (options, module) => loadAs(Policy, module ?? bytes(), options, fast),
-    loadSync: (options, module) => loadSyncAs(Policy, module ?? bytes(), options, fast),
+    load: (options, module) => loadAs(Policy, module ?? bytes(), options, fast?.(module && bytes())),
+    loadSync: (options, module) => loadSyncAs(Policy, module ?? bytes(), options, fast?.(module && bytes())),
   };
 }

@@ -47,6 +47,7 @@ export interface Entry {
 /** What code that was made for one policy sees of it: fast.ts. */
 export interface Inside {
   readonly policy: Policy;
+  readonly module: WebAssembly.Module;
   readonly ranks: ReadonlyMap<string, number>;
   /** An action by its name, with the plan of its requests. */
   find(action: string): (Entry & { plan: Plan }) | undefined;
@@ -109,6 +110,7 @@ export class Policy {
     if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
     this.#fast = fast?.({
       policy: this,
+      module,
       ranks: this.#postures,
       find: (name) => this.#find(name),
       room: (least) => this.#roomOf(least),

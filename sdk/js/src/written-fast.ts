@@ -7,6 +7,6 @@ export { LoadError } from "./policy.ts";
 export { decideWith } from "./provide.ts";
 
 /** rung puts the module here, in base64, and the code, as an expression. */
-const inside: Loader = loaderOf("@rung:module@", fast("@rung:writer@" as unknown as Writer));
+const inside: Loader = loaderOf("@rung:module@", (like) => fast("@rung:writer@" as unknown as Writer, like));
 export const load: Loader["load"] = inside.load;
 export const loadSync: Loader["loadSync"] = inside.loadSync;

@@ -9,6 +9,7 @@ import { Policy } from "../dist/index.js";
 import { written } from "./conformance.mjs";
 import bankWriter from "./made/bank.writer.mjs";
 import lazyWriter from "./made/lazy.writer.mjs";
+import { loadSync as loadShapes } from "./made/shapes.mjs";
 import shapesWriter from "./made/shapes.writer.mjs";
 
 const now = new Date("2026-11-20T12:00:00Z");
@@ -233,4 +234,32 @@ test("when the room grows, or the policy is not alone", () => {
   const huge = Array.from({ length: 1000 }, () => Array.from({ length: 1000 }, () => "x".repeat(100)));
   assert.equal(p.decide(pay({ amount: 1, more: huge })).got.error.code, "engine_error");
   for (const took of [false, true]) assert.equal(p.decide(pay({ amount: 1 })).took, took, "by another instance");
+});
+
+test("another module than that for which the code was written", () => {
+  const p = pair("shapes");
+  const taken = (module, like) => {
+    let n = 0;
+    const policy = new Policy(module, { clock: () => now }, (inside) => {
+      const decide = fast(shapesWriter, like)(inside);
+      return (request) => {
+        const d = decide(request);
+        if (d) n++;
+        return d;
+      };
+    });
+    const request = { action: "one", signals: { session: { amr: ["pwd"], auth_time: now }, resource: { amount: 1, who: { name: "x", at: { city: "X" } } } } };
+    assert.deepEqual(policy.decide(request), new Policy(module, { clock: () => now }).decide(request));
+    return n;
+  };
+  const bytes = readFileSync(new URL("made/shapes.wasm", import.meta.url));
+  assert.equal(taken(modules.shapes, bytes), 1);
+  // One that knows another attribute, as a later version of the policy may.
+  const at = bytes.indexOf('"x-y"');
+  const other = Uint8Array.from(bytes);
+  for (let i = at; i > 0; i = other.indexOf(34, i + 1)) if (Buffer.from(other.subarray(i, i + 5)).toString() === '"x-y"') other[i + 2] = 95;
+  assert.equal(taken(new WebAssembly.Module(other), bytes), 0);
+  assert.equal(taken(new WebAssembly.Module(other), other), 1);
+  const request = { action: "two", signals: { resource: { amount: 1, who: { name: "x", at: { city: "" } } } } };
+  for (const module of [undefined, modules.shapes]) assert.deepEqual(loadShapes({ clock: () => now }, module).decide(request), p.decide(request).got);
 });
