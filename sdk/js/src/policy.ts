@@ -2,7 +2,7 @@
 
 import { version } from "./abi.ts";
 import { begin, full, ignored, isObject, memberOf, place, posture, quote, Refusal, type Room, timed, writeRequest } from "./record.ts";
-import { frozen, newReader, type Reader, readResult, type Shared } from "./result.ts";
+import { frozen, type Reader, readResult, reasonsOf } from "./result.ts";
 import { type Action, before, type Meta, type Outputs, type Plan, planOfRequests, type Schema } from "./schema.ts";
 import type { Decision, Host, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
 
@@ -84,7 +84,7 @@ export class Policy {
   readonly #module: WebAssembly.Module;
   readonly #actions: Map<string, Entry>;
   readonly #postures: Map<string, number>;
-  readonly #shared: Shared;
+  readonly #places: readonly string[] | undefined;
   readonly #fast: ReturnType<Fast> | undefined;
   #exports: Exports | undefined;
   #room!: Room;
@@ -103,8 +103,7 @@ export class Policy {
     this.#module = module;
     this.#actions = new Map(schema.actions?.map((action, number) => [action.name, { action, number }]));
     this.#postures = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
-    const debug = section<{ places?: string[] }>(module, "rung.debug");
-    this.#shared = { outputs, lazy: schema.lazy ?? [], places: debug && (debug.places ?? []), identity: this.identity };
+    this.#places = section<{ places?: string[] }>(module, "rung.debug")?.places;
     this.#start();
     const wrong = this.#write(planOfRequests(schema, {}));
     if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
@@ -217,7 +216,13 @@ export class Policy {
   }
 
   #readResult(entry: Entry, at: number, posture: string): Decision {
-    return readResult((entry.reader ??= newReader(this.#shared, entry.action.name, entry.number)), this.#room.view, at, posture);
+    return readResult((entry.reader ??= this.#newReader(entry)), this.#room.view, at, posture);
+  }
+
+  #newReader({ action: { name: action }, number }: Entry): Reader {
+    const { outputs, schema: { lazy }, identity } = this;
+    const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
+    return { action, rules, reasons: reasonsOf(rules), trial: rules.some((x) => x.shadow), outputs, lazy, places: this.#places, identity };
   }
 
   /** Asks the module. One that fails is not used again. */

@@ -31,13 +31,8 @@ export const full: unique symbol = Symbol();
 const accessor = Symbol("accessor");
 
 /** Why a request is refused, and where. */
-export class Refusal {
-  readonly message: string;
-  readonly path: string;
-  constructor(message: string, path: string) {
-    this.message = message;
-    this.path = path;
-  }
+export class Refusal extends Error {
+  readonly path: string = place();
 }
 
 /** An instance's memory, and the room for requests in it: a record begins at its base. */
@@ -65,7 +60,7 @@ export let timed: boolean;
 export let ignored: number;
 /** Whether they are refused, and accessors. */
 let strict: boolean;
-let sensitive: boolean;
+let sensitive: boolean | undefined;
 /** The path to the value at hand, and how long it is, which is how many lists and objects are around. What comes after a step that is not there is data, and not shown. */
 const trail: (string | number | undefined)[] = [];
 let depth: number;
@@ -112,7 +107,7 @@ export function place(): string {
 }
 
 function refuse(message: string): never {
-  throw new Refusal(message, place());
+  throw new Refusal(message);
 }
 
 /** A text of a request as messages show it: cut, and with escapes for what does not print or turns the text around. */
@@ -126,11 +121,11 @@ const kindOf = (v: unknown): string =>
 /** The tags of an any. */
 const tags: Readonly<Record<string, number>> = { null: anyNull, bool: anyBool, double: anyDouble, string: anyString, list: anyList, map: anyMap };
 
-/** Whether a value is a plain object, of any realm, or a Map whose keys are strings. */
+/** Whether a value is a plain object, of any realm, or a Map. */
 export function isObject(v: unknown): v is object {
   if (typeof v !== "object" || v === null) return false;
   const p = getPrototypeOf(v);
-  return p === prototype || p === null || (v instanceof Map ? [...v.keys()].every((k) => typeof k === "string") : getPrototypeOf(p) === null && has.call(p, "isPrototypeOf"));
+  return p === prototype || p === null || v instanceof Map || (getPrototypeOf(p) === null && has.call(p, "isPrototypeOf"));
 }
 
 /** Reads what a list or plain object has itself. Where accessors are refused, it runs none. */
@@ -146,6 +141,7 @@ function walk(plan: Plan, origin: number, v: object): void {
   if (v instanceof Map) for (const [k, x] of v) step(plan, origin, k, x);
   else
     for (const k in v) {
+      // Names in a sensitive signal may be data.
       trail[here] = sensitive && here > 1 ? undefined : k;
       step(plan, origin, k, read(v, k, strict));
     }
@@ -156,10 +152,10 @@ function walk(plan: Plan, origin: number, v: object): void {
   }
 }
 
-export function step(plan: Plan, origin: number, name: string, v: unknown): void {
+/** Writes a member of an object, unless it is undefined. */
+function step(plan: Plan, origin: number, name: string, v: unknown): void {
   if (v === undefined) return;
   const f = plan.fields.get(name);
-  // Names in a sensitive signal may be data.
   trail[depth - 1] = f || !sensitive || depth < 3 ? name : undefined;
   if (f) member(f, origin, v);
   else if (!strict && trail[0] === "signals") ignored++;
@@ -335,11 +331,9 @@ function list({ element, max }: Plan, at: number, v: readonly unknown[]): void {
 }
 
 function map({ element, max }: Plan, at: number, v: object): void {
-  const entries: { readonly name: string; readonly v: unknown; at: number }[] = [];
-  const add = (name: string, x: unknown) => x === undefined || entries.push({ name, v: x, at: 0 });
-  if (v instanceof Map) for (const [name, x] of v) add(name, x);
-  else for (const name in v) add(name, read(v, name, strict));
-  const n = entries.length;
+  const members: [string, unknown][] = v instanceof Map ? [...v] : Object.keys(v).map((k) => [k, read(v, k, strict)]);
+  const all = members.filter(([k, x]) => (typeof k === "string" ? x !== undefined : refuse("a key is no string")));
+  const n = all.length;
   const head = take(mapSize, 4);
   u32(at, head);
   // The number stands elsewhere than in a list: what follows is written after it.
@@ -347,14 +341,18 @@ function map({ element, max }: Plan, at: number, v: object): void {
   u32(head, n);
   const values = take(n * element.size, element.size);
   u32(head + mapValues, values);
-  for (const [i, e] of [...entries].sort((a, b) => (ranked(a.name) < ranked(b.name) ? -1 : 1)).entries()) {
-    text(keys + i * mapStride, e.name);
-    e.at = values + i * element.size;
-  }
+  const places = new Map(
+    all
+      .map(([k]) => k)
+      .sort((a, b) => (ranked(a) < ranked(b) ? -1 : 1))
+      .map((k, i) => [k, i]),
+  );
+  for (const [k, i] of places) text(keys + i * mapStride, k);
   const here = depth++;
-  for (const e of entries) {
-    trail[here] = sensitive ? undefined : e.name;
-    put(element, e.at, e.v);
+  for (const [k, x] of all) {
+    // Keys are data.
+    trail[here] = sensitive ? undefined : k;
+    put(element, values + places.get(k)! * element.size, x);
   }
   depth = here;
 }

@@ -26,35 +26,28 @@ import {
 import type { Level, Outputs, Rule } from "./schema.ts";
 import type { Decision, Identity, Indeterminate, Reason } from "./types.ts";
 
-/** What the actions of a module share of their decisions. */
-export interface Shared {
-  readonly outputs: Outputs;
-  readonly lazy: readonly string[];
-  readonly places: readonly string[] | undefined;
-  readonly identity: Identity;
-}
-
 /** How the results of an action are read. */
-export interface Reader extends Shared {
+export interface Reader {
   readonly action: string;
+  /** Its rules, by their numbers, and as decisions name them. */
   readonly rules: readonly Rule[];
-  /** The rules as decisions name them. */
   readonly reasons: readonly Reason[];
   readonly trial: boolean;
+  readonly outputs: Outputs;
+  readonly lazy: readonly string[] | undefined;
+  readonly places: readonly string[] | undefined;
+  readonly identity: Identity;
 }
 
 /** Reads JSON as what does not change, as decisions share it. */
 export const frozen = <T>(text: string): T => JSON.parse(text, (_, v) => Object.freeze(v)) as T;
 
-/** A reader of the results of an action, which has that number. */
-export function newReader(shared: Shared, action: string, number: number): Reader {
-  const { outputs } = shared;
-  const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
-  const reasons = rules.map(({ id: rule, effect, level, max_age, methods, message }) => ({ rule, effect, level, max_age, methods, message }));
-  return { ...shared, action, rules, reasons: frozen(JSON.stringify(reasons)), trial: rules.some((x) => x.shadow) };
-}
+/** The rules as decisions name them. */
+export const reasonsOf = (rules: readonly Rule[]): readonly Reason[] =>
+  frozen(JSON.stringify(rules.map(({ id: rule, shadow, message, ...rest }) => ({ rule, ...rest, message }))));
 
-/** The result at hand. */
+/** The result at hand, and how it is read. */
+let r: Reader;
 let view: DataView;
 let at: number;
 
@@ -77,7 +70,7 @@ function seconds(offset: number): number | undefined {
   return n < 0n ? undefined : Number(n);
 }
 
-const levelOf = ({ outputs }: Reader, place: number): Level => must(outputs.levels?.[place - 1]);
+const levelAt = (offset: number): Level => must(r.outputs.levels?.[u32(offset) - 1]);
 
 /** The places of bits, one at least, as characters: texts of them are ordered as the lists of the names are, which are ordered, too. */
 function bits(from: number, names: readonly string[]): string {
@@ -88,74 +81,74 @@ function bits(from: number, names: readonly string[]): string {
 
 const named = (places: string, names: readonly string[]): string[] => Array.from(places, (c) => names[c.charCodeAt(0)]!);
 
-function requirement(r: Reader): object {
-  const { name: level, acr_values } = levelOf(r, u32(resultLevel));
+function requirement(): object {
+  const { name: level, acr_values } = levelAt(resultLevel);
   const { methods = [] } = r.outputs;
   const max_age = seconds(resultMaxAge);
   const reachable = u32(resultReachable);
-  const length = u32(resultGroups);
-  must(reachable < 3 && length <= r.rules.length);
   const groups: string[] = [];
-  for (let i = 0; i < length; i++) groups.push(bits(u32(resultGroupList) + 8 * i, methods));
-  // None is there twice.
-  must(groups.sort().every((places, i) => places !== groups[i + 1]));
+  must(reachable < 3 && u32(resultGroups) <= r.rules.length);
+  for (let i = 0; i < u32(resultGroups); i++) groups.push(bits(u32(resultGroupList) + 8 * i, methods));
   const all: Record<string, unknown> = { level };
   if (acr_values) all["acr_values"] = acr_values;
   if (max_age !== undefined) all["max_age"] = max_age;
-  if (length) all["methods"] = groups.map((places) => ({ one_of: named(places, methods) }));
+  if (groups.length) all["methods"] = groups.sort().map((places) => ({ one_of: named(places, methods) }));
   if (reachable) all["reachable"] = reachable > 1;
   return all;
 }
 
 /** What is said of the faults of conditions, by the numbers of the rules. A rule has one at most. */
-function faultsOf({ rules, places }: Reader): Indeterminate[] {
+function faultsOf(): Indeterminate[] {
+  const { rules, places } = r;
   const all: Indeterminate[] = [];
   for (let i = 0; i < u32(resultFaults); i++) {
     const from = u32(resultFaultList) + faultSize * i;
-    const number = word(from + faultRule);
+    const rule = word(from + faultRule);
     const what = word(from + faultCode);
     const code = must(codes[(what & 255) - firstCode]);
-    must(!all[number]);
-    all[number] = { rule: must(rules[number]).id, code, error: code.replaceAll("_", " "), ...(places && { at: must(places[what >>> 8]) }) };
+    must(!all[rule]);
+    all[rule] = { rule: must(rules[rule]).id, code, error: code.replaceAll("_", " "), ...(places && { at: must(places[what >>> 8]) }) };
   }
   return all;
 }
 
 /** The decision at an address. It throws if there is none. */
-export function readResult(r: Reader, memory: DataView, address: number, posture: string): Decision {
+export function readResult(reader: Reader, memory: DataView, address: number, posture: string): Decision {
+  r = reader;
   view = memory;
   at = must(address);
-  const { action, rules, lazy } = r;
+  const { action, rules, lazy = [] } = r;
   const number = u32(resultEffect);
   const effect = must(effects[number]);
   const trial = r.trial && number < 3;
   const changed = u32(resultShadowEffect);
   must(!changed || (trial && changed % 2 && changed - 1 !== number));
-  const place = u32(resultSatisfied);
+  const faults = faultsOf();
   const reasons: Reason[] = [];
   const shadow: Reason[] = [];
   const indeterminate: Indeterminate[] = [];
-  const faults = faultsOf(r);
   // A set has whole words, and nothing behind the last rule.
   for (let i = 0; i < rules.length || i % 32; i++) {
-    const fault = faults[i];
-    const made = !(number % 2) && has(resultReasonSet, i);
     const tried = trial && has(resultShadowSet, i);
     const waits = trial && has(resultWaitingSet, i);
-    if (!made && !tried && !waits && !fault) continue;
-    const rule = must(rules[i]);
+    const rule = rules[i];
     const reason = r.reasons[i]!;
-    must(rule.shadow ? !made && !(tried && waits) : !tried && !waits && (!made || rule.effect === effect));
-    if (made) reasons.push(reason);
-    if (tried) shadow.push(fault ? { ...reason, code: fault.code } : reason);
-    if (waits) shadow.push({ ...reason, pending: true });
-    if (fault && !rule.shadow) indeterminate.push(fault);
+    const fault = faults[i];
+    if (!(number % 2) && has(resultReasonSet, i)) {
+      must(!must(rule).shadow && reason.effect === effect);
+      reasons.push(reason);
+    }
+    if (tried || waits) {
+      must(must(rule).shadow && tried !== waits);
+      shadow.push(waits ? { ...reason, pending: true } : fault ? { ...reason, code: fault.code } : reason);
+    }
+    if (fault && !rule!.shadow) indeterminate.push(fault);
   }
   must(number % 2 || reasons.length);
   const d: Record<string, unknown> = { effect, action };
-  if (number === 2) d["requirement"] = requirement(r);
-  if (place) {
-    const { name: level } = levelOf(r, place);
+  if (number === 2) d["requirement"] = requirement();
+  if (u32(resultSatisfied)) {
+    const { name: level } = levelAt(resultSatisfied);
     const age = seconds(resultAge);
     d["satisfied"] = age === undefined ? { level } : { level, age };
   }

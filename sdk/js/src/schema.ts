@@ -82,7 +82,7 @@ export interface Plan {
   bit: number;
   /** Of a lazy signal, the bit that says that it was looked for. */
   lazy: number;
-  readonly sensitive: boolean;
+  readonly sensitive: boolean | undefined;
   /** Of an object. */
   readonly fields: ReadonlyMap<string, Plan>;
   readonly size: number;
@@ -105,21 +105,12 @@ export const aligned = (at: number, size: number): number => {
 };
 
 /** A plan of a value that goes nowhere yet, and of the members of an object. */
-function planOf({ name, type, sensitive = false }: Attribute): Plan {
-  const {
-    list,
-    map,
-    object,
-    max = defaultMax,
-  } = (typeof type === "string" ? {} : type) as {
-    readonly list?: Type;
-    readonly map?: Type;
-    readonly object?: readonly Attribute[];
-    readonly max?: number;
-  };
-  const kind = typeof type === "string" ? type : list ? "list" : map ? "map" : "object";
+function planOf({ name, type, sensitive }: Attribute): Plan {
+  // A type that is a text has none of these.
+  const { list, map, object, max = defaultMax } = type as { readonly list?: Type; readonly map?: Type; readonly object?: readonly Attribute[]; readonly max?: number };
   const of = list ?? map;
-  const plan: Plan = {
+  const kind = list ? "list" : map ? "map" : object ? "object" : (type as string);
+  const plan = {
     name,
     kind,
     offset: nowhere,
@@ -129,27 +120,25 @@ function planOf({ name, type, sensitive = false }: Attribute): Plan {
     fields: new Map(object?.map((a) => [a.name, planOf(a)])),
     size: sizes[kind] ?? 8,
     max,
-    element: undefined as unknown as Plan,
     body: 0,
-  };
-  plan.element = of ? planOf({ name, type: of }) : plan;
-  if (of) layOut(plan.element);
+  } as unknown as Plan;
+  plan.element = of ? layOut(planOf({ name, type: of })) : plan;
   return plan;
 }
 
 /** Gives an object a body: what every authentication has stands first, and the rest by name. */
-function layOut(o: Plan): void {
-  if (o.kind !== "object") return;
+function layOut(o: Plan): Plan {
   const all = [...o.fields.values()];
   const first = authentication.flatMap(([name, type]) => all.filter((f) => f.name === name && type === (f.kind === "list" ? "list of " : "") + f.element.kind));
   let at = 4 * Math.ceil((all.length || 1) / 32);
-  for (const [bit, f] of [...new Set(first[2] ? [...first, ...all] : all)].entries()) {
-    layOut(f);
-    f.offset = aligned(at, f.size);
+  let bit = 0;
+  for (const f of new Set(first[2] ? [...first, ...all] : all)) {
+    f.offset = aligned(at, layOut(f).size);
     at = f.offset + f.size;
-    f.bit = bit;
+    f.bit = bit++;
   }
   o.body = aligned(at, 8);
+  return o;
 }
 
 /** What the host says of a request, and nobody else. */
