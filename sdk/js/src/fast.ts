@@ -25,6 +25,7 @@ import {
 } from "./abi.ts";
 import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
 import { begin, ignored, putAlone, type Room } from "./record.ts";
+import { readResult } from "./result.ts";
 import { before, type Level, type Outputs, type Plan } from "./schema.ts";
 import type { Decision, Identity, Reason, Requirement, Satisfied } from "./types.ts";
 
@@ -268,7 +269,7 @@ const spot = 16;
 const waste = spot + 8 * parts + most;
 
 /** The fields of an action, in the order in which they are numbered; undefined if its requests have what the policy's code does not write. */
-function plansOf(entry: Entry & { plan: Plan }): Pick<Field, "plan" | "depth" | "nullable" | "hosts">[] | undefined {
+function plansOf(entry: Entry): Pick<Field, "plan" | "depth" | "nullable" | "hosts">[] | undefined {
   const { fields } = entry.plan;
   const signals = fields.get("signals")!;
   const all = [{ plan: signals, depth: 1, nullable: false, hosts: false }];
@@ -287,7 +288,7 @@ function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefi
 }
 
 /** Lays out the record of an action. */
-function trackOf(inside: Inside, entry: Entry & { plan: Plan }): Track {
+function trackOf(inside: Inside, entry: Entry): Track {
   const plans = plansOf(entry);
   const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
   const now = inside.room(0)!;
@@ -414,10 +415,10 @@ export const fast =
     const tracks = new Map<string, Track>();
     const levels = policy.outputs.levels ?? [];
 
-    const read = (at: number): Decision => {
+    const read = (view: DataView, at: number): Decision => {
       const had = decisionOf(state, levels, policy.identity, at);
       if (had) return had;
-      const d = inside.read(state.track.entry, at, state.posture);
+      const d = readResult(state.track.entry.reader, view, at, state.posture);
       keep(state, at, d);
       return d;
     };
@@ -469,7 +470,7 @@ export const fast =
       for (const _ in request as object) n--;
       if (n !== 0) {
         const before = state.ignored;
-        tools.odd(request as object, entry.plan!, n);
+        tools.odd(request as object, entry.plan, n);
         if (state.ignored > before) return undefined;
       }
       policy.ignored += state.opened ? state.ignored + ignored : state.ignored;

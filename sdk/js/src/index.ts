@@ -19,7 +19,7 @@ import * as core from "./core.ts";
 import { read } from "./json.ts";
 import { loadAs, loadSyncAs, type Source } from "./load.ts";
 import { type Options, refused } from "./policy.ts";
-import { pointer } from "./record.ts";
+import { pointer, writeRequest } from "./record.ts";
 import { hosts, type Plan, type Type } from "./schema.ts";
 import type { Decision, Host } from "./types.ts";
 
@@ -50,8 +50,11 @@ export class Policy extends core.Policy {
    */
   decideJSON(text: string | Uint8Array, host?: Host): Decision {
     const got = read(text);
-    if ("value" in got) return this.decideBy(got.value, this.#sent, host);
-    return refused(got.message, got.path && this.#shown(got.path));
+    if (!("value" in got)) return refused("invalid_request", got.message, got.path && this.#shown(got.path));
+    return this.decideBy(got.value, (plan) => {
+      writeRequest(this.#sent(plan), got.value);
+      if (host) writeRequest(plan, { now: host.now, posture: host.posture, params: host.params });
+    });
   }
 
   /** A place in a request as a pointer. In a sensitive signal it ends before the first name that the policy does not know: keys of maps are data. */

@@ -11,41 +11,31 @@ export type Kind<P> = new (module: WebAssembly.Module, options?: Options, fast?:
 /** Whether something is of a class of the runtime's, in whichever realm. */
 const is = (v: unknown, name: string): boolean => Object.prototype.toString.call(v) === `[object ${name}]`;
 const isModule = (v: unknown): v is WebAssembly.Module => is(v, "WebAssembly.Module");
-const isResponse = (v: unknown): v is Response => is(v, "Response");
 
 /** Makes a policy of a module, of the bytes of one, or of where they come from. */
 export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options, fast?: Fast): Promise<P> {
-  return new kind(await compile(source), options, fast);
+  const from = await (source instanceof URL ? open(source) : source);
+  // A policy is small: there is little to gain by compiling while it comes.
+  const module = is(from, "Response") ? await body(from as Response) : (from as WebAssembly.Module | BufferSource);
+  return new kind(isModule(module) ? module : await WebAssembly.compile(module).catch(fail), options, fast);
 }
 
 /** Makes a policy of a module, or of bytes, without waiting. */
 export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options, fast?: Fast): P {
-  return new kind(isModule(source) ? source : tried(() => new WebAssembly.Module(source)), options, fast);
-}
-
-const said = "it cannot be compiled: import it and pass the module";
-
-function tried<T>(f: () => T): T {
+  let module: WebAssembly.Module;
   try {
-    return f();
+    module = isModule(source) ? source : new WebAssembly.Module(source);
   } catch (cause) {
-    throw new LoadError(said, { cause });
+    fail(cause);
   }
+  return new kind(module, options, fast);
 }
 
-async function compile(source: Source): Promise<WebAssembly.Module> {
-  const from = await (source instanceof URL ? open(source) : source);
-  if (isModule(from)) return from;
-  const bytes = isResponse(from) ? await body(from) : from;
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    throw new LoadError(said, { cause });
-  }
+function fail(cause: unknown): never {
+  throw new LoadError("it cannot be compiled: import it and pass the module", { cause });
 }
 
-/** The bytes of a response. A policy is small: there is little to gain by compiling while they come. */
-async function body(r: Response): Promise<ArrayBuffer> {
+function body(r: Response): Promise<ArrayBuffer> {
   if (!r.ok) throw new LoadError(`it came with status ${r.status}`);
   return r.arrayBuffer();
 }

@@ -2,9 +2,9 @@
 
 import { version } from "./abi.ts";
 import { begin, full, ignored, isObject, memberOf, place, posture, quote, Refusal, type Room, timed, writeRequest } from "./record.ts";
-import { frozen, type Reader, readResult, reasonsOf } from "./result.ts";
+import { frozen, must, newReader, type Reader, readResult } from "./result.ts";
 import { type Action, before, type Meta, type Outputs, type Plan, planOfRequests, type Schema } from "./schema.ts";
-import type { Decision, Host, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
+import type { Decision, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
 
 /** How a policy decides. */
 export interface Options {
@@ -36,27 +36,33 @@ interface Exports {
   readonly decide: (action: number, record: number) => number;
 }
 
-/** An action, and what its requests are made of when the first of them comes. */
+/** An instance of the module, with the room for requests in it. */
+interface Instance extends Room {
+  readonly exports: Exports;
+}
+
+/** An action, with what its requests are written by, and its decisions read. */
 export interface Entry {
   readonly number: number;
   readonly action: Action;
-  plan?: Plan;
-  reader?: Reader;
+  readonly plan: Plan;
+  readonly reader: Reader;
 }
+
+/** Reads the result at an address. It throws if it is none. */
+type Read = (memory: DataView, at: number) => Decision;
 
 /** What code that was made for one policy sees of it: fast.ts. */
 export interface Inside {
   readonly policy: Policy;
   readonly module: WebAssembly.Module;
   readonly ranks: ReadonlyMap<string, number>;
-  /** An action by its name, with the plan of its requests. */
-  find(action: string): (Entry & { plan: Plan }) | undefined;
+  /** An action by its name. */
+  find(action: string): Entry | undefined;
   /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
   room(least: number): Room | undefined;
-  /** Has a record decided, and the result read, whose address is then known. */
-  ask(entry: Entry, record: number, read: (at: number) => Decision): Decision;
-  /** Reads the result at an address. It throws if it is none. */
-  read(entry: Entry, at: number, posture: string): Decision;
+  /** Has a record decided, and the result read. */
+  ask(entry: Entry, record: number, read: Read): Decision;
 }
 
 /** Decides requests of the kind that it knows; undefined for all others. It throws nothing. */
@@ -82,12 +88,12 @@ export class Policy {
   ignored: number = 0;
 
   readonly #module: WebAssembly.Module;
-  readonly #actions: Map<string, Entry>;
+  /** With what is made of an action when the first request about it comes. */
+  readonly #actions: Map<string, { readonly number: number; readonly action: Action; plan?: Plan; reader?: Reader }>;
   readonly #postures: Map<string, number>;
   readonly #places: readonly string[] | undefined;
   readonly #fast: ReturnType<Fast> | undefined;
-  #exports: Exports | undefined;
-  #room!: Room;
+  #instance: Instance | undefined;
 
   /** Use `load` or `loadSync`. */
   constructor(module: WebAssembly.Module, options: Options = {}, fast?: Fast) {
@@ -105,16 +111,15 @@ export class Policy {
     this.#postures = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
     this.#places = section<{ places?: string[] }>(module, "rung.debug")?.places;
     this.#start();
-    const wrong = this.#write(planOfRequests(schema, {}));
+    const wrong = this.#write(planOfRequests(schema, {}), 0);
     if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
     this.#fast = fast?.({
       policy: this,
       module,
       ranks: this.#postures,
       find: (name) => this.#find(name),
-      room: (least) => this.#roomOf(least),
+      room: (least) => this.#room(least),
       ask: (entry, record, read) => this.#ask(entry, record, read),
-      read: (entry, at, posture) => this.#readResult(entry, at, posture),
     });
   }
 
@@ -123,121 +128,104 @@ export class Policy {
    * themselves is looked at, and each value is read once.
    */
   decide(request: Request): Decision {
-    return this.#read(request);
+    return this.decideBy(request, (plan) => writeRequest(plan, request), this.#fast);
   }
 
-  /** @internal Decides about a request that is written by another plan than the host's, and what the host says beside it. */
-  protected decideBy(request: unknown, by: (plan: Plan) => Plan, host?: Host): Decision {
-    return this.#read(request, by, host);
-  }
-
-  #read(request: unknown, by?: (plan: Plan) => Plan, host?: Host): Decision {
-    if (busy) return refused("another is being read", undefined, "engine_error");
+  /** @internal Decides about a request that is written in a way of its own. */
+  protected decideBy(request: unknown, write: (plan: Plan) => void, fast?: ReturnType<Fast>): Decision {
+    if (busy) return refused("engine_error", "another is being read");
     busy = true;
     try {
-      return (!by && this.#fast?.(request)) || this.#decide(request, by, host);
+      return fast?.(request) ?? this.#decide(request, write);
     } catch (e) {
       // A proxy has thrown, or there is no other instance.
-      return refused(`it cannot be read: ${said(e)}`);
+      return refused("invalid_request", `it cannot be read: ${said(e)}`);
     } finally {
       busy = false;
     }
   }
 
   /** An instance of the module: the first, and another one after that has failed. */
-  #start(): Exports {
-    let cause: unknown;
+  #start(): Instance {
     try {
       const exports = new WebAssembly.Instance(this.#module).exports as unknown as Exports;
-      if (exports.rung_abi.value === version && this.#reserve(exports, tail)) return (this.#exports = exports);
-    } catch (e) {
-      cause = e;
+      return must(exports.rung_abi.value === version && this.#reserve(exports, tail));
+    } catch (cause) {
+      throw new LoadError(`it cannot be used: ${said(cause)}`, { cause });
     }
-    throw new LoadError(`it cannot be used: ${said(cause)}`, { cause });
   }
 
-  /** Makes room for requests; false if there is not so much. */
-  #reserve(exports: Exports, size: number): boolean {
-    const base = exports.begin(size) >>> 0;
-    this.#room = { start: base, base: base + before, end: base + size } as Room;
-    this.#look(exports);
-    if (!base) this.#exports = undefined; // it may have no room at all now
-    return base > 0;
+  /** Makes room for requests. Where there is not so much, there may be none at all then. */
+  #reserve(exports: Exports, size: number): Instance | undefined {
+    const start = exports.begin(size) >>> 0;
+    return (this.#instance = start ? look({ exports, start, base: start + before, end: start + size } as Instance) : undefined);
   }
 
-  #roomOf(least: number): Room | undefined {
-    const { start, base, end } = this.#room;
-    if (!this.#exports || (end - base < least && !this.#reserve(this.#exports, 2 * (end - start) + least))) return undefined;
-    return this.#room;
-  }
-
-  #look({ memory: { buffer } }: Exports): void {
-    this.#room.view = new DataView(buffer);
-    this.#room.bytes = new Uint8Array(buffer);
+  #room(least: number): Room | undefined {
+    const room = this.#instance;
+    return room && room.end - room.base < least ? this.#reserve(room.exports, 2 * (room.end - room.start) + least) : room;
   }
 
   /** Writes a record, in more room if there is not enough: of what the options say, and of a request. */
-  #write(plan: Plan, entry?: Entry, request?: unknown, by?: (plan: Plan) => Plan, host?: Host): Refused | undefined {
+  #write(plan: Plan, size: number, write?: (plan: Plan) => void): Refused | undefined {
     for (;;) {
-      const exports = this.#exports ?? this.#start();
-      const { options } = this;
+      const room = this.#instance ?? this.#start();
+      const { clock, posture, params, strict } = this.options;
       try {
-        begin(this.#room, entry?.action.size ?? 0, this.#postures, options.strict);
-        writeRequest(plan, { posture: ask(options.posture), params: ask(options.params) });
-        if (!entry) return undefined;
-        writeRequest(by ? by(plan) : plan, request);
-        if (host) writeRequest(plan, { now: host.now, posture: host.posture, params: host.params });
-        if (!timed) writeRequest(plan, { now: ask(options.clock) ?? Date.now() });
+        begin(room, size, this.#postures, strict);
+        writeRequest(plan, { posture: ask(posture), params: ask(params) });
+        if (!write) return undefined;
+        write(plan);
+        if (!timed) writeRequest(plan, { now: ask(clock) ?? Date.now() });
         this.ignored += ignored;
         return undefined;
       } catch (e) {
-        if (e instanceof Refusal) return refused(e.message, e.path);
-        // A getter, a proxy or a function of the options has thrown.
-        if (e !== full) return refused(`it cannot be read: ${said(e)}`, place());
-        const { start, end } = this.#room;
-        if (!this.#reserve(exports, 2 * (end - start))) return refused("it is too large", undefined, "engine_error");
+        // Else a getter, a proxy or a function of the options has thrown.
+        if (e !== full) return refused("invalid_request", e instanceof Refusal ? e.message : `it cannot be read: ${said(e)}`, place());
+        if (!this.#reserve(room.exports, 2 * (room.end - room.start))) return refused("engine_error", "it is too large");
       }
     }
   }
 
-  #decide(request: unknown, by?: (plan: Plan) => Plan, host?: Host): Decision {
-    if (!isObject(request)) return refused("it is no object");
+  #decide(request: unknown, write: (plan: Plan) => void): Decision {
+    if (!isObject(request)) return refused("invalid_request", "it is no object");
     const name = memberOf(request, "action");
-    if (typeof name !== "string") return refused("no action", "/action");
+    if (typeof name !== "string") return refused("invalid_request", "no action", "/action");
     const entry = this.#find(name);
-    if (!entry) return refused(`${quote(name)} is not declared`, "/action", "unknown_action");
-    return this.#write(entry.plan, entry, request, by, host) ?? this.#ask(entry, this.#room.base, (at) => this.#readResult(entry, at, posture));
+    if (!entry) return refused("unknown_action", `${quote(name)} is not declared`, "/action");
+    return this.#write(entry.plan, entry.action.size, write) ?? this.#ask(entry, this.#instance!.base, (view, at) => readResult(entry.reader, view, at, posture));
   }
 
-  #find(name: string): (Entry & { plan: Plan }) | undefined {
+  #find(name: string): Entry | undefined {
     const entry = this.#actions.get(name);
-    if (entry) entry.plan ??= planOfRequests(this.schema, entry.action);
-    return entry as Entry & { plan: Plan };
-  }
-
-  #readResult(entry: Entry, at: number, posture: string): Decision {
-    return readResult((entry.reader ??= this.#newReader(entry)), this.#room.view, at, posture);
-  }
-
-  #newReader({ action: { name: action }, number }: Entry): Reader {
-    const { outputs, schema: { lazy }, identity } = this;
-    const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
-    return { action, rules, reasons: reasonsOf(rules), trial: rules.some((x) => x.shadow), outputs, lazy, places: this.#places, identity };
+    if (entry && !entry.plan) {
+      entry.plan = planOfRequests(this.schema, entry.action);
+      entry.reader = newReader(this, this.#places, name, entry.number);
+    }
+    return entry as Entry | undefined;
   }
 
   /** Asks the module. One that fails is not used again. */
-  #ask(entry: Entry, record: number, read: (at: number) => Decision): Decision {
-    const exports = this.#exports!;
+  #ask({ number }: Entry, record: number, read: Read): Decision {
+    const room = this.#instance!;
     try {
-      const at = exports.decide(entry.number, record) >>> 0;
+      const at = room.exports.decide(number, record) >>> 0;
       // Memory that has grown takes the view away.
-      if (!this.#room.bytes.length) this.#look(exports);
-      return read(at);
+      if (!room.bytes.length) look(room);
+      return read(room.view, at);
     } catch (e) {
-      this.#exports = undefined;
-      return refused(`the module failed: ${said(e)}`, undefined, "engine_error");
+      this.#instance = undefined;
+      return refused("engine_error", `the module failed: ${said(e)}`);
     }
   }
+}
+
+/** Looks at an instance's memory. */
+function look(room: Instance): Instance {
+  const { buffer } = room.exports.memory;
+  room.view = new DataView(buffer);
+  room.bytes = new Uint8Array(buffer);
+  return room;
 }
 
 /** The JSON of a section; undefined if there is none. It is frozen, as decisions share it. */
@@ -250,7 +238,7 @@ function section<T>(module: WebAssembly.Module, name: string): T | undefined {
 export const ask = <T>(setting: T | (() => T)): T => (typeof setting === "function" ? (setting as () => T)() : setting);
 
 /** The answer to a request that cannot be decided about. */
-export const refused = (message: string, path?: string, code: RequestError["code"] = "invalid_request"): Refused => ({
+export const refused = (code: RequestError["code"], message: string, path?: string): Refused => ({
   effect: "deny",
   error: path ? { code, message, path } : { code, message },
 });

@@ -30,10 +30,8 @@ export const full: unique symbol = Symbol();
 /** Stands for the value of a member that is an accessor. It is of no type. */
 const accessor = Symbol("accessor");
 
-/** Why a request is refused, and where. */
-export class Refusal extends Error {
-  readonly path: string = place();
-}
+/** Why a request is refused. */
+export class Refusal extends Error {}
 
 /** An instance's memory, and the room for requests in it: a record begins at its base. */
 export interface Room {

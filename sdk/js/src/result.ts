@@ -23,6 +23,7 @@ import {
   resultShadowSet,
   resultWaitingSet,
 } from "./abi.ts";
+import type { Policy } from "./policy.ts";
 import type { Level, Outputs, Rule } from "./schema.ts";
 import type { Decision, Identity, Indeterminate, Reason } from "./types.ts";
 
@@ -42,9 +43,12 @@ export interface Reader {
 /** Reads JSON as what does not change, as decisions share it. */
 export const frozen = <T>(text: string): T => JSON.parse(text, (_, v) => Object.freeze(v)) as T;
 
-/** The rules as decisions name them. */
-export const reasonsOf = (rules: readonly Rule[]): readonly Reason[] =>
-  frozen(JSON.stringify(rules.map(({ id: rule, shadow, message, ...rest }) => ({ rule, ...rest, message }))));
+/** A reader of the results of an action, which has that number. */
+export function newReader({ outputs, schema: { lazy }, identity }: Policy, places: readonly string[] | undefined, action: string, number: number): Reader {
+  const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
+  const reasons = rules.map(({ id: rule, shadow, message, ...rest }) => ({ rule, ...rest, message }));
+  return { action, rules, reasons: frozen(JSON.stringify(reasons)), trial: rules.some((x) => x.shadow), outputs, lazy, places, identity };
+}
 
 /** The result at hand, and how it is read. */
 let r: Reader;
@@ -52,8 +56,8 @@ let view: DataView;
 let at: number;
 
 /** What is there, or holds, as it has to. */
-function must<T>(v: T): NonNullable<T> {
-  if (!v) throw new Error("no such answer");
+export function must<T>(v: T | false): NonNullable<T> {
+  if (!v) throw new Error("not as it has to be");
   return v;
 }
 
