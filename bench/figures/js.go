@@ -131,7 +131,7 @@ func jsHostile(s *setting) (string, bool, error) {
 	if _, err := in(s, "sdk/js", "npm", "run", "--silent", "cases"); err != nil {
 		return "", false, err
 	}
-	out, err := in(s, "sdk/js", "node", "--expose-gc", "--test", "--test-reporter=./test/reporter.mjs", "test/decide.test.mjs")
+	out, err := in(s, "sdk/js", "node", "--expose-gc", "--test", "--test-reporter=./test/reporter.mjs", "test/decide.test.mjs", "test/fast.test.mjs")
 	if err != nil {
 		return "", false, err
 	}
