@@ -23,7 +23,8 @@ import {
   resultSatisfied,
   resultShadowEffect,
 } from "./abi.ts";
-import { ask, type Entry, type Fast, type Inside } from "./policy.ts";
+import type { Kind } from "./load.ts";
+import { ask, type Entry, type Options, Policy, type Read, type Write as WriteRequest } from "./policy.ts";
 import { begin, ignored, putAlone, type Room } from "./record.ts";
 import { readResult } from "./result.ts";
 import { before, type Level, type Outputs, type Plan } from "./schema.ts";
@@ -68,6 +69,18 @@ interface Track {
 interface Parts {
   readonly reasons: Map<number, readonly Reason[]>;
   readonly requirements: Map<number, Requirement>;
+}
+
+/** What the code of a policy sees of it. */
+interface Inside {
+  readonly policy: Policy;
+  readonly ranks: ReadonlyMap<string, number>;
+  /** An action by its name. */
+  find(action: string): Entry | undefined;
+  /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
+  room(least: number): Room | undefined;
+  /** Has a record decided, and the result read. */
+  ask(entry: Entry, record: number, read: Read): Decision;
 }
 
 /** Writes the members of an object. */
@@ -398,92 +411,110 @@ function isLike(module: WebAssembly.Module, bytes: Uint8Array): boolean {
   return text.decode(bytes).includes(text.decode(schema));
 }
 
+/** Decides requests by the code that rung has written for the policy; undefined for those that are left to record.ts. Where accessors are refused, it decides none. */
+function decider(writer: Writer, inside: Inside): (request: unknown) => Decision | undefined {
+  const { policy, ranks } = inside;
+  const { options, schema } = policy;
+  const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
+  look(state, state.room);
+  const tools = toolsOf(state);
+  const [params, signals, resources] = writer(tools);
+  const tracks = new Map<string, Track>();
+  const levels = policy.outputs.levels ?? [];
+
+  const read = (view: DataView, at: number): Decision => {
+    const had = decisionOf(state, levels, policy.identity, at);
+    if (had) return had;
+    const d = readResult(state.track.entry.reader, view, at, state.posture);
+    keep(state, at, d);
+    return d;
+  };
+
+  /** The record of an action in the room that there is. */
+  const find = (action: string): Track | undefined => {
+    const room = inside.room(0);
+    const had = tracks.get(action);
+    if (had?.room === room) return had;
+    const entry = inside.find(action);
+    if (!entry || !room) return undefined;
+    const track = trackOf(inside, entry);
+    tracks.set(action, track);
+    return track;
+  };
+
+  const decide = (request: unknown): Decision | undefined => {
+    const { action, now, posture, params: given, signals: about } = request as Record<string, unknown>;
+    if (getPrototypeOf(request) !== prototype || typeof action !== "string") return undefined;
+    // Somebody has added to Object.prototype.
+    for (const _ in none) return undefined;
+    const track = find(action);
+    if (!track?.fields) return undefined;
+    const { fields, base, entry } = track;
+    start(state, track, schema.words);
+    let n = 1;
+    if (now !== undefined) n++;
+    const when = now === undefined ? (ask(options.clock) ?? Date.now()) : now;
+    tools.moment(base, typeof when === "number" ? when : getTime.call(when as Date));
+    let p = ask(options.posture);
+    let rank = p === undefined ? 0 : ranks.get(p);
+    if (posture !== undefined) {
+      n++;
+      p = posture as string;
+      if (rank !== undefined) rank = ranks.get(p);
+    }
+    if (rank === undefined) return undefined;
+    state.words[(base + recordPosture) >> 2] = rank;
+    const usual = ask<unknown>(options.params);
+    if (usual !== undefined) params(usual, fields, leave);
+    if (given !== undefined) {
+      n++;
+      params(given, fields, leave);
+    }
+    if (about !== undefined) {
+      n++;
+      signals(about, fields, resources[entry.number]!);
+    }
+    for (const _ in request as object) n--;
+    if (n !== 0) {
+      const before = state.ignored;
+      tools.odd(request as object, entry.plan, n);
+      if (state.ignored > before) return undefined;
+    }
+    policy.ignored += state.opened ? state.ignored + ignored : state.ignored;
+    state.track = track;
+    state.posture = p ?? "normal";
+    return inside.ask(entry, base, read);
+  };
+
+  return (request) => {
+    try {
+      return options.strict ? undefined : decide(request);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
 /**
- * Decides requests by the code that rung has written for the policy. Where accessors are refused, it decides none; nor where the module may be another one than that for which the code was
- * written, by whose schema fields are numbered, and says something else of requests than that one, whose bytes are given then.
+ * A kind of policies that decide by the code that rung has written for them, where they can. That is for one schema, by which fields are numbered: where the module may be another one
+ * than that for which the code was written, whose bytes are given then, and says something else of requests, they decide nothing by it.
  */
-export const fast =
-  (writer: Writer, like?: Uint8Array): Fast =>
-  (inside) => {
-    if (like && !isLike(inside.module, like)) return () => undefined;
-    const { policy, ranks } = inside;
-    const { options, schema } = policy;
-    const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
-    look(state, state.room);
-    const tools = toolsOf(state);
-    const [params, signals, resources] = writer(tools);
-    const tracks = new Map<string, Track>();
-    const levels = policy.outputs.levels ?? [];
+export const fast = (writer: Writer, like?: Uint8Array): Kind<Policy> =>
+  class extends Policy {
+    readonly #decide: (request: unknown) => Decision | undefined;
 
-    const read = (view: DataView, at: number): Decision => {
-      const had = decisionOf(state, levels, policy.identity, at);
-      if (had) return had;
-      const d = readResult(state.track.entry.reader, view, at, state.posture);
-      keep(state, at, d);
-      return d;
-    };
+    constructor(module: WebAssembly.Module, options?: Options) {
+      super(module, options);
+      const { ranks } = this;
+      const room = (least: number): Room | undefined => {
+        const room = this.instance;
+        return room && room.end - room.base < least ? this.reserve(room.exports, 2 * (room.end - room.start) + least) : room;
+      };
+      const inside: Inside = { policy: this, ranks, room, find: (action) => this.find(action), ask: (entry, record, read) => this.ask(entry, record, read) };
+      this.#decide = like && !isLike(module, like) ? () => undefined : decider(writer, inside);
+    }
 
-    /** The record of an action in the room that there is. */
-    const find = (action: string): Track | undefined => {
-      const room = inside.room(0);
-      const had = tracks.get(action);
-      if (had?.room === room) return had;
-      const entry = inside.find(action);
-      if (!entry || !room) return undefined;
-      const track = trackOf(inside, entry);
-      tracks.set(action, track);
-      return track;
-    };
-
-    const decide = (request: unknown): Decision | undefined => {
-      const { action, now, posture, params: given, signals: about } = request as Record<string, unknown>;
-      if (getPrototypeOf(request) !== prototype || typeof action !== "string") return undefined;
-      // Somebody has added to Object.prototype.
-      for (const _ in none) return undefined;
-      const track = find(action);
-      if (!track?.fields) return undefined;
-      const { fields, base, entry } = track;
-      start(state, track, schema.words);
-      let n = 1;
-      if (now !== undefined) n++;
-      const when = now === undefined ? (ask(options.clock) ?? Date.now()) : now;
-      tools.moment(base, typeof when === "number" ? when : getTime.call(when as Date));
-      let p = ask(options.posture);
-      let rank = p === undefined ? 0 : ranks.get(p);
-      if (posture !== undefined) {
-        n++;
-        p = posture as string;
-        if (rank !== undefined) rank = ranks.get(p);
-      }
-      if (rank === undefined) return undefined;
-      state.words[(base + recordPosture) >> 2] = rank;
-      const usual = ask<unknown>(options.params);
-      if (usual !== undefined) params(usual, fields, leave);
-      if (given !== undefined) {
-        n++;
-        params(given, fields, leave);
-      }
-      if (about !== undefined) {
-        n++;
-        signals(about, fields, resources[entry.number]!);
-      }
-      for (const _ in request as object) n--;
-      if (n !== 0) {
-        const before = state.ignored;
-        tools.odd(request as object, entry.plan, n);
-        if (state.ignored > before) return undefined;
-      }
-      policy.ignored += state.opened ? state.ignored + ignored : state.ignored;
-      state.track = track;
-      state.posture = p ?? "normal";
-      return inside.ask(entry, base, read);
-    };
-
-    return (request) => {
-      try {
-        return options.strict ? undefined : decide(request);
-      } catch {
-        return undefined;
-      }
-    };
+    protected override answer(request: unknown, write: WriteRequest): Decision {
+      return this.#decide(request) ?? super.answer(request, write);
+    }
   };

@@ -1,7 +1,7 @@
 // A policy whose module is in its code.
 
-import { loadAs, loadSyncAs } from "./load.ts";
-import { type Fast, type Options, Policy } from "./policy.ts";
+import { type Kind, loadAs, loadSyncAs } from "./load.ts";
+import { type Options, Policy } from "./policy.ts";
 
 /** How a policy is loaded that brings its module. */
 export interface Loader {
@@ -11,11 +11,11 @@ export interface Loader {
   loadSync(options?: Options, module?: WebAssembly.Module): Policy;
 }
 
-/** A loader of the module that a text is in base64, whose requests may be written fast; those of another module may be if it is alike. */
-export function loaderOf(base64: string, fast?: (like?: Uint8Array) => Fast): Loader {
+/** A loader of the module that a text is in base64, for policies of some kind; which that is may turn on these bytes, where another module is passed. */
+export function loaderOf(base64: string, kindOf: (like?: Uint8Array) => Kind<Policy> = () => Policy): Loader {
   const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   return {
-    load: (options, module) => loadAs(Policy, module ?? bytes(), options, fast?.(module && bytes())),
-    loadSync: (options, module) => loadSyncAs(Policy, module ?? bytes(), options, fast?.(module && bytes())),
+    load: (options, module) => loadAs(kindOf(module && bytes()), module ?? bytes(), options),
+    loadSync: (options, module) => loadSyncAs(kindOf(module && bytes()), module ?? bytes(), options),
   };
 }

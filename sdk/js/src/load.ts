@@ -1,34 +1,34 @@
 // How a module comes to be a policy.
 
-import { type Fast, LoadError, type Options } from "./policy.ts";
+import { LoadError, type Options } from "./policy.ts";
 
 /** What a policy is loaded from. Where modules cannot be compiled at run time, as at the edge, that is a module that was imported. */
 export type Source = WebAssembly.Module | BufferSource | Response | URL | PromiseLike<WebAssembly.Module | BufferSource | Response>;
 
 /** A class of policies. */
-export type Kind<P> = new (module: WebAssembly.Module, options?: Options, fast?: Fast) => P;
+export type Kind<P> = new (module: WebAssembly.Module, options?: Options) => P;
 
 /** Whether something is of a class of the runtime's, in whichever realm. */
-const is = (v: unknown, name: string): boolean => Object.prototype.toString.call(v) === `[object ${name}]`;
+const is = (v: unknown, name: string): boolean => (v as { readonly [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] === name;
 const isModule = (v: unknown): v is WebAssembly.Module => is(v, "WebAssembly.Module");
 
 /** Makes a policy of a module, of the bytes of one, or of where they come from. */
-export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options, fast?: Fast): Promise<P> {
+export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options): Promise<P> {
   const from = await (source instanceof URL ? open(source) : source);
   // A policy is small: there is little to gain by compiling while it comes.
   const module = is(from, "Response") ? await body(from as Response) : (from as WebAssembly.Module | BufferSource);
-  return new kind(isModule(module) ? module : await WebAssembly.compile(module).catch(fail), options, fast);
+  return new kind(isModule(module) ? module : await WebAssembly.compile(module).catch(fail), options);
 }
 
 /** Makes a policy of a module, or of bytes, without waiting. */
-export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options, fast?: Fast): P {
+export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options): P {
   let module: WebAssembly.Module;
   try {
     module = isModule(source) ? source : new WebAssembly.Module(source);
   } catch (cause) {
     fail(cause);
   }
-  return new kind(module, options, fast);
+  return new kind(module, options);
 }
 
 function fail(cause: unknown): never {

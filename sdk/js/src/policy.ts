@@ -29,7 +29,7 @@ export class LoadError extends Error {
 }
 
 /** What a module exports. */
-interface Exports {
+export interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly rung_abi: WebAssembly.Global;
   readonly begin: (length: number) => number;
@@ -37,7 +37,7 @@ interface Exports {
 }
 
 /** An instance of the module, with the room for requests in it. */
-interface Instance extends Room {
+export interface Instance extends Room {
   readonly exports: Exports;
 }
 
@@ -49,24 +49,11 @@ export interface Entry {
   readonly reader: Reader;
 }
 
+/** Writes a request by the plan for those of the host. */
+export type Write = (plan: Plan) => void;
+
 /** Reads the result at an address. It throws if it is none. */
-type Read = (memory: DataView, at: number) => Decision;
-
-/** What code that was made for one policy sees of it: fast.ts. */
-export interface Inside {
-  readonly policy: Policy;
-  readonly module: WebAssembly.Module;
-  readonly ranks: ReadonlyMap<string, number>;
-  /** An action by its name. */
-  find(action: string): Entry | undefined;
-  /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
-  room(least: number): Room | undefined;
-  /** Has a record decided, and the result read. */
-  ask(entry: Entry, record: number, read: Read): Decision;
-}
-
-/** Decides requests of the kind that it knows; undefined for all others. It throws nothing. */
-export type Fast = (inside: Inside) => (request: unknown) => Decision | undefined;
+export type Read = (memory: DataView, at: number) => Decision;
 
 /** How much room for requests an instance begins with, behind the fixed part. */
 const tail = 8 << 10;
@@ -77,29 +64,30 @@ let busy = false;
 /** A policy: `load` and `loadSync` make one. Decisions are synchronous, taken one at a time, and pure but for the clock. */
 export class Policy {
   /** Which policy it is. */
-  readonly identity: Identity;
+  declare readonly identity: Identity;
   /** What the module says of requests; docs/abi.md has the members. It must not be changed. */
-  readonly schema: Schema;
+  declare readonly schema: Schema;
   /** What the module says of decisions. It must not be changed. */
-  readonly outputs: Outputs;
+  declare readonly outputs: Outputs;
   /** How it decides. */
-  readonly options: Options;
+  declare readonly options: Options;
   /** How many unknown signals and attributes were ignored so far. */
   ignored: number = 0;
 
   readonly #module: WebAssembly.Module;
   /** With what is made of an action when the first request about it comes. */
   readonly #actions: Map<string, { readonly number: number; readonly action: Action; plan?: Plan; reader?: Reader }>;
-  readonly #postures: Map<string, number>;
   readonly #places: readonly string[] | undefined;
-  readonly #fast: ReturnType<Fast> | undefined;
-  #instance: Instance | undefined;
+  /** @internal The ranks of the postures. */
+  declare protected readonly ranks: ReadonlyMap<string, number>;
+  /** @internal It is another object when its room has grown. */
+  declare protected instance: Instance | undefined;
 
   /** Use `load` or `loadSync`. */
-  constructor(module: WebAssembly.Module, options: Options = {}, fast?: Fast) {
-    const meta = section<Meta>(module, "rung.meta");
-    const schema = section<Schema>(module, "rung.schema");
-    const outputs = section<Outputs>(module, "rung.outputs");
+  constructor(module: WebAssembly.Module, options: Options = {}) {
+    const meta = section<Meta>(module, "meta");
+    const schema = section<Schema>(module, "schema");
+    const outputs = section<Outputs>(module, "outputs");
     if (meta?.abi !== version || !schema || !outputs) throw new LoadError("no module of a policy");
     const { name, version: of, digest } = meta;
     this.identity = frozen(JSON.stringify({ name, version: of, digest }));
@@ -108,19 +96,11 @@ export class Policy {
     this.options = options;
     this.#module = module;
     this.#actions = new Map(schema.actions?.map((action, number) => [action.name, { action, number }]));
-    this.#postures = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
-    this.#places = section<{ places?: string[] }>(module, "rung.debug")?.places;
+    this.ranks = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
+    this.#places = section<{ places?: string[] }>(module, "debug")?.places;
     this.#start();
     const wrong = this.#write(planOfRequests(schema, {}), 0);
     if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
-    this.#fast = fast?.({
-      policy: this,
-      module,
-      ranks: this.#postures,
-      find: (name) => this.#find(name),
-      room: (least) => this.#room(least),
-      ask: (entry, record, read) => this.#ask(entry, record, read),
-    });
   }
 
   /**
@@ -128,15 +108,15 @@ export class Policy {
    * themselves is looked at, and each value is read once.
    */
   decide(request: Request): Decision {
-    return this.decideBy(request, (plan) => writeRequest(plan, request), this.#fast);
+    return this.decideBy(request, (plan) => writeRequest(plan, request));
   }
 
   /** @internal Decides about a request that is written in a way of its own. */
-  protected decideBy(request: unknown, write: (plan: Plan) => void, fast?: ReturnType<Fast>): Decision {
+  protected decideBy(request: unknown, write: Write): Decision {
     if (busy) return refused("engine_error", "another is being read");
     busy = true;
     try {
-      return fast?.(request) ?? this.#decide(request, write);
+      return this.answer(request, write);
     } catch (e) {
       // A proxy has thrown, or there is no other instance.
       return refused("invalid_request", `it cannot be read: ${said(e)}`);
@@ -149,30 +129,25 @@ export class Policy {
   #start(): Instance {
     try {
       const exports = new WebAssembly.Instance(this.#module).exports as unknown as Exports;
-      return must(exports.rung_abi.value === version && this.#reserve(exports, tail));
+      return must(exports.rung_abi.value === version && this.reserve(exports, tail));
     } catch (cause) {
       throw new LoadError(`it cannot be used: ${said(cause)}`, { cause });
     }
   }
 
-  /** Makes room for requests. Where there is not so much, there may be none at all then. */
-  #reserve(exports: Exports, size: number): Instance | undefined {
+  /** @internal Makes room for requests. Where there is not so much, there may be none at all then. */
+  protected reserve(exports: Exports, size: number): Instance | undefined {
     const start = exports.begin(size) >>> 0;
-    return (this.#instance = start ? look({ exports, start, base: start + before, end: start + size } as Instance) : undefined);
-  }
-
-  #room(least: number): Room | undefined {
-    const room = this.#instance;
-    return room && room.end - room.base < least ? this.#reserve(room.exports, 2 * (room.end - room.start) + least) : room;
+    return (this.instance = start ? look({ exports, start, base: start + before, end: start + size } as Instance) : undefined);
   }
 
   /** Writes a record, in more room if there is not enough: of what the options say, and of a request. */
-  #write(plan: Plan, size: number, write?: (plan: Plan) => void): Refused | undefined {
+  #write(plan: Plan, size: number, write?: Write): Refused | undefined {
     for (;;) {
-      const room = this.#instance ?? this.#start();
+      const room = this.instance ?? this.#start();
       const { clock, posture, params, strict } = this.options;
       try {
-        begin(room, size, this.#postures, strict);
+        begin(room, size, this.ranks, strict);
         writeRequest(plan, { posture: ask(posture), params: ask(params) });
         if (!write) return undefined;
         write(plan);
@@ -182,21 +157,23 @@ export class Policy {
       } catch (e) {
         // Else a getter, a proxy or a function of the options has thrown.
         if (e !== full) return refused("invalid_request", e instanceof Refusal ? e.message : `it cannot be read: ${said(e)}`, place());
-        if (!this.#reserve(room.exports, 2 * (room.end - room.start))) return refused("engine_error", "it is too large");
+        if (!this.reserve(room.exports, 2 * (room.end - room.start))) return refused("engine_error", "it is too large");
       }
     }
   }
 
-  #decide(request: unknown, write: (plan: Plan) => void): Decision {
+  /** @internal Decides, while nothing else is read. */
+  protected answer(request: unknown, write: Write): Decision {
     if (!isObject(request)) return refused("invalid_request", "it is no object");
     const name = memberOf(request, "action");
     if (typeof name !== "string") return refused("invalid_request", "no action", "/action");
-    const entry = this.#find(name);
+    const entry = this.find(name);
     if (!entry) return refused("unknown_action", `${quote(name)} is not declared`, "/action");
-    return this.#write(entry.plan, entry.action.size, write) ?? this.#ask(entry, this.#instance!.base, (view, at) => readResult(entry.reader, view, at, posture));
+    return this.#write(entry.plan, entry.action.size, write) ?? this.ask(entry, this.instance!.base, (view, at) => readResult(entry.reader, view, at, posture));
   }
 
-  #find(name: string): Entry | undefined {
+  /** @internal An action by its name. */
+  protected find(name: string): Entry | undefined {
     const entry = this.#actions.get(name);
     if (entry && !entry.plan) {
       entry.plan = planOfRequests(this.schema, entry.action);
@@ -205,16 +182,16 @@ export class Policy {
     return entry as Entry | undefined;
   }
 
-  /** Asks the module. One that fails is not used again. */
-  #ask({ number }: Entry, record: number, read: Read): Decision {
-    const room = this.#instance!;
+  /** @internal Asks the module. One that fails is not used again. */
+  protected ask({ number }: Entry, record: number, read: Read): Decision {
+    const room = this.instance!;
     try {
       const at = room.exports.decide(number, record) >>> 0;
       // Memory that has grown takes the view away.
       if (!room.bytes.length) look(room);
       return read(room.view, at);
     } catch (e) {
-      this.#instance = undefined;
+      this.instance = undefined;
       return refused("engine_error", `the module failed: ${said(e)}`);
     }
   }
@@ -230,7 +207,7 @@ function look(room: Instance): Instance {
 
 /** The JSON of a section; undefined if there is none. It is frozen, as decisions share it. */
 function section<T>(module: WebAssembly.Module, name: string): T | undefined {
-  const [data] = WebAssembly.Module.customSections(module, name);
+  const [data] = WebAssembly.Module.customSections(module, `rung.${name}`);
   return data && frozen<T>(new TextDecoder().decode(data));
 }
 

@@ -67,7 +67,6 @@ const utf8 = new TextEncoder();
 const timeOf = Date.prototype.getTime;
 const { getPrototypeOf, getOwnPropertyDescriptor, prototype } = Object;
 const { hasOwnProperty: has } = prototype;
-const { isArray } = Array;
 
 /** Begins a record whose fixed part has so many bytes. */
 export function begin(room: Room, size: number, known: ReadonlyMap<string, number>, rigid = false): void {
@@ -113,11 +112,10 @@ export const quote = (s: string): string =>
   JSON.stringify(s.length > 40 ? `${s.slice(0, 40)}…` : s).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 
 /** What a value is called, and in an any, what it is. */
-const kindOf = (v: unknown): string =>
-  typeof v === "boolean" ? "bool" : typeof v === "number" || v instanceof Number ? "double" : v === null ? "null" : isArray(v) ? "list" : isObject(v) ? "map" : typeof v;
+const kindOf = (v: unknown): string => (v === null ? "null" : Array.isArray(v) ? "list" : v instanceof Number ? "number" : isObject(v) ? "map" : typeof v);
 
 /** The tags of an any. */
-const tags: Readonly<Record<string, number>> = { null: anyNull, bool: anyBool, double: anyDouble, string: anyString, list: anyList, map: anyMap };
+const tags: Readonly<Record<string, number>> = { null: anyNull, boolean: anyBool, number: anyDouble, string: anyString, list: anyList, map: anyMap };
 
 /** Whether a value is a plain object, of any realm, or a Map. */
 export function isObject(v: unknown): v is object {
@@ -215,9 +213,11 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
       if (typeof v === "string") return text(at, v);
       break;
     case "bool":
+    case "boolean":
       if (typeof v === "boolean") return view.setUint8(at, +v);
       break;
-    case "double": {
+    case "double":
+    case "number": {
       // An object is what the reader of JSON makes of one that is rounded to a whole number.
       const n = v instanceof Number ? +v : v;
       if (Number.isFinite(n)) return view.setFloat64(at, n as number, true);
@@ -242,7 +242,7 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
       return u32(at, rank);
     }
     case "list":
-      if (isArray(v)) return list(f, at, v);
+      if (Array.isArray(v)) return list(f, at, v);
       break;
     case "map":
       if (isObject(v)) return map(f, at, v);

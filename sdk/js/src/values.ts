@@ -63,5 +63,5 @@ export function parseAddress(s: string): bigint | undefined {
     do head!.push("0");
     while (head!.length + tail.length < 8);
   const groups = [...head!, ...(tail ?? [])];
-  return !more && groups.length === 8 && groups.every((g) => /^[\da-f]{1,4}$/i.test(g)) ? BigInt(`0x${groups.map((g) => g.padStart(4, "0")).join("")}`) : undefined;
+  return !more && /^([\da-f]{1,4}:){8}$/i.test(`${groups.join(":")}:`) ? BigInt(`0x${groups.map((g) => g.padStart(4, "0")).join("")}`) : undefined;
 }

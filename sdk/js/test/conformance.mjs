@@ -24,16 +24,19 @@ export const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCo
 const clock = () => new Date("2026-01-01T00:00:00Z");
 
 /** A policy that decides by the code that rung has written for it, where it can, and how often it did. */
-export function written(module, writer, { Policy, fast }, options) {
+export function written(module, writer, { fast }, options) {
   const all = { taken: 0 };
-  all.policy = new Policy(module, options, (inside) => {
-    const decide = fast(writer)(inside);
-    return (request) => {
-      const d = decide(request);
-      if (d) all.taken++;
+  all.policy = new (class extends fast(writer) {
+    answer(request, write) {
+      let left = false;
+      const d = super.answer(request, (plan) => {
+        left = true;
+        write(plan);
+      });
+      if (!left && !d.error) all.taken++;
       return d;
-    };
-  });
+    }
+  })(module, options);
   return all;
 }
 
