@@ -30,6 +30,7 @@ const longer = (s: string, most: number): boolean => s.length > most || (s.lengt
  * which is that of JSON.parse, comes before its flaws, the first of which counts. It does not recur: a text may be nested as deep as it is long.
  */
 export function read(text: string | Uint8Array): { readonly value: unknown } | Flaw {
+  if (typeof text !== "string" && !ArrayBuffer.isView(text)) return { message: "the request is no text" };
   const s = typeof text === "string" ? text : decode(text);
   if (s === undefined || longer(s, maxRequestBytes)) return { message: `the request has more than ${maxRequestBytes} bytes` };
   try {

@@ -32,11 +32,11 @@ export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | Buffer
 }
 
 function fail(cause: unknown): never {
-  throw new LoadError("it cannot be compiled: import it and pass the module", { cause });
+  throw new LoadError(`it cannot be compiled: ${(cause as Error).message}; at the edge, import it and pass the module`, { cause });
 }
 
 function body(r: Response): Promise<ArrayBuffer> {
-  if (!r.ok) throw new LoadError(`it came with status ${r.status}`);
+  if (!r.ok) throw new LoadError(`${r.url || "it"} came with status ${r.status}`);
   return r.arrayBuffer();
 }
 

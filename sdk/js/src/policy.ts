@@ -88,7 +88,7 @@ export class Policy {
     const meta = section<Meta>(module, "meta");
     const schema = section<Schema>(module, "schema");
     const outputs = section<Outputs>(module, "outputs");
-    if (meta?.abi !== version || !schema || !outputs) throw new LoadError("no module of a policy");
+    if (meta?.abi !== version || !schema || !outputs) throw new LoadError(`no module of a policy with ABI ${version}`);
     const { name, version: of, digest } = meta;
     this.identity = frozen(JSON.stringify({ name, version: of, digest }));
     this.schema = schema;

@@ -272,7 +272,7 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
       return;
   }
   const what = kindOf(v);
-  refuse(`${sensitive || Object(v) === v ? what : `${what} ${quote(String(v))}`} is no ${kind}`);
+  refuse(`${sensitive || Object(v) === v ? what : `${what} ${quote(String(v))}`} is no ${kind === "object" ? "plain object" : kind}`);
 }
 
 function text(at: number, s: string): void {

@@ -29,6 +29,22 @@ test("sources", async () => {
   assert.throws(() => loadSync(new Uint8Array()), LoadError);
 });
 
+test("what is wrong with a source is said", async () => {
+  const page = () => new Response("<!doctype html><title>Not found</title>", { headers: { "content-type": "text/html" } });
+  await assert.rejects(load(page()), /magic word.*import it and pass the module/);
+  await assert.rejects(load("policy.wasm"), /buffer source/);
+  const missing = Object.defineProperty(new Response("", { status: 404 }), "url", { value: "https://x.example/policy.wasm" });
+  await assert.rejects(load(missing), /^LoadError: https:\/\/x\.example\/policy\.wasm came with status 404/);
+  const later = Uint8Array.from(made("lazy"));
+  later[Buffer.from(later).indexOf('"abi":1') + 6] = 0x32;
+  assert.throws(() => loadSync(later), /no module of a policy with ABI 1/);
+  for (const text of [{ action: "look" }, undefined, null, 1, [1]]) assert.equal(lazy.decideJSON(text).error.message, "the request is no text");
+  class Resource {
+    amount = 1;
+  }
+  assert.match(pay(new Resource()).error.message, /no plain object/);
+});
+
 test("options are held against the policy when it is loaded", () => {
   const bytes = made("lazy");
   assert.throws(() => loadSync(bytes, { posture: "elevatd" }), /posture/);
