@@ -103,8 +103,9 @@ export class Guard<R> {
   readonly #schemes: readonly Challenge[];
   readonly #routes: Routes;
 
-  /** Open patterns and schemes that are none are a TypeError. */
+  /** A policy, open patterns and schemes that are none are a TypeError. */
   constructor(policy: Policy, decide: Decide<R>, options: GuardOptions<R> = {}) {
+    if (!policy?.schema) throw new TypeError("a guard needs a policy, which load gives once it is awaited");
     this.#policy = policy;
     this.#decide = decide;
     this.#options = options;

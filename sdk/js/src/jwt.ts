@@ -22,8 +22,9 @@ export interface Verified {
   readonly claims: JWTPayload;
 }
 
-/** A function that reads the session out of a request's Authorization: undefined if it came without a token. One that does not hold is an Unauthenticated; what else fails, fails. */
+/** A function that reads the session out of a request's Authorization: undefined if it came without a token. One that does not hold is an Unauthenticated; what else fails, fails. Without an issuer or audience it is a TypeError. */
 export function tokens({ keys, ...options }: TokenOptions): (authorization: string | null | undefined) => Promise<Verified | undefined> {
+  if (!options.issuer?.length || !options.audience?.length) throw new TypeError("tokens are held against an issuer and an audience: both are needed");
   const key = keys instanceof URL ? createRemoteJWKSet(keys) : keys;
   return async (authorization) => {
     if (!authorization) return undefined;

@@ -120,6 +120,7 @@ test("schemes", () => {
   assert.deepEqual(texts(up, "DPoP x"), ["Bearer realm", "DPoP algs,error,error_description,acr_values"]);
   assert.deepEqual(texts(refuse(401, "", undefined, { error: "invalid_token" }), ""), ["Bearer realm,error", "DPoP algs"]);
   assert.throws(() => new Guard(bank, decide, { schemes: [] }), TypeError);
+  for (const policy of [undefined, Promise.resolve(bank)]) assert.throws(() => new Guard(policy, decide), /once it is awaited/);
   assert.throws(() => new Guard(bank, decide, { schemes: [{ scheme: "a b", params: [] }] }), TypeError);
   assert.throws(() => new Guard(bank, decide, { open: ["GET  keys {"] }), TypeError);
 });
@@ -314,6 +315,8 @@ test("tokens that jose verifies", async () => {
   assert.equal(await read(null), undefined);
   for (const bad of ["Basic x", "Bearer x", "Bearer a.b.c", `Bearer ${await sign({}, "other")}`, `Bearer ${await sign({ amr: "pwd" })}`]) await assert.rejects(read(bad), Unauthenticated, bad);
   assert.equal((await exportJWK(publicKey)).kty, "EC");
+  // jose would take a token of anybody's, or for anybody.
+  for (const some of [{ issuer: "https://idp.example" }, { audience: "api" }, { issuer: "", audience: "api" }, { issuer: "https://idp.example", audience: [] }]) assert.throws(() => tokens({ ...some, keys: publicKey }), TypeError);
   const down = tokens({ issuer: "https://idp.example", audience: "api", keys: () => Promise.reject(new Error("no network")) });
   await assert.rejects(down(`Bearer ${await sign({})}`), (e) => !(e instanceof Unauthenticated));
 });
