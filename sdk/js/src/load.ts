@@ -9,22 +9,24 @@ export type Source = WebAssembly.Module | BufferSource | Response | URL | Promis
 export type Kind<P> = new (module: WebAssembly.Module, options?: Options) => P;
 
 /** Whether something is of a class of the runtime's, in whichever realm. */
-const is = (v: unknown, name: string): boolean => (v as { readonly [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] === name;
-const isModule = (v: unknown): v is WebAssembly.Module => is(v, "WebAssembly.Module");
+const is = <T>(v: unknown, name: string): v is T => (v as { readonly [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] === name;
 
 /** Makes a policy of a module, of the bytes of one, or of where they come from. */
 export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options): Promise<P> {
-  const from = await (source instanceof URL ? open(source) : source);
-  // A policy is small: there is little to gain by compiling while it comes.
-  const module = is(from, "Response") ? await body(from as Response) : (from as WebAssembly.Module | BufferSource);
-  return new kind(isModule(module) ? module : await WebAssembly.compile(module).catch(fail), options);
+  let from = await (source instanceof URL ? open(source) : source);
+  if (is<Response>(from, "Response")) {
+    if (!from.ok) throw new LoadError(`${from.url || "it"} came with status ${from.status}`);
+    // A policy is small: there is little to gain by compiling while it comes.
+    from = await from.arrayBuffer();
+  }
+  return new kind(is<WebAssembly.Module>(from, "WebAssembly.Module") ? from : await WebAssembly.compile(from).catch(fail), options);
 }
 
 /** Makes a policy of a module, or of bytes, without waiting. */
 export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | BufferSource, options?: Options): P {
   let module: WebAssembly.Module;
   try {
-    module = isModule(source) ? source : new WebAssembly.Module(source);
+    module = is<WebAssembly.Module>(source, "WebAssembly.Module") ? source : new WebAssembly.Module(source);
   } catch (cause) {
     fail(cause);
   }
@@ -35,13 +37,8 @@ function fail(cause: unknown): never {
   throw new LoadError(`it cannot be compiled: ${(cause as Error).message}; at the edge, import it and pass the module`, { cause });
 }
 
-function body(r: Response): Promise<ArrayBuffer> {
-  if (!r.ok) throw new LoadError(`${r.url || "it"} came with status ${r.status}`);
-  return r.arrayBuffer();
-}
-
 /** Node's fetch opens no files. An import would be one for bundlers to look for. */
 function open(url: URL): BufferSource | Promise<Response> {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): { readFileSync(url: URL): Uint8Array<ArrayBuffer> } } };
-  return (url.protocol === "file:" && process?.getBuiltinModule?.("node:fs").readFileSync(url)) || fetch(url);
+  const runtime = globalThis as { process?: { getBuiltinModule?(name: string): { readFileSync(url: URL): Uint8Array<ArrayBuffer> } } };
+  return (url.protocol === "file:" && runtime.process?.getBuiltinModule?.("node:fs").readFileSync(url)) || fetch(url);
 }

@@ -1,7 +1,7 @@
 // A policy: an instance of its module, and the decisions that are asked of it.
 
 import { version } from "./abi.ts";
-import { begin, full, ignored, isObject, memberOf, place, posture, quote, Refusal, type Room, timed, writeRequest } from "./record.ts";
+import { actionOf, begin, full, ignored, place, posture, quote, Refusal, type Room, timed, writeRequest } from "./record.ts";
 import { frozen, must, newReader, type Reader, readResult } from "./result.ts";
 import { type Action, before, type Meta, type Outputs, type Plan, planOfRequests, type Schema } from "./schema.ts";
 import type { Decision, Identity, Moment, Refused, Request, RequestError, Value } from "./types.ts";
@@ -89,8 +89,7 @@ export class Policy {
     const schema = section<Schema>(module, "schema");
     const outputs = section<Outputs>(module, "outputs");
     if (meta?.abi !== version || !schema || !outputs) throw new LoadError(`no module of a policy with ABI ${version}`);
-    const { name, version: of, digest } = meta;
-    this.identity = frozen(JSON.stringify({ name, version: of, digest }));
+    this.identity = frozen(JSON.stringify(meta, ["name", "version", "digest"]));
     this.schema = schema;
     this.outputs = outputs;
     this.options = options;
@@ -99,8 +98,11 @@ export class Policy {
     this.ranks = new Map([["normal", 0], ...(schema.postures ?? []).map((p): [string, number] => [p.name, p.rank])]);
     this.#places = section<{ places?: string[] }>(module, "debug")?.places;
     this.#start();
-    const wrong = this.#write(planOfRequests(schema, {}), 0);
-    if (wrong) throw new LoadError(`the option ${wrong.error.path}: ${wrong.error.message}`);
+    try {
+      this.#write(planOfRequests(schema, {}), 0);
+    } catch (cause) {
+      throw new LoadError(`option ${place()}: ${said(cause)}`, { cause });
+    }
   }
 
   /**
@@ -113,13 +115,13 @@ export class Policy {
 
   /** @internal Decides about a request that is written in a way of its own. */
   protected decideBy(request: unknown, write: Write): Decision {
-    if (busy) return refused("engine_error", "another is being read");
+    if (busy) return refused("engine_error", "it is busy");
     busy = true;
     try {
       return this.answer(request, write);
     } catch (e) {
-      // A proxy has thrown, or there is no other instance.
-      return refused("invalid_request", `it cannot be read: ${said(e)}`);
+      // Else a getter, a proxy or a function of the options has thrown, or there is no other instance.
+      return refused("invalid_request", said(e), place());
     } finally {
       busy = false;
     }
@@ -155,8 +157,7 @@ export class Policy {
         this.ignored += ignored;
         return undefined;
       } catch (e) {
-        // Else a getter, a proxy or a function of the options has thrown.
-        if (e !== full) return refused("invalid_request", e instanceof Refusal ? e.message : `it cannot be read: ${said(e)}`, place());
+        if (e !== full) throw e;
         if (!this.reserve(room.exports, 2 * (room.end - room.start))) return refused("engine_error", "it is too large");
       }
     }
@@ -164,8 +165,7 @@ export class Policy {
 
   /** @internal Decides, while nothing else is read. */
   protected answer(request: unknown, write: Write): Decision {
-    if (!isObject(request)) return refused("invalid_request", "it is no object");
-    const name = memberOf(request, "action");
+    const name = actionOf(request);
     if (typeof name !== "string") return refused("invalid_request", "no action", "/action");
     const entry = this.find(name);
     if (!entry) return refused("unknown_action", `${quote(name)} is not declared`, "/action");
@@ -177,7 +177,7 @@ export class Policy {
     const entry = this.#actions.get(name);
     if (entry && !entry.plan) {
       entry.plan = planOfRequests(this.schema, entry.action);
-      entry.reader = newReader(this, this.#places, name, entry.number);
+      entry.reader = newReader(this, this.#places, entry.action.name, entry.number);
     }
     return entry as Entry | undefined;
   }
@@ -220,11 +220,11 @@ export const refused = (code: RequestError["code"], message: string, path?: stri
   error: path ? { code, message, path } : { code, message },
 });
 
-/** What something that was thrown says, if it can be asked. */
+/** What something says that was thrown, if it can be asked. */
 function said(e: unknown): string {
   try {
-    return quote(String((e as Error).message));
+    return e instanceof Refusal ? e.message : `it throws ${quote(String((e as Error).message))}`;
   } catch {
-    return "";
+    return "it throws";
   }
 }

@@ -57,7 +57,7 @@ export let timed: boolean;
 /** How many unknown signals and attributes were left out. */
 export let ignored: number;
 /** Whether they are refused, and accessors. */
-let strict: boolean;
+let strict: boolean | undefined;
 let sensitive: boolean | undefined;
 /** The path to the value at hand, and how long it is, which is how many lists and objects are around. What comes after a step that is not there is data, and not shown. */
 const trail: (string | number | undefined)[] = [];
@@ -65,11 +65,11 @@ let depth: number;
 
 const utf8 = new TextEncoder();
 const timeOf = Date.prototype.getTime;
-const { getPrototypeOf, getOwnPropertyDescriptor, prototype } = Object;
+const { getPrototypeOf, prototype } = Object;
 const { hasOwnProperty: has } = prototype;
 
 /** Begins a record whose fixed part has so many bytes. */
-export function begin(room: Room, size: number, known: ReadonlyMap<string, number>, rigid = false): void {
+export function begin(room: Room, size: number, known: ReadonlyMap<string, number>, rigid?: boolean): void {
   ({ view, bytes, base, end } = room);
   next = base - before;
   take(before + size, 1);
@@ -107,9 +107,8 @@ function refuse(message: string): never {
   throw new Refusal(message);
 }
 
-/** A text of a request as messages show it: cut, and with escapes for what does not print or turns the text around. */
-export const quote = (s: string): string =>
-  JSON.stringify(s.length > 40 ? `${s.slice(0, 40)}…` : s).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+/** A text of a request as messages show it: its beginning, with escapes for what does not print or turns the text around. */
+export const quote = (s: string): string => JSON.stringify(s.slice(0, 40)).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 
 /** What a value is called, and in an any, what it is. */
 const kindOf = (v: unknown): string => (v === null ? "null" : Array.isArray(v) ? "list" : v instanceof Number ? "number" : isObject(v) ? "map" : typeof v);
@@ -119,28 +118,29 @@ const tags: Readonly<Record<string, number>> = { null: anyNull, boolean: anyBool
 
 /** Whether a value is a plain object, of any realm, or a Map. */
 export function isObject(v: unknown): v is object {
-  if (typeof v !== "object" || v === null) return false;
+  if (Object(v) !== v) return false;
   const p = getPrototypeOf(v);
   return p === prototype || p === null || v instanceof Map || (getPrototypeOf(p) === null && has.call(p, "isPrototypeOf"));
 }
 
 /** Reads what a list or plain object has itself. Where accessors are refused, it runs none. */
 const read = (v: object, name: string | number, rigid?: boolean): unknown =>
-  !has.call(v, name) ? undefined : rigid && !has.call(getOwnPropertyDescriptor(v, name), "value") ? accessor : (v as Readonly<Record<string, unknown>>)[name];
+  !has.call(v, name) ? undefined : rigid && !has.call(Object.getOwnPropertyDescriptor(v, name), "value") ? accessor : (v as Readonly<Record<string, unknown>>)[name];
 
 /** Reads a member of an object. */
-export const memberOf = (v: object, name: string): unknown => (v instanceof Map ? v.get(name) : read(v, name));
+const memberOf = (v: object, name: string, rigid?: boolean): unknown => (v instanceof Map ? v.get(name) : read(v, name, rigid));
+
+/** The action that a request is about. */
+export function actionOf(request: unknown): unknown {
+  depth = 0;
+  return isObject(request) ? memberOf(request, "action") : refuse("it is no object");
+}
 
 /** Writes the members of an object. */
 function walk(plan: Plan, origin: number, v: object): void {
   const here = depth++;
-  if (v instanceof Map) for (const [k, x] of v) step(plan, origin, k, x);
-  else
-    for (const k in v) {
-      // Names in a sensitive signal may be data.
-      trail[here] = sensitive && here > 1 ? undefined : k;
-      step(plan, origin, k, read(v, k, strict));
-    }
+  if (v instanceof Map) for (const k of v.keys()) step(plan, origin, v, k);
+  else for (const k in v) step(plan, origin, v, k);
   depth = here;
   if (bytes[base - before] && depth === 2) {
     trail[depth++] = "level";
@@ -149,10 +149,12 @@ function walk(plan: Plan, origin: number, v: object): void {
 }
 
 /** Writes a member of an object, unless it is undefined. */
-function step(plan: Plan, origin: number, name: string, v: unknown): void {
-  if (v === undefined) return;
+function step(plan: Plan, origin: number, from: object, name: string): void {
   const f = plan.fields.get(name);
+  // Names in a sensitive signal may be data.
   trail[depth - 1] = f || !sensitive || depth < 3 ? name : undefined;
+  const v = memberOf(from, name, strict);
+  if (v === undefined) return;
   if (f) member(f, origin, v);
   else if (!strict && trail[0] === "signals") ignored++;
   else refuse("it is not declared");
@@ -197,7 +199,7 @@ function limit(n: number, max: number): void {
 function counted(at: number, n: number, max: number, size: number): number {
   if (depth >= maxNesting) {
     depth--;
-    refuse(`nested more than ${maxNesting} deep`);
+    refuse("nested too deep");
   }
   limit(n, max);
   const to = take(n * size, size);
@@ -231,7 +233,7 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
     case "int":
     case "uint":
     case "duration": {
-      const n = kind !== "duration" ? parseInteger(v, kind === "int") : typeof v === "string" ? parseDuration(v) : typeof v === "bigint" ? parseInteger(v, true) : undefined;
+      const n = kind !== "duration" || typeof v === "bigint" ? parseInteger(v, kind !== "uint") : typeof v === "string" ? parseDuration(v) : undefined;
       if (n !== undefined) return view.setBigInt64(at, n, true);
       break;
     }
@@ -281,7 +283,7 @@ function text(at: number, s: string): void {
   for (let c: number; n < s.length && next + n < end && (c = s.charCodeAt(n)) < 128; n++) bytes[next + n] = c;
   // It is not of ASCII alone, or there is no room for it.
   if (n < s.length) {
-    if (/\p{Cs}/u.test(s)) refuse("half of a surrogate pair");
+    if (/\p{Cs}/u.test(s)) refuse("a lone surrogate");
     const { read, written } = utf8.encodeInto(s, bytes.subarray(next, end));
     if (read < s.length) throw full;
     limit((n = written), maxStringBytes);
@@ -311,8 +313,8 @@ function address(at: number, s: string, kind: string): boolean {
   const to = take(addressSize, 4);
   u32(at, to);
   u32(to, (n >> 32n === 0xffffn ? 4 : 6) + 256 * prefix);
-  view.setBigUint64(to + addressBytes, n >> 64n);
-  view.setBigUint64(to + addressBytes + 8, n);
+  view.setBigInt64(to + addressBytes, n >> 64n);
+  view.setBigInt64(to + addressBytes + 8, n);
   return true;
 }
 
@@ -320,17 +322,20 @@ function list({ element, max }: Plan, at: number, v: readonly unknown[]): void {
   // A Proxy of an array says of its length what it likes.
   const n = v.length >>> 0;
   const to = counted(at, n, max, element.size);
-  const here = depth++;
-  for (let i = 0; i < n; i++) {
-    trail[here] = i;
-    put(element, to + i * element.size, read(v, i, strict));
-  }
-  depth = here;
+  for (let i = 0; i < n; i++) within(element, to, i, i, read(v, i, strict));
+}
+
+/** Writes an element of a list or map, to its place. */
+function within(element: Plan, to: number, i: number, step: string | number | undefined, v: unknown): void {
+  trail[depth++] = step;
+  put(element, to + i * element.size, v);
+  depth--;
 }
 
 function map({ element, max }: Plan, at: number, v: object): void {
-  const members: [string, unknown][] = v instanceof Map ? [...v] : Object.keys(v).map((k) => [k, read(v, k, strict)]);
-  const all = members.filter(([k, x]) => (typeof k === "string" ? x !== undefined : refuse("a key is no string")));
+  const all = Array.from<string, [string, unknown]>(v instanceof Map ? v.keys() : Object.keys(v), (k) => [k, memberOf(v, k, strict)]).filter(([k, x]) =>
+    typeof k === "string" ? x !== undefined : refuse("a key is no string"),
+  );
   const n = all.length;
   const head = take(mapSize, 4);
   u32(at, head);
@@ -346,13 +351,8 @@ function map({ element, max }: Plan, at: number, v: object): void {
       .map((k, i) => [k, i]),
   );
   for (const [k, i] of places) text(keys + i * mapStride, k);
-  const here = depth++;
-  for (const [k, x] of all) {
-    // Keys are data.
-    trail[here] = sensitive ? undefined : k;
-    put(element, values + places.get(k)! * element.size, x);
-  }
-  depth = here;
+  // Keys are data.
+  for (const [k, x] of all) within(element, values, places.get(k)!, sensitive ? undefined : k, x);
 }
 
 /** A text that is ordered among others as its bytes in UTF-8 are: < has surrogates before U+E000 to U+FFFF. */

@@ -46,8 +46,11 @@ export const frozen = <T>(text: string): T => JSON.parse(text, (_, v) => Object.
 /** A reader of the results of an action, which has that number. */
 export function newReader({ outputs, schema: { lazy }, identity }: Policy, places: readonly string[] | undefined, action: string, number: number): Reader {
   const rules = outputs.actions![number]!.map((n) => outputs.rules![n]!);
-  const reasons = rules.map(({ id: rule, shadow, message, ...rest }) => ({ rule, ...rest, message }));
-  return { action, rules, reasons: frozen(JSON.stringify(reasons)), trial: rules.some((x) => x.shadow), outputs, lazy, places, identity };
+  const reasons = JSON.stringify(
+    rules.map((x) => ({ ...x, rule: x.id })),
+    ["rule", "effect", "level", "max_age", "methods", "message"],
+  );
+  return { action, rules, reasons: frozen(reasons), trial: rules.some((x) => x.shadow), outputs, lazy, places, identity };
 }
 
 /** The result at hand, and how it is read. */
@@ -57,7 +60,7 @@ let at: number;
 
 /** What is there, or holds, as it has to. */
 export function must<T>(v: T | false): NonNullable<T> {
-  if (!v) throw new Error("not as it has to be");
+  if (!v) throw new Error("it is none");
   return v;
 }
 
@@ -76,21 +79,21 @@ function seconds(offset: number): number | undefined {
 
 const levelAt = (offset: number): Level => must(r.outputs.levels?.[u32(offset) - 1]);
 
-/** The places of bits, one at least, as characters: texts of them are ordered as the lists of the names are, which are ordered, too. */
-function bits(from: number, names: readonly string[]): string {
+/** The places of bits, one at least, from 100 on: so lists of them are ordered as texts as the lists of the names are, which are ordered, too. */
+function bits(from: number, names: readonly string[]): number[] {
   const all = view.getBigUint64(from, true);
   must(all && all < 1n << BigInt(names.length));
-  return String.fromCharCode(...names.flatMap((_, i) => ((all >> BigInt(i)) & 1n ? i : [])));
+  return names.flatMap((_, i) => ((all >> BigInt(i)) & 1n ? i + 100 : []));
 }
 
-const named = (places: string, names: readonly string[]): string[] => Array.from(places, (c) => names[c.charCodeAt(0)]!);
+const named = (places: number[], names: readonly string[]): string[] => places.map((i) => names[i - 100]!);
 
 function requirement(): object {
   const { name: level, acr_values } = levelAt(resultLevel);
   const { methods = [] } = r.outputs;
   const max_age = seconds(resultMaxAge);
   const reachable = u32(resultReachable);
-  const groups: string[] = [];
+  const groups: number[][] = [];
   must(reachable < 3 && u32(resultGroups) <= r.rules.length);
   for (let i = 0; i < u32(resultGroups); i++) groups.push(bits(u32(resultGroupList) + 8 * i, methods));
   const all: Record<string, unknown> = { level };
@@ -126,7 +129,6 @@ export function readResult(reader: Reader, memory: DataView, address: number, po
   const effect = must(effects[number]);
   const trial = r.trial && number < 3;
   const changed = u32(resultShadowEffect);
-  must(!changed || (trial && changed % 2 && changed - 1 !== number));
   const faults = faultsOf();
   const reasons: Reason[] = [];
   const shadow: Reason[] = [];
@@ -158,7 +160,10 @@ export function readResult(reader: Reader, memory: DataView, address: number, po
   }
   if (reasons.length) d["reasons"] = reasons;
   if (shadow.length) d["shadow"] = shadow;
-  if (changed) d["shadow_effect"] = effects[changed - 1];
+  if (changed) {
+    must(trial && changed % 2 && changed - 1 !== number);
+    d["shadow_effect"] = must(effects[changed - 1]);
+  }
   if (indeterminate.length) d["indeterminate"] = indeterminate;
   if (number === 3) d["need"] = named(bits(at + resultNeed, lazy), lazy);
   d["posture"] = posture;

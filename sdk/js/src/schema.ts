@@ -129,7 +129,10 @@ function planOf({ name, type, sensitive }: Attribute): Plan {
 /** Gives an object a body: what every authentication has stands first, and the rest by name. */
 function layOut(o: Plan): Plan {
   const all = [...o.fields.values()];
-  const first = authentication.flatMap(([name, type]) => all.filter((f) => f.name === name && type === (f.kind === "list" ? "list of " : "") + f.element.kind));
+  const first = authentication.flatMap(([name, type]) => {
+    const f = o.fields.get(name);
+    return f && type === (f.kind === "list" ? "list of " : "") + f.element.kind ? f : [];
+  });
   let at = 4 * Math.ceil((all.length || 1) / 32);
   let bit = 0;
   for (const f of new Set(first[2] ? [...first, ...all] : all)) {

@@ -20,19 +20,20 @@ export function parseInteger(v: unknown, signed: boolean): bigint | undefined {
   return typeof n === "bigint" && n === (signed ? BigInt.asIntN(64, n) : BigInt.asUintN(64, n)) ? n : undefined;
 }
 
-const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 36e11 };
+/** The nanoseconds of units, but for the three spellings of microseconds. */
+const units: Readonly<Record<string, number>> = { ns: 1, ms: 1e6, s: 1e9, m: 6e10, h: 36e11 };
 
 /** Nanoseconds, of the text of a duration in CEL's form, which is Go's. */
 export function parseDuration(s: string): bigint | undefined {
-  const [, sign, parts] = /^([+-]?)(0|((\d+(\.\d*)?|\.\d+)([nuµμm]s|[smh]))+)$/.exec(s) ?? [];
+  const [, sign, parts] = /^([+-]?)(0|((\d+(\.\d*)?|\.\d+)([nuµμm]?s|[mh]))+)$/.exec(s) ?? [];
   if (!parts) return undefined;
   let n = 0n;
-  for (const [, whole, fraction = "", unit] of parts.matchAll(/(\d*)(?:\.(\d*))?([a-zµμ]+)/g)) {
-    const size = units[unit!]!;
+  for (const [, whole, fraction, unit] of parts.matchAll(/(\d*)\.?(\d*)([^\d.]+)/g)) {
+    const size = units[unit!] ?? 1e3;
     // Of a fraction so many digits count as 63 bits hold, and what they come to is a double's, as Go has it.
     let digits = 0n;
     let scale = 1;
-    for (const c of fraction) {
+    for (const c of fraction!) {
       const more = digits * 10n + BigInt(c);
       if (more > 1n << 63n) break;
       digits = more;
@@ -55,13 +56,12 @@ const dotted = /^(.*:)?(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.(25[0-5]|2[0-4]\d|1\d\
 
 /** The 128 bits of an IP address, IPv4 as ::ffff:a.b.c.d. */
 export function parseAddress(s: string): bigint | undefined {
-  const pair = (a: string, b: string): string => (+a * 256 + +b).toString(16);
-  const hex = s.replace(dotted, (_, before = "::ffff:", a, b, c, d) => `${before}${pair(a, b)}:${pair(c, d)}`);
+  const hex = s.replace(dotted, (_, before = "::ffff:", a, b, c, d) => `${before}${(a * 256 + +b).toString(16)}:${(c * 256 + +d).toString(16)}`);
   const [head, tail, more] = hex.split("::").map((half) => (half ? half.split(":") : []));
   // What two colons stand for is one group of zeros at least.
   if (tail)
     do head!.push("0");
     while (head!.length + tail.length < 8);
-  const groups = [...head!, ...(tail ?? [])];
-  return !more && /^([\da-f]{1,4}:){8}$/i.test(`${groups.join(":")}:`) ? BigInt(`0x${groups.map((g) => g.padStart(4, "0")).join("")}`) : undefined;
+  const groups = head!.concat(tail ?? []);
+  return !more && /^([\da-f]{1,4}:){8}$/i.test(`${groups.join(":")}:`) ? groups.reduce((n, group) => n * 65536n + BigInt(`0x${group}`), 0n) : undefined;
 }

@@ -286,7 +286,7 @@ test("members that are accessors are read once, or refused where the policy is s
   const session = getter({}, "acr", () => {
     throw new Error("no");
   });
-  assert.deepEqual(lazy.decide({ action: "pay", signals: { session } }).error, { code: "invalid_request", message: 'it cannot be read: \"no\"', path: "/signals/session/acr" });
+  assert.deepEqual(lazy.decide({ action: "pay", signals: { session } }).error, { code: "invalid_request", message: 'it throws "no"', path: "/signals/session/acr" });
 });
 
 test("in a strict policy, whatever has an accessor somewhere is refused, and none of them runs", () => {
