@@ -1,5 +1,5 @@
 /**
- * The SDK without the reader of JSON, which is two kilobytes of the whole: for who passes objects to `decide`.
+ * The SDK without the reader of JSON, which is a kilobyte of the whole: for who passes objects to `decide`.
  *
  * @module
  */

@@ -58,7 +58,6 @@ export let timed: boolean;
 export let ignored: number;
 /** Whether they are refused, and accessors. */
 let strict: boolean | undefined;
-let sensitive: boolean | undefined;
 /** The path to the value at hand, and how long it is, which is how many lists and objects are around. What comes after a step that is not there is data, and not shown. */
 const trail: (string | number | undefined)[] = [];
 let depth: number;
@@ -152,7 +151,7 @@ function walk(plan: Plan, origin: number, v: object): void {
 function step(plan: Plan, origin: number, from: object, name: string): void {
   const f = plan.fields.get(name);
   // Names in a sensitive signal may be data.
-  trail[depth - 1] = f || !sensitive || depth < 3 ? name : undefined;
+  trail[depth - 1] = f || !plan.sensitive ? name : undefined;
   const v = memberOf(from, name, strict);
   if (v === undefined) return;
   if (f) member(f, origin, v);
@@ -161,10 +160,7 @@ function step(plan: Plan, origin: number, from: object, name: string): void {
 }
 
 function member(f: Plan, origin: number, v: unknown): void {
-  if (depth < 3) {
-    ({ sensitive } = f);
-    set(base, f.lazy);
-  }
+  set(base, f.lazy);
   // What is null says that it is missing, where that may be: not of what is the host's, and not where it is a value.
   if (v === null && (depth < 3 ? depth > 1 && trail[0] === "signals" : f.kind !== "any")) return;
   const here = next;
@@ -274,7 +270,7 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
       return;
   }
   const what = kindOf(v);
-  refuse(`${sensitive || Object(v) === v ? what : `${what} ${quote(String(v))}`} is no ${kind === "object" ? "plain object" : kind}`);
+  refuse(`${f.sensitive || Object(v) === v ? what : `${what} ${quote(String(v))}`} is no ${kind === "object" ? "plain object" : kind}`);
 }
 
 function text(at: number, s: string): void {
@@ -332,7 +328,7 @@ function within(element: Plan, to: number, i: number, step: string | number | un
   depth--;
 }
 
-function map({ element, max }: Plan, at: number, v: object): void {
+function map({ element, max, sensitive }: Plan, at: number, v: object): void {
   const all = Array.from<string, [string, unknown]>(v instanceof Map ? v.keys() : Object.keys(v), (k) => [k, memberOf(v, k, strict)]).filter(([k, x]) =>
     typeof k === "string" ? x !== undefined : refuse("a key is no string"),
   );

@@ -82,7 +82,7 @@ export interface Plan {
   bit: number;
   /** Of a lazy signal, the bit that says that it was looked for. */
   lazy: number;
-  readonly sensitive: boolean | undefined;
+  readonly sensitive: boolean;
   /** Of an object. */
   readonly fields: ReadonlyMap<string, Plan>;
   readonly size: number;
@@ -105,7 +105,7 @@ export const aligned = (at: number, size: number): number => {
 };
 
 /** A plan of a value that goes nowhere yet, and of the members of an object. */
-function planOf({ name, type, sensitive }: Attribute): Plan {
+function planOf({ name, type, sensitive = false }: Attribute): Plan {
   // A type that is a text has none of these.
   const { list, map, object, max = defaultMax } = type as { readonly list?: Type; readonly map?: Type; readonly object?: readonly Attribute[]; readonly max?: number };
   const of = list ?? map;
@@ -117,12 +117,12 @@ function planOf({ name, type, sensitive }: Attribute): Plan {
     bit: 8 * nowhere,
     lazy: 8 * nowhere,
     sensitive,
-    fields: new Map(object?.map((a) => [a.name, planOf(a)])),
+    fields: new Map(object?.map((a) => [a.name, planOf({ sensitive, ...a })])),
     size: sizes[kind] ?? 8,
     max,
     body: 0,
   } as unknown as Plan;
-  plan.element = of ? layOut(planOf({ name, type: of })) : plan;
+  plan.element = of ? layOut(planOf({ name, type: of, sensitive })) : plan;
   return plan;
 }
 
