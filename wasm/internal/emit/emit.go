@@ -82,7 +82,9 @@ type Unit struct {
 
 	data  map[string]string // names of data, by its alignment and bytes
 	named int               // data that has a name by number
-	made  map[string]bool   // functions
+	// stills are the names of data that is a constant map or object.
+	stills map[stillKey]string
+	made   map[string]bool // functions
 	// common are the sub-conditions that have a function of their own, by their key: its name, "" until it is there.
 	common map[string]string
 	err    error
@@ -97,7 +99,7 @@ type Span struct {
 
 // NewUnit begins one.
 func NewUnit() *Unit {
-	return &Unit{data: map[string]string{}, made: map[string]bool{}, common: map[string]string{}}
+	return &Unit{data: map[string]string{}, stills: map[stillKey]string{}, made: map[string]bool{}, common: map[string]string{}}
 }
 
 // Err is the first thing that could not be emitted: a mistake of this package, or of lower.
