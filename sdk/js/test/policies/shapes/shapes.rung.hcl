@@ -23,6 +23,14 @@ param "names" {
   type    = list(string)
   default = ["x"]
 }
+param "who" {
+  type    = object({ name = string, more = optional(object({ list = list(object({ x = string })) })) })
+  default = { name = "x" }
+}
+param "list" {
+  type    = list(object({ x = optional(string) }))
+  default = [{ x = "x" }]
+}
 posture "elevated" { rank = 1 }
 
 # Resources that are alike, and another one.
@@ -30,7 +38,7 @@ action "one" {
   level    = "aal1"
   resource = object({ amount = double, who = object({ name = string, x-y = optional(string), at = object({ city = string }) }) })
   step_up "a" {
-    when  = "resource.amount > 10.0 || resource.who.at.city == 'X' || has(resource.who.`x-y`)"
+    when  = "resource.amount > 10.0 || param.list.exists(e, has(e.x) && e.x == 'y') || resource.who.at.city == 'X' || has(resource.who.`x-y`)"
     level = "aal2"
   }
 }
@@ -38,7 +46,7 @@ action "two" {
   level    = "none"
   resource = object({ amount = double, who = object({ name = string, x-y = optional(string), at = object({ city = string }) }) })
   step_up "a" {
-    when  = "resource.amount > 20.0 || resource.who.name == param.p || 'x' in tags || resource.who.name in param.names"
+    when  = "resource.amount > 20.0 || resource.who.name == param.p || param.who.name == 'é' || 'x' in tags || resource.who.name in param.names"
     level = "aal2"
   }
 }
