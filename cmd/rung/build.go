@@ -31,8 +31,7 @@ replaced as a whole or not at all.
 
 --js writes an ES module instead, FILE.mjs, with the SDK and the module inside, and beside it
 FILE.d.mts, by which TypeScript knows the policy's actions, resources, signals, levels and rules.
---fast adds code of the policy's own, of some kilobytes, by which it decides about plain objects
-several times as fast; the decisions are the same.
+--fast adds some kilobytes of code by which plain objects are decided about several times as fast.
 Whoever has a module can read it. --public refuses what a page should not publish, lists and
 what sensitive signals are held against, and says what is published.
 

@@ -94,7 +94,7 @@ func source() []byte {
 		code, _ := abi.Code(n)
 		fmt.Fprintf(&b, "  %q,\n", code)
 	}
-	b.WriteString("];\n\n/** The attributes of an authentication, which come first in its body, and their types. */\nexport const authentication = [[\"acr\", \"string\"], [\"amr\", \"list of string\"], [\"time\", \"timestamp\"]] as const;\n\n")
+	b.WriteString("];\n\n/** The attributes of an authentication, which come first in its body, with their types and those of their elements, which are their own where there are none. */\nexport const authentication: Readonly<Record<string, string>> = { acr: \"string string\", amr: \"list string\", time: \"timestamp timestamp\" };\n\n")
 	b.WriteString("/** Sizes in memory, by type; those that are not here have 8. The alignment is the same, and 8 at most. */\nexport const sizes: Readonly<Record<string, number>> = {\n")
 	for _, t := range []*policy.Type{policy.Bool, policy.IP, policy.CIDR, policy.Timestamp, policy.Any} {
 		size(&b, t.String(), t)

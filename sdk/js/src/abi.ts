@@ -113,8 +113,8 @@ export const codes: readonly string[] = [
   "limit",
 ];
 
-/** The attributes of an authentication, which come first in its body, and their types. */
-export const authentication = [["acr", "string"], ["amr", "list of string"], ["time", "timestamp"]] as const;
+/** The attributes of an authentication, which come first in its body, with their types and those of their elements, which are their own where there are none. */
+export const authentication: Readonly<Record<string, string>> = { acr: "string string", amr: "list string", time: "timestamp timestamp" };
 
 /** Sizes in memory, by type; those that are not here have 8. The alignment is the same, and 8 at most. */
 export const sizes: Readonly<Record<string, number>> = {

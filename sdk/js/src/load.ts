@@ -15,7 +15,7 @@ const is = <T>(v: unknown, name: string): v is T => (v as { readonly [Symbol.toS
 export async function loadAs<P>(kind: Kind<P>, source: Source, options?: Options): Promise<P> {
   let from = await (source instanceof URL ? open(source) : source);
   if (is<Response>(from, "Response")) {
-    if (!from.ok) throw new LoadError(`${from.url || "it"} came with status ${from.status}`);
+    if (!from.ok) throw new LoadError(`status ${from.status} from ${from.url}`);
     // A policy is small: there is little to gain by compiling while it comes.
     from = await from.arrayBuffer();
   }
@@ -34,7 +34,7 @@ export function loadSyncAs<P>(kind: Kind<P>, source: WebAssembly.Module | Buffer
 }
 
 function fail(cause: unknown): never {
-  throw new LoadError(`it cannot be compiled: ${(cause as Error).message}; at the edge, import it and pass the module`, { cause });
+  throw new LoadError(`${(cause as Error).message}; at the edge, import it and pass the module`, { cause });
 }
 
 /** Node's fetch opens no files. An import would be one for bundlers to look for. */

@@ -131,9 +131,9 @@ export class Policy {
   #start(): Instance {
     try {
       const exports = new WebAssembly.Instance(this.#module).exports as unknown as Exports;
-      return must(exports.rung_abi.value === version && this.reserve(exports, tail));
+      return must(this.reserve(exports, tail));
     } catch (cause) {
-      throw new LoadError(`it cannot be used: ${said(cause)}`, { cause });
+      throw new LoadError(`unusable: ${said(cause)}`, { cause });
     }
   }
 
@@ -166,9 +166,8 @@ export class Policy {
   /** @internal Decides, while nothing else is read. */
   protected answer(request: unknown, write: Write): Decision {
     const name = actionOf(request);
-    if (typeof name !== "string") return refused("invalid_request", "no action", "/action");
     const entry = this.find(name);
-    if (!entry) return refused("unknown_action", `${quote(name)} is not declared`, "/action");
+    if (!entry) return refused("unknown_action", `${quote(name)} is not declared`, place());
     return this.#write(entry.plan, entry.action.size, write) ?? this.ask(entry, this.instance!.base, (view, at) => readResult(entry.reader, view, at, posture));
   }
 
@@ -192,7 +191,7 @@ export class Policy {
       return read(room.view, at);
     } catch (e) {
       this.instance = undefined;
-      return refused("engine_error", `the module failed: ${said(e)}`);
+      return refused("engine_error", `unusable: ${said(e)}`);
     }
   }
 }

@@ -28,7 +28,7 @@ import { parseAddress, parseBytes, parseDuration, parseInteger, parseTimestamp }
 export const full: unique symbol = Symbol();
 
 /** Stands for the value of a member that is an accessor. It is of no type. */
-const accessor = Symbol("accessor");
+const accessor = Symbol();
 
 /** Why a request is refused. */
 export class Refusal extends Error {}
@@ -119,7 +119,7 @@ const tags: Readonly<Record<string, number>> = { null: anyNull, boolean: anyBool
 export function isObject(v: unknown): v is object {
   if (Object(v) !== v) return false;
   const p = getPrototypeOf(v);
-  return p === prototype || p === null || v instanceof Map || (getPrototypeOf(p) === null && has.call(p, "isPrototypeOf"));
+  return p === prototype || p === null || v instanceof Map || getPrototypeOf(p) === null;
 }
 
 /** Reads what a list or plain object has itself. Where accessors are refused, it runs none. */
@@ -130,9 +130,12 @@ const read = (v: object, name: string | number, rigid?: boolean): unknown =>
 const memberOf = (v: object, name: string, rigid?: boolean): unknown => (v instanceof Map ? v.get(name) : read(v, name, rigid));
 
 /** The action that a request is about. */
-export function actionOf(request: unknown): unknown {
+export function actionOf(request: unknown): string {
   depth = 0;
-  return isObject(request) ? memberOf(request, "action") : refuse("it is no object");
+  if (!isObject(request)) refuse("it is no object");
+  trail[depth++] = "action";
+  const name = memberOf(request, "action");
+  return typeof name === "string" ? name : refuse("it is no string");
 }
 
 /** Writes the members of an object. */
@@ -154,12 +157,11 @@ function step(plan: Plan, origin: number, from: object, name: string): void {
   trail[depth - 1] = f || !plan.sensitive ? name : undefined;
   const v = memberOf(from, name, strict);
   if (v === undefined) return;
-  if (f) member(f, origin, v);
-  else if (!strict && trail[0] === "signals") ignored++;
-  else refuse("it is not declared");
-}
-
-function member(f: Plan, origin: number, v: unknown): void {
+  if (!f) {
+    if (strict || trail[0] !== "signals") refuse("it is not declared");
+    ignored++;
+    return;
+  }
   set(base, f.lazy);
   // What is null says that it is missing, where that may be: not of what is the host's, and not where it is a value.
   if (v === null && (depth < 3 ? depth > 1 && trail[0] === "signals" : f.kind !== "any")) return;
@@ -188,7 +190,7 @@ function take(n: number, size: number): number {
 }
 
 function limit(n: number, max: number): void {
-  if (n > max) refuse(`${n} are more than ${max}`);
+  if (n > max) refuse(`${n} is over ${max}`);
 }
 
 /** Writes the address of so many elements that are to be written, and their number, and returns it. */
@@ -269,8 +271,7 @@ export function put(f: Plan, at: number, v: unknown, kind: string = f.kind): voi
     case "null":
       return;
   }
-  const what = kindOf(v);
-  refuse(`${f.sensitive || Object(v) === v ? what : `${what} ${quote(String(v))}`} is no ${kind === "object" ? "plain object" : kind}`);
+  refuse(`${kindOf(v)} is no ${kind === "object" ? "plain object" : kind}`);
 }
 
 function text(at: number, s: string): void {
@@ -330,7 +331,7 @@ function within(element: Plan, to: number, i: number, step: string | number | un
 
 function map({ element, max, sensitive }: Plan, at: number, v: object): void {
   const all = Array.from<string, [string, unknown]>(v instanceof Map ? v.keys() : Object.keys(v), (k) => [k, memberOf(v, k, strict)]).filter(([k, x]) =>
-    typeof k === "string" ? x !== undefined : refuse("a key is no string"),
+    typeof k === "string" ? x !== undefined : refuse("it is no string"),
   );
   const n = all.length;
   const head = take(mapSize, 4);

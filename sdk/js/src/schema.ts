@@ -129,13 +129,11 @@ function planOf({ name, type, sensitive = false }: Attribute): Plan {
 /** Gives an object a body: what every authentication has stands first, and the rest by name. */
 function layOut(o: Plan): Plan {
   const all = [...o.fields.values()];
-  const first = authentication.flatMap(([name, type]) => {
-    const f = o.fields.get(name);
-    return f && type === (f.kind === "list" ? "list of " : "") + f.element.kind ? f : [];
-  });
+  const first = Object.keys(authentication).map((name) => o.fields.get(name));
+  const has = first.every((f) => f && `${f.kind} ${f.element.kind}` === authentication[f.name]);
   let at = 4 * Math.ceil((all.length || 1) / 32);
   let bit = 0;
-  for (const f of new Set(first[2] ? [...first, ...all] : all)) {
+  for (const f of new Set(has ? [...(first as Plan[]), ...all] : all)) {
     f.offset = aligned(at, layOut(f).size);
     at = f.offset + f.size;
     f.bit = bit++;
@@ -148,7 +146,7 @@ function layOut(o: Plan): Plan {
 export const hosts = ["now", "posture", "params"] as const;
 
 /** How the host's requests about an action are written. Where the action has no resource, null is all that is one. */
-export function planOfRequests({ signals = [], params = [], lazy = [] }: Schema, { resource = "resource here", slots = [] }: Partial<Action>): Plan {
+export function planOfRequests({ signals = [], params = [], lazy = [] }: Schema, { resource = "resource", slots = [] }: Partial<Action>): Plan {
   const request = planOf({
     name: "",
     type: {

@@ -91,7 +91,7 @@ export interface Indeterminate<Rule extends string = string> {
 /** Why a request was refused. */
 export interface RequestError {
   readonly code: "unknown_action" | "invalid_request" | "engine_error";
-  /** For the host's log: it may quote the request, but nothing of a sensitive signal. */
+  /** For the host's log: it quotes no value of a signal. */
   readonly message: string;
   /** A JSON Pointer to what is at fault. */
   readonly path?: string;

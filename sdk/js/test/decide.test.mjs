@@ -34,7 +34,7 @@ test("what is wrong with a source is said", async () => {
   await assert.rejects(load(page()), /magic word.*import it and pass the module/);
   await assert.rejects(load("policy.wasm"), /buffer source/);
   const missing = Object.defineProperty(new Response("", { status: 404 }), "url", { value: "https://x.example/policy.wasm" });
-  await assert.rejects(load(missing), /^LoadError: https:\/\/x\.example\/policy\.wasm came with status 404/);
+  await assert.rejects(load(missing), /^LoadError: status 404 from https:\/\/x\.example\/policy\.wasm/);
   const later = Uint8Array.from(made("lazy"));
   later[Buffer.from(later).indexOf('"abi":1') + 6] = 0x32;
   assert.throws(() => loadSync(later), /no module of a policy with ABI 1/);

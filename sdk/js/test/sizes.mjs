@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const weigh = async (contents) => {
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: new URL("..", import.meta.url).pathname }, bundle: true, minify: true, format: "esm", write: false });
+  const { outputFiles } = await build({ stdin: { contents, resolveDir: new URL("..", import.meta.url).pathname }, bundle: true, minify: true, format: "esm", charset: "utf8", write: false });
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 };
 const core = await weigh('export * from "./dist/core.js"');
