@@ -31,7 +31,6 @@ replaced as a whole or not at all.
 
 --js writes an ES module instead, FILE.mjs, with the SDK and the module inside, and beside it
 FILE.d.mts, by which TypeScript knows the policy's actions, resources, signals, levels and rules.
---fast adds some kilobytes of code by which plain objects are decided about several times as fast.
 Whoever has a module can read it. --public refuses what a page should not publish, lists and
 what sensitive signals are held against, and says what is published.
 
@@ -58,7 +57,7 @@ func newBuild(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "the `FILE` to write; - is standard output")
 	f.StringVar(&o.js, "js", "", "write an ES module to `FILE.mjs`, its types beside it; with -o, a .wasm too")
-	f.BoolVar(&o.fast, "fast", false, "with --js: add code that takes plain objects several times as fast")
+	f.BoolVar(&o.fast, "fast", false, "with --js: add code that decides about plain objects several times as fast")
 	f.BoolVar(&o.public, "public", false, "refuse what should not be read by everybody, and say what is published")
 	f.BoolVar(&o.strip, "strip", false, "leave out where conditions stand: decisions then do not say where one erred")
 	f.BoolVar(&o.json, "json", false, "add an entry that takes requests and gives decisions as JSON text")
