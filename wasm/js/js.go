@@ -72,11 +72,11 @@ func Types(m *abi.Module) []byte {
 	w := &writer{}
 	w.line(Head+"%s, made by rung: do not edit.", comment(m.Meta.Name+" "+m.Meta.Version))
 	w.line("")
-	w.union("Action", "The actions.", names(m.Schema.Actions, func(a abi.Action) string { return a.Name }))
-	w.union("Level", "The levels, the lowest first.", names(m.Outputs.Levels, func(l abi.Level) string { return l.Name }))
-	w.union("Rule", "The rules, by their ids.", names(m.Outputs.Rules, func(r abi.Rule) string { return r.ID }))
+	w.union("Action", "The actions.", each(m.Schema.Actions, func(a abi.Action) string { return a.Name }))
+	w.union("Level", "The levels, the lowest first.", each(m.Outputs.Levels, func(l abi.Level) string { return l.Name }))
+	w.union("Rule", "The rules, by their ids.", each(m.Outputs.Rules, func(r abi.Rule) string { return r.ID }))
 	w.union("Lazy", "The lazy signals.", m.Schema.Lazy)
-	w.union("Posture", "The postures.", append([]string{"normal"}, names(m.Schema.Postures, func(p abi.Posture) string { return p.Name })...))
+	w.union("Posture", "The postures.", append([]string{"normal"}, each(m.Schema.Postures, func(p abi.Posture) string { return p.Name })...))
 	w.line("/** Values of params. What is left out has the policy's default. */")
 	w.line("export interface Params {")
 	for _, p := range m.Schema.Params {
@@ -118,10 +118,10 @@ func shown(s abi.Signal) *policy.Type {
 	return &out
 }
 
-func names[T any](list []T, name func(T) string) []string {
-	out := make([]string, len(list))
+func each[T, R any](list []T, of func(T) R) []R {
+	out := make([]R, len(list))
 	for i, x := range list {
-		out[i] = name(x)
+		out[i] = of(x)
 	}
 	return out
 }

@@ -39,19 +39,11 @@ func toolOf(t *policy.Type) string {
 // and tells the SDK which field its value is. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
 func Writer(m *abi.Module) []byte {
 	w := &writing{next: 1, told: told(&m.Schema)}
-	params := w.object("P", "params", "L()", attrs(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
-	signals := attrs(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
+	params := w.object("P", "params", "L()", each(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
+	signals := each(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
 	all := w.object("S", "signals", odd(0), append(signals, policy.Attr{Name: "resource"}))
 	resources := w.resources(m.Schema.Actions)
 	return fmt.Appendf(nil, "e=>{const{%s}=e;%s%s%sreturn[P,S,[%s]]}", tools, w.defined.String(), params, all, strings.Join(resources, ","))
-}
-
-func attrs[T any](list []T, of func(T) policy.Attr) []policy.Attr {
-	out := make([]policy.Attr, len(list))
-	for i, x := range list {
-		out[i] = of(x)
-	}
-	return out
 }
 
 // odd is what is done where an object, which is a field, has not just the members that it was read for.

@@ -96,7 +96,7 @@ export interface Plan {
 /** Before a record, where nobody reads: what no rule looks at goes there, and the bit of what nobody may send. */
 export const before = 24;
 const nowhere = -16;
-export const forbidden: number = 8 * -before;
+const forbidden = 8 * -before;
 
 /** Where what needs so many bytes begins. */
 export const aligned = (at: number, size: number): number => {
