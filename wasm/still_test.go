@@ -8,7 +8,7 @@ import (
 	"github.com/rungpolicy/rung/wasm/host"
 )
 
-// TestConstantsTakeNoMemory reads a map and an object that are constants in a loop of 90,000 rounds.
+// TestConstantsTakeNoMemory reads a map, an object and lists that are constants in a loop of 90,000 rounds.
 func TestConstantsTakeNoMemory(t *testing.T) {
 	t.Parallel()
 	module := compile(t, fstest.MapFS{"p.rung.hcl": {Data: []byte(`policy "p" { language = 1 }
@@ -20,6 +20,14 @@ param "m" {
 param "o" {
   type    = object({ a = string, list = list(object({ n = int })) })
   default = { a = "last", list = [{ n = 1 }, { n = 2 }] }
+}
+param "l" {
+  type    = list(list(string))
+  default = [["a", "last"]` + strings.Repeat(`, ["b"]`, 99) + `]
+}
+action "list" {
+  level = "none"
+  deny "l" { when = "tags.exists(t, t == param.l[0][1])" }
 }
 action "map" {
   level = "none"
@@ -36,7 +44,7 @@ action "object" {
 	}
 	defer policy.Close()
 	tags := strings.Repeat(`"t",`, 90_000)
-	for _, action := range []string{"map", "object"} {
+	for _, action := range []string{"map", "object", "list"} {
 		for last, want := range map[string]string{"last": "deny", "other": "allow"} {
 			d := policy.DecideJSON([]byte(`{"action": "` + action + `", "signals": {"tags": [` + tags + `"` + last + `"]}}`))
 			if d.Effect.String() != want || d.Error != nil {

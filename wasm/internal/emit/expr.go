@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"math"
 	"net/netip"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 	"github.com/rungpolicy/rung/wasm/abi"
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 	"github.com/rungpolicy/rung/wasm/internal/ir"
-	"github.com/rungpolicy/rung/wasm/internal/link"
 )
 
 // emit puts a node's value on the stack, or leaves to f.catch.
@@ -178,81 +176,13 @@ func prefixBytes(p netip.Prefix) []byte {
 	return addressBytes(p.Addr(), bits)
 }
 
-// constantList puts a list of constants on the stack: from data, where its elements have no addresses, else it is made.
+// constantList puts a list of constants on the stack, which is data.
 func (f *fn) constantList(t *policy.Type, values []policy.Value) {
-	if data, ok := flat(values); ok && t.Elem.Kind != policy.KindAny {
-		f.I64Addr(f.tableOf(values, data, 8), uint32(len(values)))
+	if len(values) == 0 {
+		f.zero(Shape(t))
 		return
 	}
-	if t.Elem.Kind == policy.KindString {
-		f.I64Addr(f.textList(values), uint32(len(values)))
-		return
-	}
-	if t.Elem.Kind == policy.KindIP || t.Elem.Kind == policy.KindCIDR {
-		f.I64Addr(f.addressList(values), uint32(len(values)))
-		return
-	}
-	nodes := make([]*ir.Node, len(values))
-	for i, v := range values {
-		nodes[i] = ir.New(ir.Const, t.Elem, 0, ir.Imm{Value: v})
-	}
-	f.makeList(ir.New(ir.MakeList, t, 0, ir.Imm{}, nodes...))
-}
-
-// textList is data of texts: eight bytes each, an address and a length.
-func (f *fn) textList(values []policy.Value) string {
-	d := Data{Name: f.dataName(values), Align: 8}
-	for _, v := range values {
-		s, _ := v.(string)
-		if s != "" {
-			d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.tableOf(values, []byte(s), 1)})
-		}
-		d.Bytes = appendU64(d.Bytes, uint64(len(s))<<32)
-	}
-	f.Data = append(f.Data, d)
-	return d.Name
-}
-
-// addressList is data of addresses and ranges: four bytes each, where it is.
-func (f *fn) addressList(values []policy.Value) string {
-	d := Data{Name: f.dataName(values), Align: 8}
-	for _, v := range values {
-		b := []byte(nil)
-		switch v := v.(type) {
-		case netip.Addr:
-			b = addressBytes(v, 0)
-		case netip.Prefix:
-			b = prefixBytes(v)
-		}
-		d.Addresses = append(d.Addresses, link.Addr{At: len(d.Bytes), Name: f.tableOf(values, b, 4)})
-		d.Bytes = append(d.Bytes, 0, 0, 0, 0)
-	}
-	f.Data = append(f.Data, d)
-	return d.Name
-}
-
-// flat is the memory form of numbers.
-func flat(values []policy.Value) ([]byte, bool) {
-	var b []byte
-	for _, v := range values {
-		switch v := v.(type) {
-		case bool:
-			b = append(b, byte(flag(v)))
-		case int64:
-			b = appendU64(b, uint64(v))
-		case uint64:
-			b = appendU64(b, v)
-		case float64:
-			b = appendU64(b, math.Float64bits(v))
-		case time.Duration:
-			b = appendU64(b, uint64(v))
-		case time.Time:
-			b = appendU64(appendU64(b, uint64(v.Unix())), uint64(v.Nanosecond()))
-		default:
-			return nil, false
-		}
-	}
-	return b, len(values) > 0
+	f.I64Addr(f.row(values, t.Elem, values), uint32(len(values)))
 }
 
 func appendU64(b []byte, n uint64) []byte {

@@ -33,8 +33,8 @@ func (u *Unit) still(t *policy.Type, v policy.Value) string {
 		for i, k := range v.Keys {
 			keys[i] = k
 		}
-		u.row(d, abi.MapKeys, policy.String, keys)
-		u.row(d, abi.MapValues, t.Elem, v.Values)
+		u.pointRow(d, abi.MapKeys, policy.String, keys)
+		u.pointRow(d, abi.MapValues, t.Elem, v.Values)
 	case *policy.Object:
 		body := abi.BodyOf(t)
 		d.Bytes = make([]byte, body.Size)
@@ -42,7 +42,7 @@ func (u *Unit) still(t *policy.Type, v policy.Value) string {
 			if attr != nil {
 				field := body.Fields[i]
 				d.Bytes[field.Bit/8] |= 1 << (field.Bit % 8)
-				u.rest(d, field.Offset, t.Attrs[i].Type, attr)
+				u.rest(nil, d, field.Offset, t.Attrs[i].Type, attr)
 			}
 		}
 	}
@@ -50,31 +50,39 @@ func (u *Unit) still(t *policy.Type, v policy.Value) string {
 	return d.Name
 }
 
-// row writes the address of elements.
-func (u *Unit) row(d *Data, at int, t *policy.Type, values []policy.Value) {
-	if len(values) == 0 {
-		return
-	}
+// row is the name of data that is elements, one after another. Its parts are named after the list that they are of.
+func (u *Unit) row(of []policy.Value, t *policy.Type, values []policy.Value) string {
 	stride := abi.Stride(t)
-	row := &Data{Name: u.dataName(values), Align: 8, Bytes: make([]byte, stride*len(values))}
+	d := &Data{Align: 8, Bytes: make([]byte, stride*len(values))}
 	for i, v := range values {
-		u.rest(row, i*stride, t, v)
+		u.rest(of, d, i*stride, t, v)
 	}
-	u.Data = append(u.Data, *row)
-	d.Addresses = append(d.Addresses, link.Addr{At: at, Name: row.Name})
+	if len(d.Addresses) == 0 {
+		return u.tableOf(of, d.Bytes, d.Align)
+	}
+	d.Name = u.dataName(of)
+	u.Data = append(u.Data, *d)
+	return d.Name
 }
 
-// rest writes a value as it lies in memory.
-func (u *Unit) rest(d *Data, at int, t *policy.Type, v policy.Value) {
+// pointRow writes the address of elements, if there are any.
+func (u *Unit) pointRow(d *Data, at int, t *policy.Type, values []policy.Value) {
+	if len(values) > 0 {
+		d.Addresses = append(d.Addresses, link.Addr{At: at, Name: u.row(values, t, values)})
+	}
+}
+
+// rest writes a value as it lies in memory, which is of a list, or of none.
+func (u *Unit) rest(of []policy.Value, d *Data, at int, t *policy.Type, v policy.Value) {
 	if t.Kind == policy.KindAny {
-		u.restAny(d, at, v)
+		u.restAny(of, d, at, v)
 		return
 	}
 	le, to := binary.LittleEndian, d.Bytes[at:]
 	point := func(name string) { d.Addresses = append(d.Addresses, link.Addr{At: at, Name: name}) }
 	bytes := func(b string) {
 		if b != "" {
-			point(u.table([]byte(b), 1))
+			point(u.tableOf(of, []byte(b), 1))
 			le.PutUint32(to[4:], uint32(len(b)))
 		}
 	}
@@ -98,11 +106,11 @@ func (u *Unit) rest(d *Data, at int, t *policy.Type, v policy.Value) {
 	case []byte:
 		bytes(string(v))
 	case netip.Addr:
-		point(u.table(addressBytes(v, 0), 4))
+		point(u.tableOf(of, addressBytes(v, 0), 4))
 	case netip.Prefix:
-		point(u.table(prefixBytes(v), 4))
+		point(u.tableOf(of, prefixBytes(v), 4))
 	case []policy.Value:
-		u.row(d, at, t.Elem, v)
+		u.pointRow(d, at, t.Elem, v)
 		le.PutUint32(to[4:], uint32(len(v)))
 	case *policy.Map, *policy.Object:
 		point(u.still(t, v))
@@ -112,7 +120,7 @@ func (u *Unit) rest(d *Data, at int, t *policy.Type, v policy.Value) {
 }
 
 // restAny writes a value of type any: its tag, and behind it the value, or where it lies if it takes more than eight bytes.
-func (u *Unit) restAny(d *Data, at int, v policy.Value) {
+func (u *Unit) restAny(of []policy.Value, d *Data, at int, v policy.Value) {
 	t := natural(v)
 	tag, ok := abi.TagOf(t)
 	if t == nil || !ok {
@@ -121,8 +129,8 @@ func (u *Unit) restAny(d *Data, at int, v policy.Value) {
 	}
 	binary.LittleEndian.PutUint32(d.Bytes[at:], uint32(tag))
 	if abi.SizeOf(t) > 8 {
-		u.row(d, at+abi.AnyPayload, t, []policy.Value{v})
+		u.pointRow(d, at+abi.AnyPayload, t, []policy.Value{v})
 		return
 	}
-	u.rest(d, at+abi.AnyPayload, t, v)
+	u.rest(of, d, at+abi.AnyPayload, t, v)
 }
