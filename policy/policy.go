@@ -33,6 +33,12 @@ const (
 	DefaultMaxCost  = 100_000_000
 )
 
+// The first and the last second of timestamps, since 1970 UTC: those of the years 1 to 9999.
+const (
+	FirstSecond = -62_135_596_800
+	LastSecond  = 253_402_300_799
+)
+
 // Policy is all that a policy's files say, names resolved, conditions still text. It is immutable once hcl.Parse has returned it.
 //
 // All slices are ordered so that equal policies are equal whatever the order of blocks and files: by name, but levels and

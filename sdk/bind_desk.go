@@ -368,7 +368,7 @@ func (d *drawer) takeTimes() bool {
 			*t.to = nil
 			continue
 		}
-		if s := t.at.Unix(); s < firstSecond || s > lastSecond {
+		if s := t.at.Unix(); s < policy.FirstSecond || s > policy.LastSecond {
 			return false
 		}
 		*t.at = t.at.UTC()

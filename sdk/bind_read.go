@@ -269,12 +269,6 @@ func readBytes(x *reading, v reflect.Value) (policy.Value, *refusal) {
 	return b, nil
 }
 
-// The first second of the year 1, and that after the year 9999, in Unix time.
-const (
-	firstSecond = -62135596800
-	lastSecond  = 253402300799
-)
-
 func readTime(_ *reading, v reflect.Value) (policy.Value, *refusal) {
 	return moment(v.Interface().(time.Time))
 }
@@ -283,7 +277,7 @@ func moment(t time.Time) (policy.Value, *refusal) {
 	if t.IsZero() {
 		return nil, nil
 	}
-	if s := t.Unix(); s < firstSecond || s > lastSecond {
+	if s := t.Unix(); s < policy.FirstSecond || s > policy.LastSecond {
 		return nil, refuse("the value is beyond the range of timestamp, the years 0001 to 9999 in UTC")
 	}
 	return t.UTC(), nil // without the monotonic clock, too

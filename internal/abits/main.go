@@ -57,7 +57,6 @@ var constants = []constant{
 	{"faultCode", abi.FaultCode, "u32: the code in the low 8 bits, the place in those above."},
 	{"faultSize", abi.FaultSize, "The bytes of a fault."},
 	{"addressSize", abi.AddressSize, "The bytes of an IP address or range."},
-	{"addressPrefix", abi.AddressPrefix, "u8: the length of a range's prefix, counted in 128 bits."},
 	{"addressBytes", abi.AddressBytes, "Where in it the 16 bytes stand."},
 	{"anyNull", int(abi.TagNull), "The tags of values of type any: null,"},
 	{"anyBool", int(abi.TagBool), "bool,"},
@@ -74,6 +73,8 @@ var constants = []constant{
 	{"maxStringBytes", policy.MaxStringBytes, "The most bytes of a string."},
 	{"maxRequestBytes", policy.MaxRequestBytes, "The most bytes of a request's text."},
 	{"maxNesting", policy.MaxNesting, "How deep a request may be nested; it is itself 1."},
+	{"firstSecond", policy.FirstSecond, "The first second of timestamps, since 1970 UTC,"},
+	{"lastSecond", policy.LastSecond, "and the last: the years 1 to 9999."},
 	{"defaultMax", policy.DefaultMax, "The most entries of a list or map whose type does not say."},
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/rungpolicy/rung/policy"
 )
 
 // Session is the session signal as far as a token says it: a field of that name in a struct that is bound, or the value of "session" in a map. What is
@@ -58,12 +60,6 @@ func texts(to *[]string) func(any) bool {
 	}
 }
 
-// The seconds of the years 1 to 9999. What a token counts in milliseconds lies beyond.
-const (
-	firstSecond = -62_135_596_800
-	lastSecond  = 253_402_300_799
-)
-
 // moment reads a NumericDate (RFC 7519): seconds, maybe with a fraction, which is cut: an authentication seems older by it, never younger.
 func moment(to *time.Time) func(any) bool {
 	return func(v any) bool {
@@ -72,7 +68,7 @@ func moment(to *time.Time) func(any) bool {
 			*to = t
 			return true
 		}
-		if !ok || !(firstSecond < seconds && seconds <= lastSecond) { // so that NaN is out
+		if !ok || !(policy.FirstSecond < seconds && seconds <= policy.LastSecond) { // so that NaN is out, and what counts in milliseconds
 			return false
 		}
 		*to = time.Unix(int64(math.Floor(seconds)), 0).UTC()

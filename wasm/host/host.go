@@ -332,13 +332,7 @@ func engineError(message string) *policy.RequestError {
 	return &policy.RequestError{Code: policy.EngineError, Message: message}
 }
 
-// The first second of the year 1, and the last of the year 9999, in Unix time.
-const (
-	firstSecond = -62135596800
-	lastSecond  = 253402300799
-)
-
 func inRange(t time.Time) bool {
 	s := t.Unix()
-	return s >= firstSecond && s <= lastSecond
+	return s >= policy.FirstSecond && s <= policy.LastSecond
 }

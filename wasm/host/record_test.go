@@ -289,7 +289,7 @@ func drawnPlain(t *rapid.T, typ *policy.Type) policy.Value {
 	case policy.KindBytes:
 		return rapid.SliceOfN(rapid.Byte(), 0, 40).Draw(t, "bytes")
 	case policy.KindTimestamp:
-		return time.Unix(rapid.Int64Range(firstSecond, lastSecond).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()
+		return time.Unix(rapid.Int64Range(policy.FirstSecond, policy.LastSecond).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()
 	case policy.KindDuration:
 		return time.Duration(rapid.Int64().Draw(t, "duration"))
 	case policy.KindIP:
@@ -450,7 +450,7 @@ func TestHostile(t *testing.T) {
 		"a range with bits":       {at("net", netip.MustParsePrefix("10.0.0.1/8")), "/signals/resource/net"},
 		"a mapped range":          {at("net", netip.MustParsePrefix("::ffff:10.0.0.0/104")), "/signals/resource/net"},
 		"text that is not UTF-8":  {signal("session", typed(p, "session", "acr", "\xff")), "/signals/session/acr"},
-		"a time of year 0":        {signal("session", typed(p, "session", "auth_time", time.Unix(firstSecond-1, 0))), "/signals/session/auth_time"},
+		"a time of year 0":        {signal("session", typed(p, "session", "auth_time", time.Unix(policy.FirstSecond-1, 0))), "/signals/session/auth_time"},
 		"a number for a signal":   {signal("session", 5.0), "/signals/session"},
 		"a nil resource":          {func(r *policy.Request) { r.Resource = (*policy.Object)(nil) }, "/signals/resource"},
 		"a param of another type": {func(r *policy.Request) { r.Params = []policy.Value{"1"} }, "/params/limit"},

@@ -57,8 +57,6 @@ export const faultCode = 4;
 export const faultSize = 8;
 /** The bytes of an IP address or range. */
 export const addressSize = 20;
-/** u8: the length of a range's prefix, counted in 128 bits. */
-export const addressPrefix = 1;
 /** Where in it the 16 bytes stand. */
 export const addressBytes = 4;
 /** The tags of values of type any: null, */
@@ -91,6 +89,10 @@ export const maxStringBytes = 65536;
 export const maxRequestBytes = 1048576;
 /** How deep a request may be nested; it is itself 1. */
 export const maxNesting = 64;
+/** The first second of timestamps, since 1970 UTC, */
+export const firstSecond = -62135596800;
+/** and the last: the years 1 to 9999. */
+export const lastSecond = 253402300799;
 /** The most entries of a list or map whose type does not say. */
 export const defaultMax = 1000;
 

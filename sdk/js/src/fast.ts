@@ -8,6 +8,8 @@
 
 import {
   addressSize,
+  firstSecond,
+  lastSecond,
   recordKnown,
   recordPosture,
   recordPresence,
@@ -202,10 +204,10 @@ function toolsOf(s: State) {
     s.words[f.word]! |= f.bit;
   };
 
-  /** Writes milliseconds since 1970, of the years 1 to 9999. */
+  /** Writes milliseconds since 1970. */
   const moment = (at: number, ms: number): void => {
     const seconds = Math.floor(ms / 1e3);
-    if (!(seconds >= -62135596800 && seconds <= 253402300799)) leave();
+    if (!(seconds >= firstSecond && seconds <= lastSecond)) leave();
     const to = at >> 2;
     s.words[to] = seconds;
     s.words[to + 1] = Math.floor(seconds / 2 ** 32);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { firstSecond, lastSecond } from "./abi.ts";
 import { type Challenge, challengeOf, messages, type Problem, problem, type StepUp, stepUp } from "./challenge.ts";
 import type { Outputs } from "./schema.ts";
 import type { Decision, Requirement, Value } from "./types.ts";
@@ -212,7 +213,7 @@ export function sessionOf(claims: { readonly [name: string]: unknown }): Session
   const isText = (v: unknown): v is string => typeof v === "string";
   const isTexts = (v: unknown): v is string[] => Array.isArray(v) && v.every(isText);
   // What a token counts in milliseconds lies beyond the years.
-  const isMoment = (v: unknown): v is number => typeof v === "number" && v > -62135596800 && v <= 253402300799;
+  const isMoment = (v: unknown): v is number => typeof v === "number" && v > firstSecond && v <= lastSecond;
   const id = claim("sid", isText);
   const acr = claim("acr", isText);
   const amr = claim("amr", isTexts);

@@ -14,6 +14,8 @@ import {
   anyPayload,
   anyString,
   bodyAlign,
+  firstSecond,
+  lastSecond,
   mapKeys,
   mapSize,
   mapStride,
@@ -297,8 +299,7 @@ function moment(at: number, v: unknown, kind: string): boolean {
   u32(at, seconds);
   u32(at + 4, Math.floor(seconds / 2 ** 32));
   u32(at + 8, nanos ?? (ms - seconds * 1e3) * 1e6);
-  // The years 1 to 9999.
-  return seconds >= -62135596800 && seconds <= 253402300799;
+  return seconds >= firstSecond && seconds <= lastSecond;
 }
 
 /** Writes an address, or a range of them, whose prefix is counted in 128 bits. */

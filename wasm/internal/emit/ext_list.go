@@ -238,7 +238,7 @@ func (f *fn) isNonZero(t *policy.Type, x []uint32) {
 		f.Op(binary.OpI32Ne)
 	case policy.KindTimestamp:
 		f.LocalGet(x[0])
-		f.I64Const(-62135596800)
+		f.I64Const(policy.FirstSecond)
 		f.Op(binary.OpI64Ne)
 		f.LocalGet(x[1])
 		f.Op(binary.OpI32WrapI64)
