@@ -283,7 +283,7 @@ func (s *estimator) extractCost(_ cost.Estimator, _ *cost.AstNode, args []cost.A
 	}
 	text := nodeSize(args[0])
 	return &cost.CallEstimate{
-		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(text, s.searchCost(text, args[1]))},
+		CostEstimate: cost.Estimate{Min: 1, Max: addCapped(1+text, s.searchCost(text, args[1]))},
 		ResultSize:   &cost.SizeEstimate{Min: 1, Max: 1 + text, Elem: &cost.SizeEstimate{Max: text}},
 	}
 }
@@ -312,13 +312,13 @@ func (s *estimator) regexReplaceCost(_ cost.Estimator, _ *cost.AstNode, args []c
 	}
 }
 
-// cutCost is that of taking a few characters of a text: all of it is taken apart.
+// cutCost is that of taking characters of a text: all of it is read, and at most all of it made again.
 func cutCost(_ cost.Estimator, target *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
 	if target == nil {
 		return nil
 	}
 	n := nodeSize(*target)
-	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: cost.CallCost + n}, ResultSize: &cost.SizeEstimate{Max: n}}
+	return &cost.CallEstimate{CostEstimate: cost.Estimate{Min: 1, Max: cost.CallCost + 1 + n/10 + n}, ResultSize: &cost.SizeEstimate{Max: n}}
 }
 
 // formatCost is that of writing values out, which cel-go's model has by the text they are put into alone: as many units as that may write.

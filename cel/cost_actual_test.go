@@ -2,6 +2,7 @@ package cel
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	celgo "cel.dev/cel-go/cel"
@@ -44,6 +45,38 @@ func TestCostIsEnough(t *testing.T) {
 	})
 	if counted == 0 {
 		t.Error("nothing is counted")
+	}
+}
+
+// TestCostOfTexts is TestCostIsEnough for each function of texts, with each of some texts at each place: none, a short and a long one, and one of
+// characters of several bytes.
+func TestCostOfTexts(t *testing.T) {
+	t.Parallel()
+	s := probeSetup()
+	env := probeEnv(t)
+	texts := []string{"''", "'a'", "'" + strings.Repeat("ab ", 7) + "'", "'" + strings.Repeat("é😀", 50) + "'"}
+	for _, form := range []string{
+		"$1.charAt(0)", "$1.charAt(0).charAt(0)", "$1.contains($2)", "$1.startsWith($2)", "$1.endsWith($2)", "$1.indexOf($2)", "$1.lastIndexOf($2)", "$1.indexOf($2, 0)",
+		"$1.substring(0)", "$1.substring(0, 0)", "$1.substring(1)", "$1.substring(0, 1)", "$1.split($2)", "$1.split($2, 1)", "$1.replace($2, 'xyz')", "$1.replace($2, 'x', 1)",
+		"$1.lowerAscii()", "$1.upperAscii()", "$1.trim()", "$1.reverse()", "$1.size()", "$1 + $2", "$1 == $2", "$1 < $2", "$1 in [$2]", "[$1].join($2)", "[$1, $2].join()",
+		"$1.charAt(0) == $2.charAt(0)", "$1.substring(0) + $2.substring(0)", "$1.matches('a.*b')", "$1.format([])", "'%s %s'.format([$1, $2])", "strings.quote($1)",
+		"bytes($1)", "base64.encode(bytes($1))", "regex.replace($1, 'a', 'b')", "regex.extract($1, 'a')", "regex.extractAll($1, 'a')", "[$1, $2].sort()", "[$1].distinct()",
+	} {
+		counted := 0
+		for _, a := range texts {
+			for _, b := range texts {
+				src := strings.NewReplacer("$1", a, "$2", b).Replace(form)
+				c, diags := s.check(src)
+				if actual, ok := actualCost(env, src, nil); !diags.HasErrors() && ok {
+					if counted++; actual > c.Cost {
+						t.Errorf("%s: at most %d, but cel-go counts %d", src, c.Cost, actual)
+					}
+				}
+			}
+		}
+		if counted == 0 {
+			t.Errorf("%s: nothing is counted", form)
+		}
 	}
 }
 

@@ -274,7 +274,7 @@ func drop(waiting map[int]*provider, began time.Time, why error, after time.Dura
 // fetch asks one provider. It ends with the provider, or with the time limit if that has no flight for it.
 func (s *snapshot) fetch(ctx context.Context, p *provider, i int, r *Request, came chan<- fetched) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, p.limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.limit, ErrLate)
 	defer cancel()
 	select {
 	case p.flights <- struct{}{}:
@@ -283,6 +283,9 @@ func (s *snapshot) fetch(ctx context.Context, p *provider, i int, r *Request, ca
 		return
 	}
 	v, err := s.fetchOne(ctx, p, i, r)
+	if err == nil && ctx.Err() != nil { // whether await has seen it yet or not
+		v, err = policy.Null{}, context.Cause(ctx)
+	}
 	came <- fetched{i, v, Fetch{Signal: p.signal, Took: time.Since(began), Err: err}}
 }
 
@@ -293,8 +296,8 @@ func (s *snapshot) fetchOne(ctx context.Context, p *provider, i int, r *Request)
 			value, err = policy.Null{}, fmt.Errorf("the provider panicked: %.200v", x)
 		}
 	}()
-	if err := ctx.Err(); err != nil {
-		return value, err
+	if ctx.Err() != nil {
+		return value, context.Cause(ctx)
 	}
 	got, err := p.fetch(ctx, &Lookup{Signal: p.signal, Action: r.Action, Now: r.Now, policy: s.plan.Policy, request: r})
 	if err != nil || isNilAny(got) {
