@@ -9,7 +9,8 @@ import (
 )
 
 // httpPattern is a pattern of net/http's ServeMux: `[METHOD ][HOST]/PATH`. What it means, and which of two is the more specific, is said in the documentation of
-// http.ServeMux; to link net/http for it would make Rung in a browser a tenth larger. A test holds this against a ServeMux.
+// http.ServeMux; to link net/http for it would make Rung in a browser a tenth larger. A test holds this against a ServeMux. One thing is not as there: a path
+// that would be redirected is refused under any method. A ServeMux takes it where there is none, or CONNECT, and then its empty segments match what a wildcard does.
 type httpPattern struct {
 	method   string // "": any
 	host     string // "": any
@@ -51,7 +52,7 @@ func readHTTPPattern(text string) (*httpPattern, error) {
 		return nil, errors.New("a host has no wildcards")
 	}
 	p.host, rest = rest[:slash], rest[slash:]
-	if p.method != "" && p.method != "CONNECT" && !isClean(rest) {
+	if !isClean(rest) {
 		return nil, errors.New("a path with empty segments, `.` or `..` never comes")
 	}
 	return p, p.path(rest[1:])

@@ -23,7 +23,15 @@ func served(patterns ...string) (complaint string) {
 	return ""
 }
 
-// TestHTTPPatterns: patterns are taken, and conflict, as those of a ServeMux do.
+// refused is what a ServeMux has against a pattern, or against its path where a GET is asked for.
+func refused(pattern string) string {
+	if complaint := served(pattern); complaint != "" {
+		return complaint
+	}
+	return served("GET " + strings.TrimLeft(pattern[strings.IndexAny(pattern, " \t")+1:], " \t"))
+}
+
+// TestHTTPPatterns: patterns are taken, and conflict, as those of a ServeMux do that have a method.
 func TestHTTPPatterns(t *testing.T) {
 	t.Parallel()
 	piece := rapid.SampledFrom([]string{
@@ -40,7 +48,7 @@ func TestHTTPPatterns(t *testing.T) {
 		a, b := pattern.Draw(t, "a"), pattern.Draw(t, "b")
 		p, errA := readHTTPPattern(a)
 		q, errB := readHTTPPattern(b)
-		if complaint := served(a); (complaint == "") != (errA == nil) {
+		if complaint := refused(a); (complaint == "") != (errA == nil) {
 			t.Fatalf("%q: %v, and of the ServeMux %q", a, errA, complaint)
 		}
 		if errA != nil || errB != nil {
@@ -55,4 +63,21 @@ func TestHTTPPatterns(t *testing.T) {
 			t.Fatalf("%q and %q: the table does not find what conflicts", a, b)
 		}
 	})
+}
+
+// TestHTTPPathsThatNeverCome: under no method, as a ServeMux would take `//a` for `/{x}/a`.
+func TestHTTPPathsThatNeverCome(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"//", "//a", "/a//b", "/a//", "/.", "/a/./b", "/..", "/a/../b", "//%2F", "/{x}//{y}"} {
+		for _, pattern := range []string{path, "GET " + path, "CONNECT " + path, "h" + path} {
+			if _, err := readHTTPPattern(pattern); err == nil || !strings.Contains(err.Error(), "never comes") {
+				t.Errorf("%s: %v", pattern, err)
+			}
+		}
+	}
+	for _, pattern := range []string{"/", "/a/", "/{$}", "/a/{rest...}", "/%2F", "/.a", "/a..", "CONNECT /a"} {
+		if _, err := readHTTPPattern(pattern); err != nil {
+			t.Errorf("%s: %v", pattern, err)
+		}
+	}
 }

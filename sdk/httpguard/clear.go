@@ -76,7 +76,16 @@ func clean(p string) bool {
 	if !strings.HasPrefix(p, "/") || !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }) {
 		return false
 	}
-	return p == "/" || path.Clean(p) == strings.TrimSuffix(p, "/")
+	return rests(p)
+}
+
+// rests reports whether a path is as it is after cleaning: without empty segments, `.` and `..`.
+func rests(p string) bool {
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return p == clean
 }
 
 // ambiguous reports whether a path holds what some routers decode, cut off or turn into a slash, and others do not.

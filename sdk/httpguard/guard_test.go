@@ -436,6 +436,15 @@ func TestNewRefuses(t *testing.T) {
 		"no pattern": func() (*httpguard.Guard, error) {
 			return httpguard.New(engine.Policy, decide, httpguard.WithOpen("GET  keys {"))
 		},
+		"a path that never comes": func() (*httpguard.Guard, error) {
+			return httpguard.New(engine.Policy, decide, httpguard.WithOpen("//health"))
+		},
+		"another that never comes": func() (*httpguard.Guard, error) {
+			return httpguard.New(engine.Policy, decide, httpguard.WithOpen("//"))
+		},
+		"a path above where it began": func() (*httpguard.Guard, error) {
+			return httpguard.New(engine.Policy, decide, httpguard.WithOpen("CONNECT /a/../b"))
+		},
 		"no schemes": func() (*httpguard.Guard, error) { return httpguard.New(engine.Policy, decide, httpguard.WithSchemes()) },
 		"an unnamed scheme": func() (*httpguard.Guard, error) {
 			return httpguard.New(engine.Policy, decide, httpguard.WithSchemes(challenge.Challenge{}))

@@ -79,7 +79,10 @@ func (r *routes) add(pattern string, to *route) (err error) {
 			err = fmt.Errorf("the pattern `%s`: %s", pattern, registered.ReplaceAllString(fmt.Sprint(x), ""))
 		}
 	}()
-	method, host := split(pattern)
+	method, host, rest := split(pattern)
+	if strings.HasPrefix(rest, "/") && !rests(rest) { // a ServeMux would take `//a` for `/{x}/a`
+		return fmt.Errorf("the pattern `%s`: a path with empty segments, `.` or `..` never comes", pattern)
+	}
 	to.anyMethod, to.anyHost = method == "", host == ""
 	if to.open {
 		r.open.Handle(pattern, to)
@@ -97,13 +100,13 @@ func once(list []string, name string) []string {
 	return append(list, name)
 }
 
-// split is the method and the host of a pattern: `[METHOD ][HOST]/[PATH]`.
-func split(pattern string) (method, host string) {
+// split is the method, the host and the path of a pattern: `[METHOD ][HOST]/[PATH]`.
+func split(pattern string) (method, host, rest string) {
 	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
 		method, pattern = pattern[:i], strings.TrimLeft(pattern[i:], " \t")
 	}
-	host, _, _ = strings.Cut(pattern, "/")
-	return method, host
+	slash := max(0, strings.IndexByte(pattern, '/'))
+	return method, pattern[:slash], pattern[slash:]
 }
 
 // find is the route of a request, and the request with its path values; nil if there is none.
