@@ -172,7 +172,7 @@ func TestProvidersFail(t *testing.T) {
 			if d.Effect != rung.Deny || d.Error != nil || len(d.Reasons) != 2 || d.Indeterminate[0].Code != policy.NoSuchAttribute {
 				t.Errorf("%+v", d)
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 30*time.Second { // for who never returns; the machine may be busy
 				t.Errorf("it took %v", took)
 			}
 			if n := len(event.Fetched); n != 2 || event.Fetched[0].Signal != "fraud" || (event.Fetched[1].Err == nil) != (name == "nil") {
@@ -211,18 +211,21 @@ func TestProvidersLeakNothing(t *testing.T) { //nolint:paralleltest // it counts
 	}
 	hang := make(chan struct{})
 	var n, hanging atomic.Int64
+	var hangs atomic.Bool
 	const flights = 16
 	e, err := rung.Load(policyOf(lazyPolicy), rung.WithFlights(flights),
 		rung.WithProvider("reputation", 200*time.Microsecond, func(ctx context.Context, _ *rung.Lookup) (any, error) {
-			switch i := n.Add(1); {
-			case i%50 == 0:
-				<-ctx.Done()
-			case i%50 == 1:
-				panic("no")
-			case i%50 == 2:
-				return nil, errors.New("no")
-			case i > int64(calls-calls/50) && hanging.Add(1) > 0: // from here on, all flights are taken
+			if hangs.Load() {
+				hanging.Add(1)
 				<-hang
+			}
+			switch n.Add(1) % 50 {
+			case 0:
+				<-ctx.Done()
+			case 1:
+				panic("no")
+			case 2:
+				return nil, errors.New("no")
 			}
 			return 0.5, nil
 		}))
@@ -230,10 +233,24 @@ func TestProvidersLeakNothing(t *testing.T) { //nolint:paralleltest // it counts
 		t.Fatal(err)
 	}
 	before := runtime.NumGoroutine()
-	for range calls {
+	decide := func() {
+		t.Helper()
 		if d := e.DecideContext(t.Context(), pay(e, 20)); d.Allowed() || d.Error != nil {
 			t.Fatalf("%+v", d) // there is no provider of fraud
 		}
+	}
+	for range calls {
+		decide()
+	}
+	if n.Load() == 0 {
+		t.Error("the provider was never asked")
+	}
+	hangs.Store(true)
+	for hanging.Load() < flights { // on a busy machine, time is over before a provider has begun
+		decide()
+	}
+	for range 100 { // without a flight
+		decide()
 	}
 	settle(before + flights)
 	if now := runtime.NumGoroutine(); now > before+flights || hanging.Load() != flights {
@@ -248,7 +265,7 @@ func TestProvidersLeakNothing(t *testing.T) { //nolint:paralleltest // it counts
 
 // settle waits until there are so few goroutines, or gives up.
 func settle(n int) {
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > n && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > n && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 }
