@@ -69,7 +69,8 @@ func (t *tally) end() error {
 }
 
 func (t *tally) module(dir string, flags []string) error {
-	cmd := exec.Command("go", append(append([]string{"test", "-json"}, flags...), "./...")...)
+	// By default a package has ten minutes, which is little for the largest ones where a machine has other things to do.
+	cmd := exec.Command("go", append(append([]string{"test", "-json", "-timeout=30m"}, flags...), "./...")...)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
