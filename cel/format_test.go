@@ -183,7 +183,7 @@ func TestFormatHostile(t *testing.T) {
 		start := time.Now()
 		checkForm(t, src, Layout{})
 		checkForm(t, src, Layout{Width: 5})
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > 20*time.Second { // the machine may be busy
 			t.Errorf("%s takes %s", name, d)
 		}
 	}

@@ -121,7 +121,7 @@ func TestHostile(t *testing.T) {
 	for name, src := range hostile() {
 		start := time.Now()
 		checkSane(t, fuzzPolicy(src))
-		if took := time.Since(start); took > 8*time.Second { // the machine may be busy
+		if took := time.Since(start); took > 30*time.Second { // the machine may be busy
 			t.Errorf("%s took %v", name, took)
 		} else {
 			t.Logf("%-20s %v", name, took)
@@ -144,7 +144,7 @@ func TestManyLets(t *testing.T) {
 	if !diags.HasErrors() || diags[0].Code != "cel-limit" {
 		t.Error(diags)
 	}
-	if took := time.Since(start); took > 8*time.Second { // the machine may be busy
+	if took := time.Since(start); took > 30*time.Second { // the machine may be busy
 		t.Error(took)
 	}
 }

@@ -238,7 +238,7 @@ func TestPrintLongLine(t *testing.T) {
 	if err := diag.Print(io.Discard, l, func(string) *diag.Source { return src }, false); err != nil {
 		t.Fatal(err)
 	}
-	if d := time.Since(start); d > 5*time.Second {
+	if d := time.Since(start); d > 20*time.Second { // the machine may be busy
 		t.Error(d)
 	}
 }

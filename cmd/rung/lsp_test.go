@@ -142,7 +142,7 @@ func (c *client) next() message {
 			c.t.Fatalf("the server is gone: %s", c.err.String())
 		}
 		return m
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		c.t.Fatal("the server says nothing")
 	}
 	return message{}

@@ -102,7 +102,7 @@ func (p *pipe) until(t *testing.T, end string) string {
 	t.Helper()
 	var got string
 	for began := time.Now(); !strings.HasSuffix(got, end); got += p.take() {
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 5*time.Minute {
 			t.Fatalf("waiting for %q:\n%s", end, got)
 		}
 		time.Sleep(time.Millisecond)

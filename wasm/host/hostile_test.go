@@ -261,7 +261,7 @@ func TestHostileModules(t *testing.T) {
 			if d.Allowed() || d.Error == nil || !strings.Contains(d.Error.Message, errTime.Error()) {
 				t.Errorf("%s, %s: %+v", name, engine, d)
 			}
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute { // the machine may be busy
 				t.Errorf("%s, %s: it took %v", name, engine, took)
 			}
 		}

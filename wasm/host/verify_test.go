@@ -243,7 +243,7 @@ func TestMaxFuel(t *testing.T) {
 	if d := p.Decide(request(p)); d.Allowed() || d.Error == nil || !strings.Contains(d.Error.Message, "the module failed") {
 		t.Errorf("%+v", d)
 	}
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > 30*time.Second { // the machine may be busy
 		t.Errorf("it took %v", took)
 	}
 }
