@@ -25,10 +25,26 @@ function pace(warm: number): void {
   limit = Math.min(most, Math.max(2000, 8 * warm));
 }
 
+/**
+ * Calls late once so many milliseconds have passed, unless what is returned is called before. Only time that the page itself runs counts: a machine that
+ * slept, or stood still for a moment, is not the policy's fault.
+ */
+export function patience(within: number, late: () => void): () => void {
+  const steps = 8;
+  let left = steps;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const step = () => {
+    if (left-- === 0) late();
+    else timer = setTimeout(step, within / steps);
+  };
+  step();
+  return () => clearTimeout(timer);
+}
+
 interface Waiting {
   resolve(value: unknown): void;
   reject(why: Error): void;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  enough(): void;
 }
 
 /** The worker, which is ended and started anew where a call takes too long. */
@@ -54,8 +70,8 @@ export class Compiler {
     if (!this.#ready) return Promise.reject(new CallError("the compiler is not there yet"));
     const id = this.#next++;
     const result = new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => this.#late(method), within);
-      this.#waiting.set(id, { resolve: resolve as (v: unknown) => void, reject, timer });
+      const enough = patience(within, () => this.#late(method));
+      this.#waiting.set(id, { resolve: resolve as (v: unknown) => void, reject, enough });
     });
     this.#worker.postMessage({ id, method, argument: JSON.stringify(argument ?? null) });
     return result;
@@ -84,7 +100,7 @@ export class Compiler {
     const waiting = this.#waiting.get(m.id ?? 0);
     if (!waiting) return;
     this.#waiting.delete(m.id ?? 0);
-    clearTimeout(waiting.timer);
+    waiting.enough();
     if (m.module) return waiting.resolve(m.module);
     const answer = JSON.parse(m.text ?? "{}") as { result?: unknown; error?: { message: string; diagnostics?: Diagnostic[] } };
     if (answer.error) waiting.reject(new CallError(answer.error.message, answer.error.diagnostics));
@@ -107,7 +123,7 @@ export class Compiler {
 
   #drop(why: CallError): void {
     for (const w of this.#waiting.values()) {
-      clearTimeout(w.timer);
+      w.enough();
       w.reject(why);
     }
     this.#waiting.clear();

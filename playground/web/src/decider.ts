@@ -1,6 +1,6 @@
 // The page's end of the worker that runs the policy's module.
 
-import { limit } from "./compiler.ts";
+import { limit, patience } from "./compiler.ts";
 import type { Decision } from "./types.ts";
 
 export class Decider {
@@ -14,14 +14,14 @@ export class Decider {
     const worker = (this.#worker ??= this.start());
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const enough = patience(limit, () => {
         this.#end();
         reject(new Error(`the module took longer than ${Math.round(limit / 1000)} seconds, and was stopped`));
-      }, limit);
+      });
       const heard = (e: MessageEvent) => {
         if (e.data.id !== id) return;
         worker.removeEventListener("message", heard);
-        clearTimeout(timer);
+        enough();
         if (e.data.failed !== undefined) reject(new Error(e.data.failed));
         else resolve(e.data);
       };
