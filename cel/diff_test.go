@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	celgo "cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
 	"pgregory.net/rapid"
 
 	"github.com/rungpolicy/rung/policy"
@@ -35,6 +37,20 @@ func TestDifferential(t *testing.T) {
 			rt.Fatalf("%s\ngot  %s\nwant %s", src, golden(got), golden(want))
 		}
 	})
+}
+
+// TestDifferentialText is TestDifferential where bytes that are no text would become one.
+func TestDifferentialText(t *testing.T) {
+	t.Parallel()
+	s := probeSetup()
+	env := probeEnv(t)
+	for _, src := range []string{
+		`'%s|%d'.format([dyn(b'\xff'), 0])`, `size('%s'.format([[b'\xff', b'a']]))`, `'%s'.format([{'a': b'\xff'}]) == s || true`, `'%s'.format([b'a'])`, `'%x'.format([b'\xff'])`, `string(b'\xff')`,
+	} {
+		if got, want := s.value(t, src), oracle(t, env, s, src); !agree(got, want) {
+			t.Errorf("%s\ngot  %s\nwant %s", src, golden(got), golden(want))
+		}
+	}
 }
 
 func agree(got, want ref.Val) bool {
@@ -69,7 +85,7 @@ func oracle(t rapid.TB, env *celgo.Env, s *setup, src string) ref.Val {
 		}
 		t.Fatalf("%s: only cel-go refuses it: %v", src, iss.Err())
 	}
-	prg, err := env.Program(ast)
+	prg, err := env.Program(ast, celgo.CustomDecoratorV2(formatted))
 	if err != nil {
 		return &fault{} // a constant index that never fits
 	}
@@ -92,6 +108,30 @@ func oracle(t rapid.TB, env *celgo.Env, s *setup, src string) ref.Val {
 			t.Fatalf("%s: no row of the table of errors fits %q", src, err)
 		}
 		return &fault{code: code, msg: err.Error()}
+	}
+	return v
+}
+
+// formatted has cel-go's format be as the language's: what it writes is text.
+func formatted(node interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+	if call, ok := node.(interpreter.InterpretableCall); ok && call.Function() == "format" {
+		return textCall{call}, nil
+	}
+	return node, nil
+}
+
+// textCall is a call whose value is an error where it is no UTF-8: of a string that is none, cel-go goes on.
+type textCall struct{ interpreter.InterpretableCall }
+
+func (c textCall) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	return asText(c.InterpretableCall.Exec(frame))
+}
+
+func (c textCall) Eval(in interpreter.Activation) ref.Val { return asText(c.InterpretableCall.Eval(in)) }
+
+func asText(v ref.Val) ref.Val {
+	if s, ok := v.(types.String); ok && !utf8.ValidString(string(s)) {
+		return types.NewErr("invalid UTF-8 in what is formatted")
 	}
 	return v
 }
