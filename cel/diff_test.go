@@ -127,7 +127,9 @@ func (c textCall) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 	return asText(c.InterpretableCall.Exec(frame))
 }
 
-func (c textCall) Eval(in interpreter.Activation) ref.Val { return asText(c.InterpretableCall.Eval(in)) }
+func (c textCall) Eval(in interpreter.Activation) ref.Val {
+	return asText(c.InterpretableCall.Eval(in))
+}
 
 func asText(v ref.Val) ref.Val {
 	if s, ok := v.(types.String); ok && !utf8.ValidString(string(s)) {
