@@ -54,7 +54,8 @@ func TestFastModule(t *testing.T) {
 	}
 }
 
-// TestWriter has a writer whole: names are members or texts, fields are numbered in order, lazy signals and objects that are slots are told of, resources that are alike have one function, and what the session's level says is never taken.
+// TestWriter has a writer whole: names are members or texts, fields are numbered in order, lazy signals and objects that are slots are told of, resources that are alike have one function, params have no
+// other members, and what the session's level says is never taken.
 func TestWriter(t *testing.T) {
 	t.Parallel()
 	m := about()
@@ -68,18 +69,15 @@ func TestWriter(t *testing.T) {
 		abi.Action{Name: "send", Resource: policy.ObjectOf("resource", policy.Attr{Name: "at", Type: at})})
 	m.Schema.Params = append(m.Schema.Params, abi.Param{Name: "who", Type: policy.ObjectOf("who", policy.Attr{Name: "name", Type: policy.String})})
 	got := strings.NewReplacer("const ", "\nconst ", "return", "\nreturn").Replace(string(js.Writer(m)))
-	const want = `e=>{const{protoOf:g,plain:O,leave:L,seen:h,text:s,texts:l,bool:b,double:d,int:i,timestamp:t,address:a,other:o,odd:q}=e;
-const s2=(v,f,r)=>{let n=0,x;x=v.name;if(g(v)!==O)L();if(x!==void 0){n++;s(f[3],x)}for(x in v)n--;if(n)L()};
-const s4=(v,f,r)=>{let n=0,x;x=v.acr;if(g(v)!==O)L();if(x!==void 0){n++;s(f[5],x)}x=v.level;if(x!==void 0){n++;L()}for(x in v)n--;if(n)q(v,f[4].plan,n)};
-const s8=(v,f,r)=>{let n=0,x;x=v.ip;if(g(v)!==O)L();if(x!==void 0){n++;a(f[9],x)}for(x in v)n--;if(n)q(v,f[8].plan,n)};
-const s7=(v,f,r)=>{let n=0,x;x=v.by;if(g(v)!==O)L();if(x!==void 0){n++;if(h(f[8],x))s8(x,f)}for(x in v)n--;if(n)q(v,f[7].plan,n)};
-const r0=(v,f,r)=>{let n=0,x;x=v.amount;if(g(v)!==O)L();if(x!==void 0){n++;d(f[11],x)}x=v.tags;if(x!==void 0){n++;o(f[12],x)}for(x in v)n--;if(n)q(v,f[10].plan,n)};
-const r3=(()=>{
-const s11=(v,f,r)=>{let n=0,x;x=v.city;if(g(v)!==O)L();if(x!==void 0){n++;s(f[12],x)}for(x in v)n--;if(n)q(v,f[11].plan,n)};
-return(v,f,r)=>{let n=0,x;x=v.at;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s11(x,f)}for(x in v)n--;if(n)q(v,f[10].plan,n)};})();
-const P=(v,f,r)=>{let n=0,x;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;o(f[1],x)}x=v.who;if(x!==void 0){n++;if(h(f[2],x))s2(x,f)}for(x in v)n--;if(n)L()};
-const S=(v,f,r)=>{let n=0,x;x=v.session;if(g(v)!==O)L();if(x!==void 0){n++;if(x!==null)s4(x,f)}x=v.risk;if(x!==void 0){n++;if(h(f[7],x))s7(x,f)}x=v.resource;if(x!==void 0){n++;if(x!==null)r(x,f)}for(x in v)n--;if(n)q(v,f[0].plan,n)};
-return[P,S,[r0,L,r0,r3,r3]]}`
+	const want = `e=>{const{state:S,protoOf:g,plain:O,getTime:G,leave:L,seen:h,fresh:z,texts:l,moment:m,address:k,other:o,count:q}=e,N={},E=()=>{if(N.acr!==void 0||N.action!==void 0||N.amount!==void 0||N.at!==void 0||N.by!==void 0||N.city!==void 0||N.ip!==void 0||N.level!==void 0||N["li\"mit"]!==void 0||N.name!==void 0||N.now!==void 0||N.params!==void 0||N.posture!==void 0||N.resource!==void 0||N.risk!==void 0||N.session!==void 0||N.signals!==void 0||N.tags!==void 0||N.who!==void 0)L()};
+const r0=(v,f,c,r)=>{let x,a;const{words:W,bytes:B,doubles:D}=S;x=v.amount;if(g(v)!==O)L();if(x!==void 0){if(typeof x==="number"&&x-x===0){a=f[11];D[a.at>>3]=x;W[a.word]|=a.bit}else if(x!==null)L()}x=v.tags;if(x!==void 0){o(f[12],x)}if(c)q(v,f[10])};
+const r3=(v,f,c,r)=>{let x,a;const{words:W,bytes:B,doubles:D}=S;x=v.at;if(g(v)!==O)L();if(x!==void 0)if(x!==null){
+const vv=x;x=vv.city;if(g(vv)!==O)L();if(x!==void 0){if(x!==null){a=f[12];if(x!==a.last)z(a,x);W[a.word]|=a.bit}}if(c)q(vv,f[11])}if(c)q(v,f[10])};
+return[E,(v,f,c,r)=>{let x,a;const{words:W,bytes:B,doubles:D}=S;let n=0;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;{o(f[1],x)}}x=v.who;if(x!==void 0){n++;if(h(f[2],x)){
+const vv=x;let n=0;x=vv.name;if(g(vv)!==O)L();if(x!==void 0){n++;{if(x!==null){a=f[3];if(x!==a.last)z(a,x);W[a.word]|=a.bit}}}for(x in vv)n--;if(n)L()}}for(x in v)n--;if(n)L()},(v,f,c,r)=>{let x,a;const{words:W,bytes:B,doubles:D}=S;x=v.session;if(g(v)!==O)L();if(x!==void 0)if(x!==null){
+const vv=x;x=vv.acr;if(g(vv)!==O)L();if(x!==void 0){if(x!==null){a=f[5];if(x!==a.last)z(a,x);W[a.word]|=a.bit}}x=vv.level;if(x!==void 0){L()}if(c)q(vv,f[4])}x=v.risk;if(x!==void 0)if(h(f[7],x)){
+const vv=x;x=vv.by;if(g(vv)!==O)L();if(x!==void 0)if(h(f[8],x)){
+const vvv=x;x=vvv.ip;if(g(vvv)!==O)L();if(x!==void 0){k(f[9],x)}if(c)q(vvv,f[8])}if(c)q(vv,f[7])}x=v.resource;if(x!==void 0)if(x!==null){r(x,f,c)}if(c)q(v,f[0])},[r0,L,r0,r3,r3]]}`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

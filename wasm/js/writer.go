@@ -2,52 +2,75 @@ package js
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/wasm/abi"
 )
 
-// tools are the functions of sdk/js/src/fast.ts that a writer is made of, by short names.
-const tools = "protoOf:g,plain:O,leave:L,seen:h,text:s,texts:l,bool:b,double:d,int:i,timestamp:t,address:a,other:o,odd:q"
+// tools are what a writer is made of, from sdk/js/src/fast.ts, by short names.
+const tools = "state:S,protoOf:g,plain:O,getTime:G,leave:L,seen:h,fresh:z,texts:l,moment:m,address:k,other:o,count:q"
 
-// toolOf is the tool that writes values of a type.
-func toolOf(t *policy.Type) string {
+// valueOf is the code that writes the value x of a type to field i. What most values of most types are is written out, as engines follow only so many calls.
+func valueOf(t *policy.Type, i int, nullable bool) string {
+	const there = "W[a.word]|=a.bit"
+	refuse := "else L()"
+	if nullable {
+		refuse = "else if(x!==null)L()"
+	}
 	switch t.Kind {
 	case policy.KindString:
-		return "s"
+		if nullable {
+			refuse = ""
+		}
+		return fmt.Sprintf("if(x!==null){a=f[%d];if(x!==a.last)z(a,x);%s}%s", i, there, refuse)
 	case policy.KindBool:
-		return "b"
+		return fmt.Sprintf(`if(typeof x==="boolean"){a=f[%d];B[a.at]=x?1:0;%s}%s`, i, there, refuse)
 	case policy.KindDouble:
-		return "d"
+		return fmt.Sprintf(`if(typeof x==="number"&&x-x===0){a=f[%d];D[a.at>>3]=x;%s}%s`, i, there, refuse)
 	case policy.KindInt:
-		return "i"
+		return fmt.Sprintf(`a=f[%d];if(typeof x==="number"&&(x|0)===x){W[a.at>>2]=x;W[(a.at>>2)+1]=x>>31;%s}else o(a,x)`, i, there)
 	case policy.KindTimestamp:
-		return "t"
+		return fmt.Sprintf("a=f[%d];if(x!==null&&x.getTime===G){m(a.at,G.call(x));%s}else o(a,x)", i, there)
 	case policy.KindIP, policy.KindCIDR:
-		return "a"
+		return fmt.Sprintf("k(f[%d],x)", i)
 	case policy.KindList:
 		if t.Elem.Kind == policy.KindString {
-			return "l"
+			return fmt.Sprintf("l(f[%d],x)", i)
 		}
 	}
-	return "o"
+	return fmt.Sprintf("o(f[%d],x)", i)
 }
 
 // Writer is the code by which requests about a policy are written fast: an expression of JavaScript, a Writer of sdk/js/src/fast.ts. It reads each member that the policy knows by its name,
-// and tells the SDK which field its value is. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
+// and writes its value to its field. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
 func Writer(m *abi.Module) []byte {
-	w := &writing{next: 1, told: told(&m.Schema)}
-	params := w.object("P", "params", "L()", each(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
+	w := &writing{next: 1, told: told(&m.Schema), names: map[string]bool{}}
+	for _, name := range []string{"action", "now", "posture", "params", "signals"} {
+		w.names[name] = true
+	}
+	params := w.function("params", 0, each(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
 	signals := each(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
-	all := w.object("S", "signals", odd(0), append(signals, policy.Attr{Name: "resource"}))
-	resources := w.resources(m.Schema.Actions)
-	return fmt.Appendf(nil, "e=>{const{%s}=e;%s%s%sreturn[P,S,[%s]]}", tools, w.defined.String(), params, all, strings.Join(resources, ","))
+	all := w.function("signals", 0, append(signals, policy.Attr{Name: "resource"}))
+	defined, resources := w.resources(m.Schema.Actions)
+	return fmt.Appendf(nil, "e=>{const{%s}=e,%s%sreturn[E,%s,%s,[%s]]}", tools, w.clean(), defined, params, all, strings.Join(resources, ","))
 }
 
-// odd is what is done where an object, which is a field, has not just the members that it was read for.
-func odd(field int) string { return fmt.Sprintf("q(v,f[%d].plan,n)", field) }
+// clean is a function that leaves a request where Object.prototype has a member of a name that the policy knows: what an object does not have would be read from there. Engines know that it
+// has none, and make nothing of it.
+func (w *writing) clean() string {
+	var b strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(w.names)) {
+		if i > 0 {
+			b.WriteString("||")
+		}
+		fmt.Fprintf(&b, "N%s!==void 0", member(name))
+	}
+	return "N={},E=()=>{if(" + b.String() + ")L()};"
+}
 
 // told are the paths of signals and objects of which it matters that they are there, beside what is in them: lazy signals, and objects that are slots themselves.
 func told(s *abi.Schema) map[string]bool {
@@ -65,89 +88,105 @@ func told(s *abi.Schema) map[string]bool {
 	return out
 }
 
-// writing is a writer that is being written: the functions that it needs, and the number of the next field.
+// writing is a writer that is being written.
 type writing struct {
-	defined strings.Builder
-	next    int
-	told    map[string]bool
+	next  int // the number of the next field
+	told  map[string]bool
+	names map[string]bool // of all members
 }
 
-// resources are the names of the functions that write the resource of each action, which comes after all other fields: one for all that are alike, and L where there is none.
-// What is in a resource has the numbers of what is in others, so the functions of its objects are its own.
-func (w *writing) resources(actions []abi.Action) []string {
+// resources are functions that write the resource of each action, which comes after all other fields: their definitions, one for all that are alike, and their names, L where there is no resource.
+func (w *writing) resources(actions []abi.Action) (defined string, names []string) {
 	first := w.next
 	had := map[string]string{}
-	out := make([]string, len(actions))
+	names = make([]string, len(actions))
 	for i := range actions {
-		out[i] = "L"
+		names[i] = "L"
 		if t := actions[i].Resource; t != nil {
-			own := writing{next: first, told: w.told}
-			write := own.object("", "resource", odd(first-1), t.Attrs)
-			text := own.defined.String() + write
+			w.next = first
+			text := w.function("resource", first-1, t.Attrs)
 			if had[text] == "" {
 				had[text] = fmt.Sprintf("r%d", i)
-				if own.defined.Len() > 0 {
-					write = fmt.Sprintf("=(()=>{%sreturn%s})();", own.defined.String(), strings.TrimPrefix(write, "="))
-				}
-				w.defined.WriteString("const " + had[text] + write)
+				defined += fmt.Sprintf("const %s=%s;", had[text], text)
 			}
-			out[i] = had[text]
+			names[i] = had[text]
 		}
 	}
-	return out
+	return defined, names
 }
 
-// object is a function that writes the members of an object. Engines know what an object is once a member of it was read: asking for its prototype costs nothing then.
-func (w *writing) object(name, path, odd string, attrs []policy.Attr) string {
-	const plain = "if(g(v)!==O)L();"
+// function is one that writes the members of an object v, which is a field, and of the objects in it: engines make more of one function than of many. c says whether to count
+// what is unknown; r writes the resource.
+func (w *writing) function(path string, field int, attrs []policy.Attr) string {
 	var b strings.Builder
-	if name != "" {
-		b.WriteString("const " + name)
+	b.WriteString("(v,f,c,r)=>{let x,a;const{words:W,bytes:B,doubles:D}=S;")
+	w.object(&b, "v", path, field, attrs)
+	b.WriteString("}")
+	return b.String()
+}
+
+// object writes what reads an object, which is the value of a variable. Engines know what an object is once a member of it was read: asking for its prototype costs nothing then. Nothing
+// that the host says is ignored, so an object of params has no other members.
+func (w *writing) object(b *strings.Builder, v, path string, field int, attrs []policy.Attr) {
+	plain := fmt.Sprintf("if(g(%s)!==O)L();", v)
+	hosts := path == "params" || strings.HasPrefix(path, "params.")
+	if hosts {
+		b.WriteString("let n=0;")
 	}
-	b.WriteString("=(v,f,r)=>{let n=0,x;")
 	for i, a := range attrs {
-		fmt.Fprintf(&b, "x=v%s;", member(a.Name))
+		w.names[a.Name] = true
+		fmt.Fprintf(b, "x=%s%s;", v, member(a.Name))
 		if i == 0 {
 			b.WriteString(plain)
 		}
-		fmt.Fprintf(&b, "if(x!==void 0){n++;%s}", w.value(path, a))
+		if hosts {
+			b.WriteString("if(x!==void 0){n++;")
+			w.value(b, v, path, a)
+			b.WriteString("}")
+		} else {
+			b.WriteString("if(x!==void 0)")
+			w.value(b, v, path, a)
+		}
 	}
 	if len(attrs) == 0 {
 		b.WriteString(plain)
 	}
-	fmt.Fprintf(&b, "for(x in v)n--;if(n)%s};", odd)
-	return b.String()
+	if hosts {
+		fmt.Fprintf(b, "for(x in %s)n--;if(n)L()", v)
+	} else {
+		fmt.Fprintf(b, "if(c)q(%s,f[%d])", v, field)
+	}
 }
 
-// value is what is done with the value x of an attribute.
-func (w *writing) value(path string, a policy.Attr) string {
+// value writes what is done with the value x of an attribute of the object v.
+func (w *writing) value(b *strings.Builder, v, path string, a policy.Attr) {
 	i := w.next
 	w.next++
 	at := path + "." + a.Name
-	write := "r(x,f)" // the resource, which is the action's
+	if a.Type == nil {
+		at = a.Name // the resource, which is the action's
+	}
+	object := a.Type != nil && a.Type.Kind == policy.KindObject
+	write := "{"
+	switch {
+	case w.told[at] && (object || path == "signals"), object && path == "params":
+		write = fmt.Sprintf("if(h(f[%d],x)){", i)
+	case object, a.Type == nil:
+		write = "if(x!==null){"
+	}
+	b.WriteString(write)
 	switch {
 	case at == "signals.session.level":
-		return "L()" // it is computed
+		b.WriteString("L()") // it is computed
 	case a.Type == nil:
-		at = a.Name
-	case a.Type.Kind == policy.KindObject:
-		name := fmt.Sprintf("s%d", i)
-		odd := odd(i)
-		if strings.HasPrefix(at, "params.") {
-			odd = "L()" // nothing that the host says is ignored
-		}
-		w.defined.WriteString(w.object(name, at, odd, a.Type.Attrs))
-		write = name + "(x,f)"
+		b.WriteString("r(x,f,c)")
+	case object:
+		fmt.Fprintf(b, "const %s=x;", v+"v")
+		w.object(b, v+"v", at, i, a.Type.Attrs)
 	default:
-		write = fmt.Sprintf("%s(f[%d],x)", toolOf(a.Type), i)
-		if !w.told[at] || path != "signals" {
-			return write
-		}
+		b.WriteString(valueOf(a.Type, i, path != "params"))
 	}
-	if w.told[at] || path == "params" {
-		return fmt.Sprintf("if(h(f[%d],x))%s", i, write)
-	}
-	return "if(x!==null)" + write
+	b.WriteString("}")
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*$`)

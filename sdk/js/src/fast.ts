@@ -29,7 +29,7 @@ import type { Kind } from "./load.ts";
 import { ask, type Entry, type Options, Policy, type Read, type Write as WriteRequest } from "./policy.ts";
 import { begin, ignored, putAlone, type Room } from "./record.ts";
 import { readResult } from "./result.ts";
-import { before, type Level, type Outputs, type Plan } from "./schema.ts";
+import { before, type Outputs, type Plan } from "./schema.ts";
 import type { Decision, Identity, Reason, Requirement, Satisfied } from "./types.ts";
 
 /** Where a value goes, and what went there last. */
@@ -59,48 +59,62 @@ interface Field {
 
 /** The record of an action. It has no fields if its requests are not for this file. */
 interface Track {
+  readonly action: string;
   readonly room: Room | undefined;
   readonly entry: Entry;
   readonly base: number;
   readonly fields: readonly Field[] | undefined;
-  /** Undefined if the action has rules on trial, or more than a word of rules. */
-  readonly parts: Parts | undefined;
+  /** What decisions of late were made of, by some of their numbers; undefined if the action has rules on trial, or more than a word of rules. */
+  readonly made: (Made | undefined)[] | undefined;
 }
 
-/** Parts of an action's decisions of late, by the numbers of which they were made. */
-interface Parts {
-  readonly reasons: Map<number, readonly Reason[]>;
-  readonly requirements: Map<number, Requirement>;
+/** The numbers of a result, but for the age of the session, and the parts of a decision that were made of them. */
+interface Made {
+  readonly effect: number;
+  readonly set: number;
+  readonly place: number;
+  readonly level: number;
+  readonly reachable: number;
+  readonly age: number;
+  readonly ageHigh: number;
+  /** The level that the session has. */
+  readonly satisfied: string | undefined;
+  readonly reasons: readonly Reason[] | undefined;
+  readonly requirement: Requirement | undefined;
 }
 
 /** What the code of a policy sees of it. */
 interface Inside {
   readonly policy: Policy;
   readonly ranks: ReadonlyMap<string, number>;
+  /** The room of the instance, if there is one. It is another one when it had to grow, or the instance is another. Who takes of it moves its base. */
+  now(): Room | undefined;
   /** An action by its name. */
   find(action: string): Entry | undefined;
-  /** The room of the instance, with so many bytes at least, if it can be had. It is another one when that had to grow, or the instance is another. Who takes of it moves its base. */
+  /** The same, with so many bytes at least, if they can be had. */
   room(least: number): Room | undefined;
   /** Has a record decided, and the result read. */
   ask(entry: Entry, record: number, read: Read): Decision;
 }
 
-/** Writes the members of an object. */
-type Write = (v: unknown, fields: readonly Field[], resource: Write) => void;
+/** Writes the members of an object, and if it is told so counts those that are unknown. */
+type Write = (v: unknown, fields: readonly Field[], counts?: boolean, resource?: Write) => void;
 
 /**
- * What rung writes for a policy: how signals and params are written, and the resource of each action. Fields are numbered as they stand in the schema: the
- * signals as a whole, the params, the signals, the resource, each object before its attributes.
+ * What rung writes for a policy: what leaves a request if Object.prototype has a name that the policy knows, how params and signals are written, and the resource of each action. Fields are
+ * numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
  */
-export type Writer = (tools: object) => readonly [params: Write, signals: Write, resources: readonly Write[]];
+export type Writer = (tools: object) => readonly [clean: () => void, params: Write, signals: Write, resources: readonly Write[]];
 
 /** How long a text may be that has a place of its own, and how many elements of a list. */
 const most = 64;
 const parts = 8;
+/** How many results of an action are kept: a power of two. */
+const kept = 32;
 /** How much room the records of actions may take. Actions that come when there is no more of it are left to record.ts. */
 const mostRoom = 1 << 20;
 
-const { getPrototypeOf, prototype } = Object;
+const { getPrototypeOf, hasOwn, keys, prototype } = Object;
 const { isArray } = Array;
 const { getTime } = Date.prototype;
 const none: readonly never[] = [];
@@ -114,7 +128,7 @@ interface State {
   ranks: ReadonlyMap<string, number>;
   /** Whether record.ts has been told where to write. */
   opened: boolean;
-  /** How many unknown signals and attributes were left out. */
+  /** How many unknown signals and attributes there are, in a request in which they are counted. */
   ignored: number;
   /** What is decided now. */
   track: Track;
@@ -131,7 +145,7 @@ function missing(f: Field): false {
   return f.nullable ? false : leave();
 }
 
-/** What the code of a policy is made of. Each tool writes a value of a type, and notes that it is there. */
+/** What the code of a policy is made of, beside the state. Tools that write a value note that it is there, but for fresh and moment. */
 function toolsOf(s: State) {
   /** Notes that a signal or object is there, and returns whether it has a value. */
   const seen = (f: Field, v: unknown): boolean => {
@@ -139,14 +153,6 @@ function toolsOf(s: State) {
     if (v === null) return missing(f);
     s.words[f.word]! |= f.bit;
     return true;
-  };
-
-  const text = (f: Field, v: unknown): void => {
-    if (v !== f.last) {
-      if (v === null) return void missing(f);
-      fresh(f, v);
-    }
-    s.words[f.word]! |= f.bit;
   };
 
   /** Writes a text that is not the last one. */
@@ -174,33 +180,6 @@ function toolsOf(s: State) {
     }
     s.words[f.at >> 2] = f.room;
     s.words[(f.at >> 2) + 1] = n;
-    s.words[f.word]! |= f.bit;
-  };
-
-  const bool = (f: Field, v: unknown): void => {
-    if (v === null) return void missing(f);
-    if (typeof v !== "boolean") leave();
-    s.bytes[f.at] = v ? 1 : 0;
-    s.words[f.word]! |= f.bit;
-  };
-
-  const double = (f: Field, v: unknown): void => {
-    if (v === null) return void missing(f);
-    if (typeof v !== "number" || v - v !== 0) leave();
-    s.doubles[f.at >> 3] = v;
-    s.words[f.word]! |= f.bit;
-  };
-
-  const int = (f: Field, v: unknown): void => {
-    if (typeof v !== "number" || (v | 0) !== v) return other(f, v);
-    s.words[f.at >> 2] = v;
-    s.words[(f.at >> 2) + 1] = v >> 31;
-    s.words[f.word]! |= f.bit;
-  };
-
-  const timestamp = (f: Field, v: unknown): void => {
-    if (v === null || (v as Date).getTime !== getTime) return other(f, v);
-    moment(f.at, getTime.call(v as Date));
     s.words[f.word]! |= f.bit;
   };
 
@@ -237,18 +216,12 @@ function toolsOf(s: State) {
     s.words[f.word]! |= f.bit;
   };
 
-  /** An object has so many more values of members that are known than it has members: some are unknown, and counted, or are undefined, which is as if they were not there. */
-  const odd = (v: object, { fields }: Plan, more: number): void => {
-    for (const name in v) {
-      if (fields.has(name)) continue;
-      more++;
-      if ((v as Record<string, unknown>)[name] !== undefined) s.ignored++;
-    }
-    // There is a value that is no member: it is not enumerable, or comes from Object.prototype.
-    if (more > 0) leave();
+  /** Counts the members of an object that are unknown. */
+  const count = (v: object, { plan: { fields } }: Field): void => {
+    for (const name in v) if (!fields.has(name) && hasOwn(v, name) && (v as Record<string, unknown>)[name] !== undefined) s.ignored++;
   };
 
-  return { protoOf: getPrototypeOf, plain: prototype, leave, seen, text, texts, bool, double, int, timestamp, moment, address, other, odd };
+  return { state: s, protoOf: getPrototypeOf, plain: prototype, getTime, leave, seen, fresh, texts, moment, address, other, count };
 }
 
 /** The memory that there is now. */
@@ -297,9 +270,9 @@ function plansOf(entry: Entry): Pick<Field, "plan" | "depth" | "nullable" | "hos
   return params && [...signals.fields.values()].every((f) => add(f, 2, false, true)) ? all : undefined;
 }
 
-function partsOf({ actions, rules }: Outputs, { number }: Entry): Parts | undefined {
+function madeOf({ actions, rules }: Outputs, { number }: Entry): Track["made"] {
   const all = actions![number]!;
-  return all.length > 32 || all.some((n) => rules![n]!.shadow) ? undefined : { reasons: new Map(), requirements: new Map() };
+  return all.length > 32 || all.some((n) => rules![n]!.shadow) ? undefined : new Array<undefined>(kept).fill(undefined);
 }
 
 /** Lays out the record of an action. */
@@ -308,7 +281,8 @@ function trackOf(inside: Inside, entry: Entry): Track {
   const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
   const now = inside.room(0)!;
   const room = needed && now.base - now.start + needed < mostRoom ? inside.room(needed) : undefined;
-  if (!plans || !needed || !room) return { room: now, entry, base: 0, fields: undefined, parts: undefined };
+  const { name: action } = entry.action;
+  if (!plans || !needed || !room) return { action, room: now, entry, base: 0, fields: undefined, made: undefined };
   const { base } = room;
   const unread = (base + entry.action.size + 7) & -8;
   let next = unread + waste;
@@ -319,92 +293,83 @@ function trackOf(inside: Inside, entry: Entry): Track {
     const space = spaceOf(plan);
     const to = space ? next : unread + spot;
     next += space;
-    const field = {
-      plan,
-      depth,
-      nullable,
-      hosts,
-      at: offset < 0 ? unread : base + offset,
-      word: (base >> 2) + (bit >> 5),
-      bit: bit < 0 ? 0 : 1 << bit,
-      known: (base >> 2) + (lazy >> 5),
-      lazy: lazy < 0 ? 0 : 1 << lazy,
-      room: to,
-      parts: none,
-      last: none,
+    const word = (base >> 2) + (bit >> 5);
+    const known = (base >> 2) + (lazy >> 5);
+    // Engines like all fields to be made at one place.
+    const fieldOf = (plan: Plan, depth: number, at: number, room: number, bit: number, parts: readonly Field[]): Field => {
+      return { plan, depth, nullable, hosts, at, word, bit, known, lazy: lazy < 0 ? 0 : 1 << lazy, room, parts, last: none };
     };
-    if (kind !== "list" || element.kind !== "string") return field;
-    const part = (_: unknown, i: number): Field => ({ ...field, plan: element, depth: depth + 1, bit: 0, at: to + 8 * i, room: to + 8 * parts + (space ? most * i : 0) });
-    return { ...field, parts: Array.from({ length: Math.min(parts, max) }, part) };
+    const part = (i: number): Field => fieldOf(element, depth + 1, to + 8 * i, to + 8 * parts + (space ? most * i : 0), 0, none);
+    const texts = kind === "list" && element.kind === "string" ? Array.from({ length: Math.min(parts, max) }, (_, i) => part(i)) : none;
+    return fieldOf(plan, depth, offset < 0 ? unread : base + offset, to, bit < 0 ? 0 : 1 << bit, texts);
   });
-  return { room, entry, base, fields, parts: partsOf(inside.policy.outputs, entry) };
+  return { action, room, entry, base, fields, made: madeOf(inside.policy.outputs, entry) };
 }
 
-/** A number of seconds in a result: -1 if there is none, and what is less if it is too large for this file, or no number of seconds. */
-function secondsAt(words: Int32Array, at: number): number {
-  const low = words[at >> 2]!;
-  const high = words[(at >> 2) + 1]!;
-  return high === 0 && low >= 0 ? low : high === -1 && low === -1 ? -1 : -2;
+/** Where in the list of an action what was made of a result is kept; -1 if it is not: something is on trial, or went wrong, or methods are asked for. */
+function placeOf({ words, track }: State, to: number): number {
+  if (!track.made || (words[to + resultShadowEffect / 4]! | words[to + resultFaults / 4]! | words[to + resultGroups / 4]!) !== 0) return -1;
+  return (setAt(words, to) ^ (words[to + resultEffect / 4]! << 2) ^ words[to + resultLevel / 4]!) & (kept - 1);
 }
 
-/** Whether a result is of the kind that most are: nothing is on trial, nothing went wrong, and no methods are asked for. */
-function isUsual({ words, track }: State, at: number): boolean {
-  const to = at >> 2;
-  return track.parts !== undefined && at % 4 === 0 && words[to + resultShadowEffect / 4] === 0 && words[to + resultFaults / 4] === 0 && words[to + resultGroups / 4] === 0;
-}
-
-/** The numbers that reasons are made of, as one; NaN if they are others than this file keeps. */
-function keyOfReasons(words: Int32Array, at: number): number {
-  const effect = words[(at + resultEffect) >> 2]!;
-  const set = words[words[(at + resultReasonSet) >> 2]! >>> 2]!;
-  return effect === 0 || effect === 2 ? (set >>> 0) * 4 + effect : Number.NaN;
-}
-
-/** The same of a requirement. */
-function keyOfRequirement(words: Int32Array, at: number): number {
-  const level = words[(at + resultLevel) >> 2]!;
-  const reachable = words[(at + resultReachable) >> 2]!;
-  const age = secondsAt(words, at + resultMaxAge);
-  return age >= -1 && level >>> 10 === 0 && reachable >>> 2 === 0 ? ((age + 1) * 1024 + level) * 4 + reachable : Number.NaN;
-}
+/** The first word of the set of rules that are reasons. */
+const setAt = (words: Int32Array, to: number): number => words[words[to + resultReasonSet / 4]! >>> 2]!;
 
 /** Keeps the parts of a decision that result.ts has read. They do not change from then on. */
-function keep(s: State, at: number, d: Decision): void {
+function keep(s: State, to: number, d: Decision): void {
   const { words, track } = s;
-  if (!isUsual(s, at) || !("reasons" in d)) return;
-  keepOne(track.parts!.reasons, keyOfReasons(words, at), d.reasons);
-  if (d.effect === "step_up") keepOne(track.parts!.requirements, keyOfRequirement(words, at), d.requirement);
-}
-
-function keepOne<T>(kept: Map<number, T>, key: number, part: T): void {
-  if (Number.isNaN(key)) return;
-  if (kept.size > 63) kept.clear();
-  kept.set(key, Object.freeze(part));
+  const place = placeOf(s, to);
+  if (place < 0 || !("policy" in d) || d.effect === "need") return;
+  track.made![place] = {
+    effect: words[to + resultEffect / 4]!,
+    set: setAt(words, to),
+    place: words[to + resultSatisfied / 4]!,
+    level: words[to + resultLevel / 4]!,
+    reachable: words[to + resultReachable / 4]!,
+    age: words[to + resultMaxAge / 4]!,
+    ageHigh: words[to + resultMaxAge / 4 + 1]!,
+    satisfied: d.satisfied?.level,
+    reasons: "reasons" in d ? Object.freeze(d.reasons) : undefined,
+    requirement: d.effect === "step_up" ? Object.freeze(d.requirement) : undefined,
+  };
 }
 
 /** A decision whose parts were kept when another one was made of the same numbers; undefined if there is none. */
-function decisionOf(s: State, levels: readonly Level[], policy: Identity, at: number): Decision | undefined {
-  if (!isUsual(s, at)) return undefined;
-  const { words, posture } = s;
-  const { entry, parts } = s.track;
-  const action = entry.action.name;
-  const place = words[(at + resultSatisfied) >> 2]!;
+function decisionOf(s: State, policy: Identity, to: number): Decision | undefined {
+  const { words, posture, track } = s;
+  const place = placeOf(s, to);
+  const m = place < 0 ? undefined : track.made![place];
+  if (
+    m === undefined ||
+    m.effect !== words[to + resultEffect / 4] ||
+    m.set !== setAt(words, to) ||
+    m.place !== words[to + resultSatisfied / 4] ||
+    m.level !== words[to + resultLevel / 4] ||
+    m.reachable !== words[to + resultReachable / 4] ||
+    m.age !== words[to + resultMaxAge / 4] ||
+    m.ageHigh !== words[to + resultMaxAge / 4 + 1]
+  )
+    return undefined;
+  const { action } = track;
+  const { reasons, requirement, satisfied: level } = m;
   let satisfied: Satisfied | undefined;
-  if (place !== 0) {
-    const level = levels[place - 1]?.name;
-    const age = secondsAt(words, at + resultAge);
-    if (level === undefined || age < -1) return undefined;
+  if (level !== undefined) {
+    const age = words[to + resultAge / 4]!;
+    const high = words[to + resultAge / 4 + 1]!;
+    // The age of the session is another one each time; one that is too large for this file, or none, is left.
+    if (high !== age >> 31 || age < -1) return undefined;
     satisfied = age < 0 ? { level } : { level, age };
   }
-  if (words[(at + resultEffect) >> 2] === 1) return satisfied ? { effect: "allow", action, satisfied, posture, policy } : { effect: "allow", action, posture, policy };
-  const reasons = parts!.reasons.get(keyOfReasons(words, at));
-  if (reasons === undefined) return undefined;
-  if (words[(at + resultEffect) >> 2] === 0)
-    return satisfied ? { effect: "deny", action, satisfied, reasons, posture, policy } : { effect: "deny", action, reasons, posture, policy };
-  const requirement = parts!.requirements.get(keyOfRequirement(words, at));
-  if (requirement === undefined) return undefined;
-  return satisfied ? { effect: "step_up", action, requirement, satisfied, reasons, posture, policy } : { effect: "step_up", action, requirement, reasons, posture, policy };
+  if (requirement !== undefined)
+    return satisfied
+      ? { effect: "step_up", action, requirement, satisfied, reasons: reasons!, posture, policy }
+      : { effect: "step_up", action, requirement, reasons: reasons!, posture, policy };
+  if (reasons !== undefined) return satisfied ? { effect: "deny", action, satisfied, reasons, posture, policy } : { effect: "deny", action, reasons, posture, policy };
+  return satisfied ? { effect: "allow", action, satisfied, posture, policy } : { effect: "allow", action, posture, policy };
 }
+
+/** Whether a request has no other members than those that are known. */
+const isKnown = (request: object, { fields }: Plan): boolean => keys(request).every((name) => fields.has(name));
 
 /** Whether a module says of requests what another one says, whose bytes these are. */
 function isLike(module: WebAssembly.Module, bytes: Uint8Array): boolean {
@@ -414,30 +379,32 @@ function isLike(module: WebAssembly.Module, bytes: Uint8Array): boolean {
 }
 
 /** Decides requests by the code that rung has written for the policy; undefined for those that are left to record.ts. Where accessors are refused, it decides none. */
-function decider(writer: Writer, inside: Inside): (request: unknown) => Decision | undefined {
+function decider(writer: Writer, inside: Inside, every: number): (request: unknown) => Decision | undefined {
   const { policy, ranks } = inside;
   const { options, schema } = policy;
   const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
   look(state, state.room);
   const tools = toolsOf(state);
-  const [params, signals, resources] = writer(tools);
-  const tracks = new Map<string, Track>();
-  const levels = policy.outputs.levels ?? [];
+  const [clean, params, signals, resources] = writer(tools);
+  const tracks = new Map<unknown, Track>();
+  const { identity } = policy;
+  let turn = 0;
 
   const read = (view: DataView, at: number): Decision => {
-    const had = decisionOf(state, levels, policy.identity, at);
-    if (had) return had;
+    const to = at >> 2;
+    const had = at & 3 ? undefined : decisionOf(state, identity, to);
+    if (had !== undefined) return had;
     const d = readResult(state.track.entry.reader, view, at, state.posture);
-    keep(state, at, d);
+    if (!(at & 3)) keep(state, to, d);
     return d;
   };
 
   /** The record of an action in the room that there is. */
-  const find = (action: string): Track | undefined => {
-    const room = inside.room(0);
+  const find = (action: unknown): Track | undefined => {
+    const room = inside.now();
     const had = tracks.get(action);
     if (had?.room === room) return had;
-    const entry = inside.find(action);
+    const entry = inside.find(action as string);
     if (!entry || !room) return undefined;
     const track = trackOf(inside, entry);
     tracks.set(action, track);
@@ -446,17 +413,18 @@ function decider(writer: Writer, inside: Inside): (request: unknown) => Decision
 
   const decide = (request: unknown): Decision | undefined => {
     const { action, now, posture, params: given, signals: about } = request as Record<string, unknown>;
-    if (getPrototypeOf(request) !== prototype || typeof action !== "string") return undefined;
-    // Somebody has added to Object.prototype.
-    for (const _ in none) return undefined;
-    const track = find(action);
+    if (getPrototypeOf(request) !== prototype) return undefined;
+    clean();
+    let { track } = state;
+    if (track === undefined || track.action !== action || track.room !== inside.now()) track = find(action)!;
     if (!track?.fields) return undefined;
     const { fields, base, entry } = track;
+    state.track = track;
     start(state, track, schema.words);
     let n = 1;
     if (now !== undefined) n++;
     const when = now === undefined ? (ask(options.clock) ?? Date.now()) : now;
-    tools.moment(base, typeof when === "number" ? when : getTime.call(when as Date));
+    tools.moment(base, typeof when === "number" ? when : (when as Date).getTime === getTime ? getTime.call(when as Date) : leave());
     let p = ask(options.posture);
     let rank = p === undefined ? 0 : ranks.get(p);
     if (posture !== undefined) {
@@ -467,23 +435,21 @@ function decider(writer: Writer, inside: Inside): (request: unknown) => Decision
     if (rank === undefined) return undefined;
     state.words[(base + recordPosture) >> 2] = rank;
     const usual = ask<unknown>(options.params);
-    if (usual !== undefined) params(usual, fields, leave);
+    if (usual !== undefined) params(usual, fields);
     if (given !== undefined) {
       n++;
-      params(given, fields, leave);
+      params(given, fields);
     }
+    const counts = turn === 0;
+    turn = turn === 0 ? every - 1 : turn - 1;
     if (about !== undefined) {
       n++;
-      signals(about, fields, resources[entry.number]!);
+      signals(about, fields, counts, resources[entry.number]!);
     }
     for (const _ in request as object) n--;
-    if (n !== 0) {
-      const before = state.ignored;
-      tools.odd(request as object, entry.plan, n);
-      if (state.ignored > before) return undefined;
-    }
-    policy.ignored += state.opened ? state.ignored + ignored : state.ignored;
-    state.track = track;
+    if (n !== 0 && !isKnown(request as object, entry.plan)) return undefined;
+    if (state.opened) policy.ignored += ignored;
+    if (counts) policy.ignored += state.ignored * every;
     state.posture = p ?? "normal";
     return inside.ask(entry, base, read);
   };
@@ -499,9 +465,10 @@ function decider(writer: Writer, inside: Inside): (request: unknown) => Decision
 
 /**
  * A kind of policies that decide by the code that rung has written for them, where they can. That is for one schema, by which fields are numbered: where the module may be another one
- * than that for which the code was written, whose bytes are given then, and says something else of requests, they decide nothing by it.
+ * than that for which the code was written, whose bytes are given then, and says something else of requests, they decide nothing by it. Unknown signals and attributes are counted in one
+ * request of `every`, and stand for those of the others: to look for them in each would take longer than to decide.
  */
-export const fast = (writer: Writer, like?: Uint8Array): Kind<Policy> =>
+export const fast = (writer: Writer, like?: Uint8Array, every = 64): Kind<Policy> =>
   class extends Policy {
     readonly #decide: (request: unknown) => Decision | undefined;
 
@@ -512,8 +479,15 @@ export const fast = (writer: Writer, like?: Uint8Array): Kind<Policy> =>
         const room = this.instance;
         return room && room.end - room.base < least ? this.reserve(room.exports, 2 * (room.end - room.start) + least) : room;
       };
-      const inside: Inside = { policy: this, ranks, room, find: (action) => this.find(action), ask: (entry, record, read) => this.ask(entry, record, read) };
-      this.#decide = like && !isLike(module, like) ? () => undefined : decider(writer, inside);
+      const inside: Inside = {
+        policy: this,
+        ranks,
+        now: () => this.instance,
+        room,
+        find: (action) => this.find(action),
+        ask: (entry, record, read) => this.ask(entry, record, read),
+      };
+      this.#decide = like && !isLike(module, like) ? () => undefined : decider(writer, inside, every);
     }
 
     protected override answer(request: unknown, write: WriteRequest): Decision {

@@ -26,7 +26,7 @@ const clock = () => new Date("2026-01-01T00:00:00Z");
 /** A policy that decides by the code that rung has written for it, where it can, and how often it did. */
 export function written(module, writer, { fast }, options) {
   const all = { taken: 0 };
-  all.policy = new (class extends fast(writer) {
+  all.policy = new (class extends fast(writer, undefined, 1) {
     answer(request, write) {
       let left = false;
       const d = super.answer(request, (plan) => {
