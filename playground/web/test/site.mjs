@@ -31,6 +31,9 @@ export async function serve({ extra = {}, hold } = {}) {
   return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
 }
 
+/** How long, in milliseconds, something may take that is sure to come: machines that run tests are busy. */
+export const patience = 180_000;
+
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 
 /** Why there is no Chromium, or false. */
@@ -47,6 +50,7 @@ export function launch() {
 export async function open(browser, url, options = {}) {
   const { toured = true, wait = true, ...rest } = options;
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...rest });
+  context.setDefaultTimeout(patience);
   await context.addInitScript((toured) => {
     globalThis.violations = [];
     addEventListener("securitypolicyviolation", (e) => globalThis.violations.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sample}`));
@@ -81,13 +85,13 @@ export function shared(browser, url) {
 
 /** Waits until all answers are those of what is edited. */
 export async function ready(tab) {
-  await tab.waitForSelector(".engines.is-same", { state: "attached", timeout: 120_000 }); // on a phone, what it is in may not be on the screen
+  await tab.waitForSelector(".engines.is-same", { state: "attached", timeout: patience }); // on a phone, what it is in may not be on the screen
   await settled(tab);
 }
 
 /** Waits until nothing is being asked any more. */
 export async function settled(tab) {
-  await tab.waitForFunction(() => globalThis.rungPlayground?.idle(), undefined, { timeout: 60_000 });
+  await tab.waitForFunction(() => globalThis.rungPlayground?.idle(), undefined, { timeout: patience });
 }
 
 /** The text of the policy's editor, which stands in a shadow root. */

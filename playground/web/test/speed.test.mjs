@@ -39,9 +39,9 @@ test("first paint, and an editor before the compiler has come", { skip: without 
     assert.equal(await tab.locator(".loading progress").count(), 1);
     const paint = await tab.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
     figure("first-paint-ms", Math.round(paint));
-    assert.ok(paint < 5000);
+    assert.ok(paint < 20_000, `${paint} ms`);
     release();
-    await tab.waitForFunction(() => document.querySelectorAll(".cell").length > 0 || document.querySelector(".problem"), undefined, { timeout: 120_000 });
+    await tab.waitForFunction(() => document.querySelectorAll(".cell").length > 0 || document.querySelector(".problem"));
   } finally {
     release();
     await browser.close();
@@ -77,7 +77,7 @@ test("from a keystroke to diagnostics and answers, on the bank's policy", { skip
     figure("keystroke-median-ms", Math.round(median(times)));
     figure("keystroke-95-ms", Math.round(at95(times)));
     figure("longest-task-ms", Math.round(Math.max(0, ...long)));
-    assert.ok(median(times) < 5000, `${median(times)} ms`);
+    assert.ok(median(times) < 20_000, `${median(times)} ms`);
   } finally {
     await browser.close();
     site.close();

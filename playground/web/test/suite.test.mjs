@@ -17,7 +17,7 @@ test("the suite of conformance through the page's worker", { skip: without }, as
     let count = 0;
     for (const c of cases) {
       const got = await tab.evaluate(async ({ files, requests, reader, refused }) => {
-        const ask = (method, argument) => globalThis.rungPlayground.ask(method, argument, 120_000); // files at the limits of their size take a while
+        const ask = (method, argument) => globalThis.rungPlayground.ask(method, argument, 600_000); // files at the limits of their size take a while
         const opened = await ask("open", files).catch((e) => ({ diagnostics: [], failed: e.message }));
         if (refused) return { diagnostics: opened.diagnostics.filter((d) => d.severity === "error").map((d) => `${d.file}:${d.start.line}:${d.start.column} error ${d.code}`), failed: opened.failed };
         return { decisions: await ask("decideAs", { requests, reader }) };

@@ -26,7 +26,11 @@ test("a worker before an API, in workerd", async () => {
   const server = spawn(workerd.default ?? workerd, ["serve", "workerd.capnp", "--control-fd=3"], { cwd: folder, stdio: ["ignore", "inherit", "inherit", "pipe"], env: { ...process.env, JWK: JSON.stringify(publicKey.export({ format: "jwk" })) } });
   try {
     const port = await new Promise((resolve, reject) => {
-      server.stdio[3].on("data", (b) => resolve(/"port":(\d+)/.exec(String(b))[1]));
+      let text = "";
+      server.stdio[3].on("data", (b) => {
+        const m = /"port":(\d+)/.exec((text += b));
+        if (m) resolve(m[1]);
+      });
       server.on("exit", reject);
     });
     const now = Math.floor(Date.now() / 1000);
@@ -64,6 +68,7 @@ test("before the click: in the page and again by the server, with a passkey", as
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(180_000); // the machine may be busy
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("WebAuthn.enable");
     const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
