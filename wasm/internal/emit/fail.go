@@ -91,6 +91,11 @@ func (f *fn) ifErr(err uint32, body func()) {
 // sequence evaluates strict operands, each of which sink takes off the stack. The leftmost error is the result; else, where some are
 // pending, all of them are: those after a pending one are evaluated all the same.
 func (f *fn) sequence(nodes []*ir.Node, sink func(i int)) {
+	f.sequenceOf(nodes, func(int) {}, sink)
+}
+
+// sequenceOf is sequence, with what is done before each.
+func (f *fn) sequenceOf(nodes []*ir.Node, before, sink func(i int)) {
 	last := -1 // the last that may stray
 	for i, n := range nodes {
 		if n.Strays() {
@@ -103,6 +108,7 @@ func (f *fn) sequence(nodes []*ir.Node, sink func(i int)) {
 	}
 	if !waits {
 		for i, n := range nodes {
+			before(i)
 			f.emit(n)
 			sink(i)
 		}
@@ -113,6 +119,7 @@ func (f *fn) sequence(nodes []*ir.Node, sink func(i int)) {
 	saved := f.saveTouched(true)
 	outer := f.catch
 	for i, n := range nodes {
+		before(i)
 		if !n.Strays() {
 			f.emit(n)
 			sink(i)

@@ -199,10 +199,13 @@ func (f *fn) makeMap(n *ir.Node) {
 	key := f.locals(t.Key)
 	for _, v := range n.Vars {
 		f.vars[v] = &variable{locals: key}
-		f.keyAtRest(key)
 	}
 	optional := f.locals(&policy.Type{Kind: policy.KindOptional, Elem: t.Elem})
-	f.sequence(n.Args, func(i int) {
+	f.sequenceOf(n.Args, func(i int) {
+		if i%2 == 0 && len(n.Vars) > 0 {
+			f.keyAtRest(key)
+		}
+	}, func(i int) {
 		if i%2 == 0 {
 			f.set(key)
 			return
@@ -220,9 +223,6 @@ func (f *fn) makeMap(n *ir.Node) {
 			f.Mem(binary.OpI32Store8, 0)
 		}
 		b.put(key, optional[1:])
-		if len(n.Vars) > 0 {
-			f.keyAtRest(key)
-		}
 	})
 	b.seal(false)
 	if n.Fails {
