@@ -62,13 +62,14 @@ var rules = []struct {
 	{"wasm/internal/binary", "", ""},
 	{"wasm/internal/link", "wasm/internal/binary", ""},
 	{"wasm/internal/fuel", "wasm/internal/binary", ""},
+	{"wasm/internal/inline", "wasm/internal/binary", ""},
 	{"wasm/internal/guest", "wasm/internal/binary wasm/internal/link", ""},
 	{"wasm/internal/table", "internal/reach internal/zone policy policy/codec wasm/abi", ""},
 	{"wasm/internal/ir", "policy", ""},
 	{"wasm/internal/lower", "diag expr policy wasm/abi wasm/internal/ir", ""},
 	{"wasm/internal/emit", "policy policy/plan wasm/abi wasm/internal/binary wasm/internal/ir wasm/internal/link wasm/internal/table", ""},
 	{
-		"wasm", "diag expr internal/zone policy policy/plan wasm/abi wasm/internal/binary wasm/internal/emit wasm/internal/fuel wasm/internal/guest " +
+		"wasm", "diag expr internal/zone policy policy/plan wasm/abi wasm/internal/binary wasm/internal/emit wasm/internal/fuel wasm/internal/guest wasm/internal/inline " +
 			"wasm/internal/ir wasm/internal/link wasm/internal/lower wasm/internal/table", "",
 	},
 	{"conformance", "diag policy expr policy/plan policy/codec hcl cel sdk", "golang.org/x/tools"},

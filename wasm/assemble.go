@@ -10,6 +10,7 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/emit"
 	"github.com/rungpolicy/rung/wasm/internal/fuel"
 	"github.com/rungpolicy/rung/wasm/internal/guest"
+	"github.com/rungpolicy/rung/wasm/internal/inline"
 	"github.com/rungpolicy/rung/wasm/internal/link"
 	"github.com/rungpolicy/rung/wasm/internal/table"
 )
@@ -138,6 +139,10 @@ func (c *compiler) memory() uint32 {
 
 // finish writes the sections, and the bytes.
 func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
+	pieces, err := inline.Inline(m)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
 	var others []uint32
 	if c.options.JSON {
 		others = append(others, exported(m, abi.ExportDecideJSON))
@@ -147,7 +152,10 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
 	for i := range where.Funcs {
-		where.Funcs[i].Size = m.Funcs[where.Funcs[i].Index].Size()
+		where.Funcs[i].Size = 0
+	}
+	for i, all := range pieces {
+		divide(m.Funcs[i].Size(), all, where)
 	}
 	// What few decisions need most hosts would not give: they are denied.
 	m.Memory.Max = max(m.Memory.Min, min(m.Memory.Max, abi.MaxPages))
@@ -164,6 +172,21 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
 	return out, nil
+}
+
+// divide says of a function's bytes which functions' they were before some were inlined: as many as they had then, in proportion.
+func divide(size int, pieces []inline.Piece, where *link.Map) {
+	of := 0
+	for _, p := range pieces {
+		of += p.Bytes
+	}
+	rest := size
+	for _, p := range pieces[1:] {
+		n := min(rest, (size*p.Bytes+of/2)/max(of, 1))
+		where.Funcs[p.Func].Size += n
+		rest -= n
+	}
+	where.Funcs[pieces[0].Func].Size += rest
 }
 
 // exported is the index of an exported function.

@@ -306,11 +306,11 @@ function trackOf(inside: Inside, entry: Entry): Track {
   return { action, room, entry, base, fields, made: madeOf(inside.policy.outputs, entry) };
 }
 
-/** Where in the list of an action what was made of a result is kept; -1 if it is not: something is on trial, or went wrong, or methods are asked for. */
-function placeOf({ words, track }: State, to: number): number {
-  if (!track.made || (words[to + resultShadowEffect / 4]! | words[to + resultFaults / 4]! | words[to + resultGroups / 4]!) !== 0) return -1;
-  return (setAt(words, to) ^ (words[to + resultEffect / 4]! << 2) ^ words[to + resultLevel / 4]!) & (kept - 1);
-}
+/** What of a result is no matter of this file: something is on trial, or went wrong, or methods are asked for. 0: nothing. */
+const moreOf = (words: Int32Array, to: number): number => words[to + resultShadowEffect / 4]! | words[to + resultFaults / 4]! | words[to + resultGroups / 4]!;
+
+/** Where in the list of an action what was made of a result is kept. */
+const placeOf = (words: Int32Array, to: number, set: number): number => (set ^ (words[to + resultEffect / 4]! << 2) ^ words[to + resultLevel / 4]!) & (kept - 1);
 
 /** The first word of the set of rules that are reasons. */
 const setAt = (words: Int32Array, to: number): number => words[words[to + resultReasonSet / 4]! >>> 2]!;
@@ -318,11 +318,11 @@ const setAt = (words: Int32Array, to: number): number => words[words[to + result
 /** Keeps the parts of a decision that result.ts has read. They do not change from then on. */
 function keep(s: State, to: number, d: Decision): void {
   const { words, track } = s;
-  const place = placeOf(s, to);
-  if (place < 0 || !("policy" in d) || d.effect === "need") return;
-  track.made![place] = {
+  if (!track.made || moreOf(words, to) !== 0 || !("policy" in d) || d.effect === "need") return;
+  const set = setAt(words, to);
+  track.made[placeOf(words, to, set)] = {
     effect: words[to + resultEffect / 4]!,
-    set: setAt(words, to),
+    set,
     place: words[to + resultSatisfied / 4]!,
     level: words[to + resultLevel / 4]!,
     reachable: words[to + resultReachable / 4]!,
@@ -337,19 +337,19 @@ function keep(s: State, to: number, d: Decision): void {
 /** A decision whose parts were kept when another one was made of the same numbers; undefined if there is none. */
 function decisionOf(s: State, policy: Identity, to: number): Decision | undefined {
   const { words, posture, track } = s;
-  const place = placeOf(s, to);
-  const m = place < 0 ? undefined : track.made![place];
-  if (
-    m === undefined ||
-    m.effect !== words[to + resultEffect / 4] ||
-    m.set !== setAt(words, to) ||
-    m.place !== words[to + resultSatisfied / 4] ||
-    m.level !== words[to + resultLevel / 4] ||
-    m.reachable !== words[to + resultReachable / 4] ||
-    m.age !== words[to + resultMaxAge / 4] ||
-    m.ageHigh !== words[to + resultMaxAge / 4 + 1]
-  )
-    return undefined;
+  const set = setAt(words, to);
+  const m = track.made?.[placeOf(words, to, set)];
+  if (m === undefined) return undefined;
+  const other =
+    moreOf(words, to) |
+    (m.effect ^ words[to + resultEffect / 4]!) |
+    (m.set ^ set) |
+    (m.place ^ words[to + resultSatisfied / 4]!) |
+    (m.level ^ words[to + resultLevel / 4]!) |
+    (m.reachable ^ words[to + resultReachable / 4]!) |
+    (m.age ^ words[to + resultMaxAge / 4]!) |
+    (m.ageHigh ^ words[to + resultMaxAge / 4 + 1]!);
+  if (other !== 0) return undefined;
   const { action } = track;
   const { reasons, requirement, satisfied: level } = m;
   let satisfied: Satisfied | undefined;
@@ -381,7 +381,8 @@ function isLike(module: WebAssembly.Module, bytes: Uint8Array): boolean {
 /** Decides requests by the code that rung has written for the policy; undefined for those that are left to record.ts. Where accessors are refused, it decides none. */
 function decider(writer: Writer, inside: Inside, every: number): (request: unknown) => Decision | undefined {
   const { policy, ranks } = inside;
-  const { options, schema } = policy;
+  const { schema } = policy;
+  const { clock, params: usual, posture: usually, strict } = policy.options;
   const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
   look(state, state.room);
   const tools = toolsOf(state);
@@ -423,9 +424,9 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
     start(state, track, schema.words);
     let n = 1;
     if (now !== undefined) n++;
-    const when = now === undefined ? (ask(options.clock) ?? Date.now()) : now;
+    const when = now === undefined ? (ask(clock) ?? Date.now()) : now;
     tools.moment(base, typeof when === "number" ? when : (when as Date).getTime === getTime ? getTime.call(when as Date) : leave());
-    let p = ask(options.posture);
+    let p = ask(usually);
     let rank = p === undefined ? 0 : ranks.get(p);
     if (posture !== undefined) {
       n++;
@@ -434,8 +435,8 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
     }
     if (rank === undefined) return undefined;
     state.words[(base + recordPosture) >> 2] = rank;
-    const usual = ask<unknown>(options.params);
-    if (usual !== undefined) params(usual, fields);
+    const own = ask<unknown>(usual);
+    if (own !== undefined) params(own, fields);
     if (given !== undefined) {
       n++;
       params(given, fields);
@@ -456,7 +457,7 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
 
   return (request) => {
     try {
-      return options.strict ? undefined : decide(request);
+      return strict ? undefined : decide(request);
     } catch {
       return undefined;
     }
@@ -468,7 +469,7 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
  * than that for which the code was written, whose bytes are given then, and says something else of requests, they decide nothing by it. Unknown signals and attributes are counted in one
  * request of `every`, and stand for those of the others: to look for them in each would take longer than to decide.
  */
-export const fast = (writer: Writer, like?: Uint8Array, every = 64): Kind<Policy> =>
+export const fast = (writer: Writer, like?: Uint8Array, every = 128): Kind<Policy> =>
   class extends Policy {
     readonly #decide: (request: unknown) => Decision | undefined;
 

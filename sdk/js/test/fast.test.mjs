@@ -229,11 +229,11 @@ test("of what is unknown, some is counted for all", () => {
   const policy = new (fast(writers.lazy))(modules.lazy, { clock: () => now });
   const plain = new Policy(modules.lazy, { clock: () => now });
   const count = (request) => {
-    for (let i = 0; i < 640; i++) policy.decide(request), plain.decide(request);
+    for (let i = 0; i < 1280; i++) policy.decide(request), plain.decide(request);
     assert.equal(policy.ignored, plain.ignored);
   };
   count(pay({ amount: 1, amuont: 2 }, { sesion: {}, device: { x: 1, id: undefined, y: undefined } }));
-  assert.equal(policy.ignored, 3 * 640);
+  assert.equal(policy.ignored, 3 * 1280);
   count({ action: "look", signals: { unknown: 1 } });
   count(pay({ amount: 1 }, { device: new Map([["x", 1]]) }));
   // What Object.prototype has is not the object's.

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// packLocals makes the function of a body with fewer bytes for its locals: those that no instruction names are gone, those of a type stand
+// PackLocals makes the function of a body with fewer bytes for its locals: those that no instruction names are gone, those of a type stand
 // together, since a declaration is of a run of them, and those named most stand first, since small indices are short.
-func packLocals(params int, locals []ValType, code []byte) (Func, error) {
+func PackLocals(params int, locals []ValType, code []byte) (Func, error) {
 	uses, err := countLocals(params, len(locals), code)
 	if err != nil {
 		return Func{}, err

@@ -50,7 +50,7 @@ func (c *Code) Func(resolve func(Reloc) (int64, error)) (Func, error) {
 	if err != nil {
 		return Func{}, err
 	}
-	return packLocals(c.params, c.locals, append(code, byte(OpEnd)))
+	return PackLocals(c.params, c.locals, append(code, byte(OpEnd)))
 }
 
 // resolved is the code with numbers in the place of stand-ins.
