@@ -11,8 +11,8 @@ import (
 const (
 	// small is how many bytes a body has that is copied to all places that call it.
 	small = 20
-	// most bounds a body that others are copied into: engines take more than twice as long to compile one of twice the size.
-	most = 16 << 10
+	// most bounds a body that others are copied into: wazero takes four times as long to compile one of twice the size, and hosts refuse modules that would take too long.
+	most = 4 << 10
 )
 
 // Piece is a part of a function's code: so many bytes of what was a function of that index.
