@@ -235,7 +235,19 @@ func TestParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	has := func(k wasm.Kind, name string) bool {
-		return slices.ContainsFunc(m.Sizes.Parts, func(p wasm.Part) bool { return p.Kind == k && p.Name == name && p.Size > 0 })
+		return slices.ContainsFunc(m.Sizes.Parts, func(p wasm.Part) bool {
+			return p.Kind == k && p.Name == name && (p.Size > 0 || k == wasm.KindAction) // one without rules does nothing
+		})
+	}
+	sum := 0
+	for _, p := range m.Sizes.Parts {
+		sum += p.Size
+		if p.Size < 0 {
+			t.Errorf("%+v", p)
+		}
+	}
+	if code := section(m.Sizes, "code"); sum < code {
+		t.Errorf("all parts have %d bytes, and the code %d", sum, code)
 	}
 	for _, steps := range pl.Steps() {
 		if !has(wasm.KindAction, steps.Action.Name) {
