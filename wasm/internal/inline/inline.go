@@ -12,7 +12,7 @@ const (
 	// small is how many bytes a body has that is copied to all places that call it.
 	small = 20
 	// most bounds a body that others are copied into: wazero takes four times as long to compile one of twice the size, and hosts refuse modules that would take too long.
-	most = 4 << 10
+	most = 2 << 10
 )
 
 // Piece is a part of a function's code: so many bytes of what was a function of that index.
