@@ -318,7 +318,8 @@ const setAt = (words: Int32Array, to: number): number => words[words[to + result
 /** Keeps the parts of a decision that result.ts has read. They do not change from then on. */
 function keep(s: State, to: number, d: Decision): void {
   const { words, track } = s;
-  if (!track.made || moreOf(words, to) !== 0 || !("policy" in d) || d.effect === "need") return;
+  // A view that memory has taken away, as it grew, has no length.
+  if (!track.made || words.length === 0 || moreOf(words, to) !== 0 || !("policy" in d) || d.effect === "need") return;
   const set = setAt(words, to);
   track.made[placeOf(words, to, set)] = {
     effect: words[to + resultEffect / 4]!,
