@@ -12,6 +12,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,11 +30,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: cases FILE.json [FOLDER…]")
+	flag.Usage = func() { fmt.Fprintln(os.Stderr, "usage: cases FILE.json [FOLDER…]") }
+	flag.Parse()
+	args := flag.Args()
+	if len(args) == 0 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	if err := errors.Join(run(os.Args[1]), modules(filepath.Dir(os.Args[1]), os.Args[2:])); err != nil {
+	if err := errors.Join(run(args[0]), modules(filepath.Dir(args[0]), args[1:])); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
