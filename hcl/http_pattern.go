@@ -3,9 +3,10 @@ package hcl
 import (
 	"errors"
 	"net/url"
-	"path"
 	"strings"
 	"unicode"
+
+	"github.com/rungpolicy/rung/policy"
 )
 
 // httpPattern is a pattern of net/http's ServeMux: `[METHOD ][HOST]/PATH`. What it means, and which of two is the more specific, is said in the documentation of
@@ -52,7 +53,7 @@ func readHTTPPattern(text string) (*httpPattern, error) {
 		return nil, errors.New("a host has no wildcards")
 	}
 	p.host, rest = rest[:slash], rest[slash:]
-	if !isClean(rest) {
+	if !policy.IsCleanPath(rest) {
 		return nil, errors.New("a path with empty segments, `.` or `..` never comes")
 	}
 	return p, p.path(rest[1:])
@@ -61,15 +62,6 @@ func readHTTPPattern(text string) (*httpPattern, error) {
 // notToken reports whether a character cannot be in a method (RFC 9110 section 5.6.2).
 func notToken(r rune) bool {
 	return r >= 0x7f || r <= ' ' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-}
-
-// isClean reports whether a path is one that a ServeMux would not redirect.
-func isClean(p string) bool {
-	clean := path.Clean(p)
-	if strings.HasSuffix(p, "/") && clean != "/" {
-		clean += "/"
-	}
-	return p == clean
 }
 
 // path reads what follows a path's first slash.

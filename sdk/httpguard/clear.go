@@ -4,9 +4,10 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"path"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rungpolicy/rung/policy"
 )
 
 // overrides are the headers by which some frameworks take a request for one of another method, or of another path.
@@ -73,19 +74,10 @@ func tunnels(h http.Header) bool {
 
 // clean reports whether a path, decoded, is one that a ServeMux would not redirect, of characters that stand for themselves.
 func clean(p string) bool {
-	if !strings.HasPrefix(p, "/") || !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }) {
+	if !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || 0x7f <= r && r < 0xa0 }) {
 		return false
 	}
-	return rests(p)
-}
-
-// rests reports whether a path is as it is after cleaning: without empty segments, `.` and `..`.
-func rests(p string) bool {
-	clean := path.Clean(p)
-	if strings.HasSuffix(p, "/") && clean != "/" {
-		clean += "/"
-	}
-	return p == clean
+	return policy.IsCleanPath(p)
 }
 
 // ambiguous reports whether a path holds what some routers decode, cut off or turn into a slash, and others do not.

@@ -80,7 +80,7 @@ func (r *routes) add(pattern string, to *route) (err error) {
 		}
 	}()
 	method, host, rest := split(pattern)
-	if strings.HasPrefix(rest, "/") && !rests(rest) { // a ServeMux would take `//a` for `/{x}/a`
+	if strings.HasPrefix(rest, "/") && !policy.IsCleanPath(rest) { // a ServeMux would take `//a` for `/{x}/a`
 		return fmt.Errorf("the pattern `%s`: a path with empty segments, `.` or `..` never comes", pattern)
 	}
 	to.anyMethod, to.anyHost = method == "", host == ""
