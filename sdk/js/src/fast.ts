@@ -279,7 +279,7 @@ function madeOf({ actions, rules }: Outputs, { number }: Entry): Track["made"] {
 function trackOf(inside: Inside, entry: Entry): Track {
   const plans = plansOf(entry);
   const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
-  const now = inside.room(0)!;
+  const now = inside.now()!;
   const room = needed && now.base - now.start + needed < mostRoom ? inside.room(needed) : undefined;
   const { name: action } = entry.action;
   if (!plans || !needed || !room) return { action, room: now, entry, base: 0, fields: undefined, made: undefined };
@@ -384,7 +384,7 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
   const { policy, ranks } = inside;
   const { schema } = policy;
   const { clock, params: usual, posture: usually, strict } = policy.options;
-  const state = { room: inside.room(0), ranks, opened: false, ignored: 0, posture: "" } as State;
+  const state = { room: inside.now(), ranks, opened: false, ignored: 0, posture: "" } as State;
   look(state, state.room);
   const tools = toolsOf(state);
   const [clean, params, signals, resources] = writer(tools);

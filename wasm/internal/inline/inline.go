@@ -130,10 +130,7 @@ func (p *pass) inlines(fn uint32, size int) bool {
 
 // finish writes the functions that are left.
 func (p *pass) finish() ([][]Piece, error) {
-	left, err := p.reached()
-	if err != nil {
-		return nil, err
-	}
+	left := p.reached()
 	to := make([]uint32, len(p.bodies))
 	for i, fn := range left {
 		to[fn] = uint32(i)
@@ -145,10 +142,12 @@ func (p *pass) finish() ([][]Piece, error) {
 	for i, fn := range left {
 		b := p.bodies[fn]
 		of := p.module.Type(types[p.module.Funcs[fn].Type])
-		if funcs[i], err = binary.PackLocals(b.params, b.locals[b.params:], p.renumber(b.code, to, types)); err != nil {
+		f, err := binary.PackLocals(b.params, b.locals[b.params:], p.renumber(b.code, to, types))
+		if err != nil {
 			return nil, fmt.Errorf("inline: %w", err)
 		}
-		funcs[i].Type = of
+		f.Type = of
+		funcs[i] = f
 		pieces[i] = b.pieces
 	}
 	p.module.Funcs = funcs
@@ -161,7 +160,7 @@ func (p *pass) finish() ([][]Piece, error) {
 }
 
 // reached are the functions that exports need, in their order.
-func (p *pass) reached() ([]uint32, error) {
+func (p *pass) reached() []uint32 {
 	seen := slices.Clone(p.exported)
 	for again := true; again; {
 		again = false
@@ -182,7 +181,7 @@ func (p *pass) reached() ([]uint32, error) {
 			left = append(left, uint32(fn))
 		}
 	}
-	return left, nil
+	return left
 }
 
 // renumber is a body with the indices that functions and types have from now on.
