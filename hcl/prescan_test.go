@@ -143,20 +143,43 @@ func TestNestingEndsInDiagnostics(t *testing.T) {
 	}
 }
 
-// TestSmallTextsAreFast holds 16 KiB of the same texts to the bar of processor time, with room for a busy machine.
+// TestSmallTextsAreFast holds 16 KiB of the same texts to the bar of processor time.
 func TestSmallTextsAreFast(t *testing.T) {
 	t.Parallel()
 	for i, n := range nests {
 		depth := max(1, (16<<10-len(n.before+n.middle+n.after))/len(n.open+n.close))
 		text := nestedText(i, depth)
-		_, used := parseInChild(t, text)
-		t.Logf("%-24s %6d bytes %v", n.name, len(text), used)
-		if used > 250*time.Millisecond {
-			if _, again := parseInChild(t, text); again > 250*time.Millisecond {
-				t.Errorf("%s: %v and %v for %d bytes", n.name, used, again, len(text))
-			}
-		}
+		isFast(t, n.name, text)
 	}
+}
+
+// isFast holds a text to the bar of processor time. On a machine for which that is no time, what the text takes beside one that is as long and as plain as texts are.
+func isFast(t *testing.T, name, text string) {
+	t.Helper()
+	const bar, times = 250 * time.Millisecond, 10
+	out, used := parseInChild(t, text)
+	t.Logf("%-24s %6d bytes %v %.100s", name, len(text), used, out)
+	for try := 0; used > bar; try++ {
+		_, plain := parseInChild(t, plainText(len(text)))
+		if used < times*plain {
+			return
+		}
+		if try == 3 {
+			t.Errorf("%s: %v for %d bytes, of a plain text %v", name, used, len(text), plain)
+			return
+		}
+		_, used = parseInChild(t, text)
+	}
+}
+
+// plainText is a policy of about n bytes.
+func plainText(n int) string {
+	var b strings.Builder
+	b.WriteString("policy \"p\" { language = 1 }\n")
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, "action \"a%d\" {\n  level = \"aal1\"\n  deny \"d\" { when = \"subject.id == 'x'\" }\n}\n", i)
+	}
+	return b.String()
 }
 
 // adversarial are texts of about n bytes that would be slow if something looked at all of a kind for each of a kind.
@@ -210,13 +233,7 @@ func adversarial(n int) map[string]string {
 func TestAdversarialTextsAreFast(t *testing.T) {
 	t.Parallel()
 	for name, text := range adversarial(16 << 10) {
-		out, used := parseInChild(t, text)
-		t.Logf("%-24s %6d bytes %v %.100s", name, len(text), used, out)
-		if used > 250*time.Millisecond {
-			if _, again := parseInChild(t, text); again > 250*time.Millisecond {
-				t.Errorf("%s: %v and %v for %d bytes", name, used, again, len(text))
-			}
-		}
+		isFast(t, name, text)
 	}
 }
 

@@ -167,7 +167,7 @@ func ExampleOpen() {
 // A lazy signal is fetched only where the outcome turns on it.
 func ExampleWithProvider() {
 	asked := 0
-	engine, err := rung.Load(shop, rung.WithProvider("reputation", 200*time.Millisecond, func(ctx context.Context, about *rung.Lookup) (any, error) {
+	engine, err := rung.Load(shop, rung.WithProvider("reputation", 5*time.Second, func(ctx context.Context, about *rung.Lookup) (any, error) {
 		asked++
 		return 0.1, nil // of a service that is asked for about.Value("network", "ip")
 	}))

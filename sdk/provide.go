@@ -234,6 +234,13 @@ var (
 // await takes what comes, until all is there or late.
 func await(ctx context.Context, waiting map[int]*provider, came <-chan fetched, r *Request) []Fetch {
 	var all []Fetch
+	take := func(f fetched) {
+		if waiting[f.index] != nil {
+			delete(waiting, f.index)
+			r.Signals[f.index] = f.value
+			all = append(all, f.Fetch)
+		}
+	}
 	began := time.Now()
 	for len(waiting) > 0 {
 		limit := time.Duration(1<<63 - 1)
@@ -243,12 +250,11 @@ func await(ctx context.Context, waiting map[int]*provider, came <-chan fetched, 
 		late := time.NewTimer(limit - time.Since(began))
 		select {
 		case f := <-came:
-			if waiting[f.index] != nil {
-				delete(waiting, f.index)
-				r.Signals[f.index] = f.value
-				all = append(all, f.Fetch)
-			}
+			take(f)
 		case <-late.C:
+			for len(came) > 0 { // it came in time, and the process was asleep
+				take(<-came)
+			}
 			all = append(all, drop(waiting, began, ErrLate, time.Since(began))...)
 		case <-ctx.Done():
 			all = append(all, drop(waiting, began, ctx.Err(), 1<<63-1)...)

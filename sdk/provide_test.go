@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/rungpolicy/rung/policy"
@@ -132,11 +133,10 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// TestProvidersFail: whatever a provider does wrong leaves its signal absent, and the rules that read it apply.
+// TestProvidersFail: whatever a provider does wrong leaves its signal absent, and the rules that read it apply. Nobody waits longer than the limit.
 func TestProvidersFail(t *testing.T) {
 	t.Parallel()
-	hang := make(chan struct{})
-	t.Cleanup(func() { close(hang) })
+	const limit = 20 * time.Millisecond
 	for name, by := range map[string]rung.Provider{
 		"error": func(context.Context, *rung.Lookup) (any, error) { return 0.9, errors.New("no") },
 		"panic": func(context.Context, *rung.Lookup) (any, error) { panic("no") },
@@ -147,7 +147,7 @@ func TestProvidersFail(t *testing.T) {
 			return 0.9, nil
 		},
 		"deaf": func(context.Context, *rung.Lookup) (any, error) {
-			<-hang
+			time.Sleep(time.Hour)
 			return 0.9, nil
 		},
 		"goexit": func(context.Context, *rung.Lookup) (any, error) {
@@ -157,27 +157,76 @@ func TestProvidersFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var event rung.Event
-			limit := time.Minute
-			if name == "late" || name == "deaf" || name == "goexit" {
-				limit = 20 * time.Millisecond
-			}
-			e, err := rung.Load(policyOf(lazyPolicy), rung.WithProvider("reputation", limit, by),
-				rung.WithHook(func(e *rung.Event) { event.Fetched, event.Decision = e.Fetched, e.Decision }))
-			if err != nil {
-				t.Fatal(err)
-			}
-			began := time.Now()
-			d := e.DecideContext(t.Context(), pay(e, 20))
-			if d.Effect != rung.Deny || d.Error != nil || len(d.Reasons) != 2 || d.Indeterminate[0].Code != policy.NoSuchAttribute {
-				t.Errorf("%+v", d)
-			}
-			if took := time.Since(began); took > 30*time.Second { // for who never returns; the machine may be busy
-				t.Errorf("it took %v", took)
-			}
-			if n := len(event.Fetched); n != 2 || event.Fetched[0].Signal != "fraud" || (event.Fetched[1].Err == nil) != (name == "nil") {
-				t.Errorf("%+v", event.Fetched)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				var event rung.Event
+				e, err := rung.Load(policyOf(lazyPolicy), rung.WithProvider("reputation", limit, by),
+					rung.WithHook(func(e *rung.Event) { event.Fetched, event.Decision = e.Fetched, e.Decision }))
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				d := e.DecideContext(t.Context(), pay(e, 20))
+				if d.Effect != rung.Deny || d.Error != nil || len(d.Reasons) != 2 || d.Indeterminate[0].Code != policy.NoSuchAttribute {
+					t.Errorf("%+v", d)
+				}
+				want := time.Duration(0)
+				if name == "late" || name == "deaf" || name == "goexit" {
+					want = limit
+				}
+				if took := time.Since(began); took != want {
+					t.Errorf("it took %v, want %v", took, want)
+				}
+				if n := len(event.Fetched); n != 2 || event.Fetched[0].Signal != "fraud" || (event.Fetched[1].Err == nil) != (name == "nil") || event.Fetched[1].Took != want {
+					t.Errorf("%+v", event.Fetched)
+				}
+				time.Sleep(2 * time.Hour) // until the deaf one is through
+			})
+		})
+	}
+}
+
+// TestLimits: each provider has its own time, and what comes within it counts.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	after := func(d time.Duration, v any) rung.Provider {
+		return func(context.Context, *rung.Lookup) (any, error) {
+			time.Sleep(d)
+			return v, nil
+		}
+	}
+	calm := fraud{Score: 0.1}
+	for name, c := range map[string]struct {
+		reputation, fraud rung.Provider
+		late              string
+		took              time.Duration
+	}{
+		"both in time":         {after(time.Second-1, 0.5), after(time.Minute-1, calm), "", time.Minute - 1},
+		"the shorter one late": {after(time.Second+1, 0.5), after(time.Minute-1, calm), "reputation", time.Minute - 1},
+		"the longer one late":  {after(time.Second-1, 0.5), after(time.Minute+1, calm), "fraud", time.Minute},
+		"both late":            {after(time.Hour, 0.5), after(time.Hour, calm), "fraud reputation", time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var late []string
+				e, err := rung.Load(policyOf(lazyPolicy), rung.WithProvider("reputation", time.Second, c.reputation), rung.WithProvider("fraud", time.Minute, c.fraud),
+					rung.WithHook(func(e *rung.Event) {
+						for _, f := range e.Fetched {
+							if f.Err != nil {
+								late = append(late, f.Signal)
+							}
+						}
+					}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				d := e.DecideContext(t.Context(), pay(e, 20))
+				if got := strings.Join(late, " "); got != c.late || d.Allowed() != (c.late == "") || time.Since(began) != c.took {
+					t.Errorf("late: %q, want %q; %s after %v, want %v", got, c.late, d.Effect, time.Since(began), c.took)
+				}
+				time.Sleep(2 * time.Hour)
+			})
 		})
 	}
 }

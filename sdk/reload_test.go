@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/rungpolicy/rung/diag"
@@ -173,40 +175,39 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestWatch: what a source has is taken at the interval, whatever went wrong before, and until the context is done.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	var n atomic.Int64
-	n.Store(1)
-	e, err := rung.Open(t.Context(), func(ctx context.Context) (fs.FS, error) {
-		switch i := n.Load(); i {
-		case 2:
-			return nil, errors.New("offline")
-		case 3:
-			panic("of the host's")
-		default:
-			return rung.File([]byte(numbered(int(i))))(ctx)
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		e, err := rung.Open(t.Context(), func(ctx context.Context) (fs.FS, error) {
+			switch i := asked.Add(1); i {
+			case 2:
+				return nil, errors.New("offline")
+			case 3:
+				panic("of the host's")
+			default:
+				return rung.File([]byte(numbered(int(i))))(ctx)
+			}
+		}, rung.WithReload(func(rung.Reload) { panic("of the host's") }))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}, rung.WithReload(func(rung.Reload) {
-		n.Add(1)
-		panic("of the host's")
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		e.Watch(ctx, time.Millisecond)
-		close(ended)
-	}()
-	n.Store(2)
-	for deadline := time.Now().Add(time.Minute); version(e) < "5"; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%+v", e.Status())
+		ctx, cancel := context.WithCancel(t.Context())
+		go e.Watch(ctx, time.Minute)
+		for i, want := range []string{"1", "1", "1", "4", "5"} {
+			if got := version(e); got != want {
+				t.Errorf("after %d minutes: version %s, want %s; %+v", i, got, want, e.Status())
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
 		}
-	}
-	cancel()
-	<-ended
+		cancel()
+		synctest.Wait()
+		if time.Sleep(time.Hour); asked.Load() != 6 {
+			t.Errorf("asked %d times", asked.Load())
+		}
+	})
 }
 
 // everyAnswer has 8 goroutines decide while policy, posture and params change, and holds each answer against the one snapshot it can be of: the
@@ -384,7 +385,7 @@ func (h held) isMore(before held) bool {
 func holding(t *testing.T) held {
 	t.Helper()
 	for range 4 { // cleanups run after a collection, and what they free goes with the next
-		runtime.GC()
+		debug.FreeOSMemory() // which collects, and does not leave it to the background to return what is free
 		time.Sleep(10 * time.Millisecond)
 	}
 	var m runtime.MemStats

@@ -186,12 +186,14 @@ func dial(t *testing.T, opts ...grpcguard.Option) (*grpc.ClientConn, *service) {
 	server := grpc.NewServer(grpc.ChainUnaryInterceptor(g.Unary), grpc.ChainStreamInterceptor(g.Stream))
 	server.RegisterService(s.describe(), nil)
 	l := bufconn.Listen(1 << 16)
-	go func() {
-		if err := server.Serve(l); err != nil {
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	t.Cleanup(func() {
+		server.Stop()
+		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) { // of one that was stopped before it began
 			t.Error(err)
 		}
-	}()
-	t.Cleanup(server.Stop)
+	})
 	conn, err := grpc.NewClient("passthrough:bufconn", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) }))
 	if err != nil {
