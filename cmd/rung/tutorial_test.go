@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,22 +95,27 @@ func newReader(t *testing.T) *reader {
 	if err := os.Mkdir(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
 	home := filepath.Join(dir, "work")
 	if err := os.Mkdir(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	// The workspace of the repository is not the reader's, and the sums of what its go.mod asks for stand in its go.sum.
 	env := append(os.Environ(), "GOBIN="+bin, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GOSUMDB=off", "NO_COLOR=1")
-	return &reader{t: t, root: root, dir: home, port: port, env: env}
+	return &reader{t: t, root: root, dir: home, port: freePort(t), env: env}
+}
+
+// freePort is one that nobody is given until the server listens, which takes as long as it takes to build: it is below those that systems give.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if l, err := net.Listen("tcp", "localhost:"+port); err == nil {
+			l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // step does what a block says, and returns the block as it is to be.
@@ -153,7 +160,7 @@ func (r *reader) console(text string) string {
 	return out.String()
 }
 
-var took = regexp.MustCompile(`in [0-9.]+[a-zµ]*s`)
+var took = regexp.MustCompile(`in [0-9][0-9a-zµ.]*s`)
 
 // command runs a command as a shell would, and returns what it prints.
 func (r *reader) command(command string) (string, error) {
@@ -170,7 +177,7 @@ func (r *reader) command(command string) (string, error) {
 	if _, to, ok := strings.Cut(command, "cd "); ok && err == nil {
 		r.dir = filepath.Join(r.dir, to)
 	}
-	return strings.ReplaceAll(string(out), r.port, "8080"), err
+	return strings.ReplaceAll(string(out), ":"+r.port, ":8080"), err
 }
 
 // serve runs a command in the background until the test ends, and waits until it answers.

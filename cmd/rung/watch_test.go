@@ -77,6 +77,69 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// saving is an output during whose first line somebody saves a file.
+type saving struct {
+	pipe
+	save sync.Once
+	what func()
+}
+
+func (s *saving) Write(b []byte) (int, error) {
+	s.save.Do(s.what)
+	return s.pipe.Write(b)
+}
+
+// TestWatchWhileSaving: what is saved while tests run, after it was read, is seen at the next look; what the run itself writes is not.
+func TestWatchWhileSaving(t *testing.T) {
+	t.Parallel()
+	const policy = "policy \"p\" { language = 1 }\nlist \"l\" { file = \"l.txt\" }\naction \"a\" {\n  level = \"none\"\n  deny \"d\" {\n    when = \"subject.id in list.l\"\n  }\n}\n"
+	const test = "test \"t\" {\n  action = \"a\"\n  signals = { subject = { id = \"u-1\" } }\n  expect { effect = \"deny\" }\n}\n"
+	for name, c := range map[string]struct{ file, text, then string }{
+		"the policy": {"p.rung.hcl", strings.Replace(policy, "in list.l", "in []", 1), "1 case, 1 failed"},
+		"a test":     {"p.rungtest.hcl", strings.Replace(test, "deny", "allow", 1), "1 case, 1 failed"},
+		"a list":     {"l.txt", "u-10\n", "1 case, 1 failed"},
+		"a new test": {"q.rungtest.hcl", strings.Replace(test, "\"t\"", "\"u\"", 1), "2 cases, 0 failed"},
+		"no change":  {"notes.md", "a note\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write := func(name, text string) {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Error(err)
+				}
+			}
+			write("p.rung.hcl", policy)
+			write("l.txt", "u-1\n")
+			write("p.rungtest.hcl", test)
+			out, tick := &saving{what: func() { write(c.file, c.text) }}, make(chan time.Time)
+			a := &app{streams: streams{out: out, err: out}, color: "never"}
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() {
+				ended <- a.watching(ctx, dir, &testOptions{engine: "native", junit: filepath.Join(dir, "report.xml")}, tick)
+			}()
+			const end = "watching; interrupt ends it\n"
+			if got := out.until(t, end); !strings.Contains(got, "1 case, 0 failed") {
+				t.Errorf("the first run:\n%s", got)
+			}
+			tick <- time.Time{}
+			if c.then != "" {
+				if got := out.until(t, end); !strings.Contains(got, c.then) {
+					t.Errorf("%q is not in\n%s", c.then, got)
+				}
+			}
+			tick <- time.Time{}
+			tick <- time.Time{} // the second is taken when the first has been looked at
+			if got := out.take(); got != "" {
+				t.Errorf("nothing has changed any more, and there is\n%s", got)
+			}
+			cancel()
+			<-ended
+		})
+	}
+}
+
 // pipe is what was written and not read yet.
 type pipe struct {
 	mu  sync.Mutex
