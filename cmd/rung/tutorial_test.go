@@ -197,7 +197,7 @@ func (r *reader) serve(command string) {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it may have ended by itself
 		<-ended
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute) // a package has half an hour
 	defer cancel()
 	for {
 		c, err := net.Dial("tcp", "localhost:"+r.port)
