@@ -11,7 +11,7 @@ import { signal } from "@preact/signals";
 import { coverage } from "./coverage.ts";
 import { colours, jsonLanguage, policyLanguage } from "./highlight.ts";
 import { offset } from "./places.ts";
-import { activeFile, ask, files, goTo, maxFile, notice } from "./state.ts";
+import { ask, files, maxFile, notice, show } from "./state.ts";
 import type { Diagnostic } from "./types.ts";
 import { values } from "./values.ts";
 
@@ -190,11 +190,6 @@ export function define(file: string, view: EditorView): boolean {
     () => undefined,
   );
   return true;
-}
-
-function show(file: string, line: number, column: number): void {
-  activeFile.value = file;
-  goTo.value = { file, line, column };
 }
 
 /** Gives what stands at the cursor another name, in all files. */

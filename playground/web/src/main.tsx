@@ -8,7 +8,7 @@ import { renaming } from "./editor.ts";
 import { draftOfFiles } from "./folder.ts";
 import { first as firstExample } from "./gallery.ts";
 import { follow, touring, welcome } from "./parts/tour.tsx";
-import { ask, begin, chosen, draft, idle, files, fromLink, notice, panel, params, people, posture, stall, take, took } from "./state.ts";
+import { ask, begin, chosen, draft, during, edited, idle, leave, files, fromLink, notice, panel, params, people, posture, stall, take, took } from "./state.ts";
 
 declare const trustedTypes: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } } | undefined;
 
@@ -21,17 +21,19 @@ const trusted = (url: string): string => {
 const script = typeof trustedTypes === "undefined" ? { createScriptURL: trusted } : trustedTypes.createPolicy("rung", { createScriptURL: trusted });
 const worker = (url: string) => new Worker(script.createScriptURL(url), { type: "module" });
 
-async function first(): Promise<void> {
+// Takes what the address holds behind `#`, if it holds something: what was there before stays otherwise, and can be had back if it does not.
+async function linked(): Promise<boolean> {
   try {
-    const linked = await fromFragment(location.hash);
-    if (linked) {
-      fromLink.value = true;
-      return take(linked);
-    }
+    const draft = await fromFragment(location.hash);
+    if (!draft) return false;
+    leave();
+    fromLink.value = true;
+    take(draft);
+    return true;
   } catch (why) {
     notice.value = { text: `The link could not be opened: ${why instanceof Error ? why.message : String(why)}.`, kind: "error" };
+    return false;
   }
-  take((await served()) ?? kept() ?? firstExample());
 }
 
 // `rung playground DIR` serves the policy beside the page.
@@ -49,9 +51,10 @@ async function served(): Promise<Draft | undefined> {
 
 // A draft is kept once something was edited, so that a link or an example that was only looked at replaces nothing.
 function keepDrafts(): void {
-  let before = JSON.stringify([files.value, people.value, params.value]);
+  let before = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = () => {
+    if (!edited()) return;
     const now = JSON.stringify([files.value, people.value, params.value]);
     if (now === before) return;
     before = now;
@@ -63,6 +66,14 @@ function keepDrafts(): void {
     timer = setTimeout(write, 300);
   });
   addEventListener("pagehide", write);
+}
+
+async function first(): Promise<void> {
+  if (await linked()) return;
+  const policy = await served();
+  if (policy) return take(policy);
+  const own = kept();
+  take(own ?? firstExample(), own !== undefined);
 }
 
 await first();
@@ -91,4 +102,4 @@ begin({ compiler: () => worker("./compiler.worker.js"), decider: () => worker(".
 keepDrafts();
 follow(() => chosen.value);
 welcome();
-addEventListener("hashchange", () => void first());
+addEventListener("hashchange", () => void during(linked()));

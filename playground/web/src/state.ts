@@ -72,11 +72,42 @@ export const decision = computed<Decision | undefined>(() => {
 let compiler: Compiler | undefined;
 let decider: Decider | undefined;
 
+// How much is under way beside the rounds: calls, files that come, what waits for a pause.
+let under = 0;
+
+/** What somebody has begun, until it has ended: the page is not idle before. */
+export async function during<T>(work: Promise<T>): Promise<T> {
+  under++;
+  try {
+    return await work;
+  } finally {
+    under--;
+  }
+}
+
+/** Runs something after a pause, in milliseconds, unless what is returned is called before. The page is not idle until then. */
+export function later(pause: number, run: () => void): () => void {
+  under++;
+  let waits = true;
+  const end = () => {
+    if (!waits) return;
+    waits = false;
+    under--;
+    clearTimeout(timer);
+  };
+  const timer = setTimeout(() => {
+    run();
+    end();
+  }, pause);
+  return end;
+}
+
 /** Starts the workers. */
 export function begin(workers: { compiler: () => Worker; decider: () => Worker }): void {
   decider = new Decider(workers.decider);
   compiler = new Compiler(workers.compiler, (p) => {
     progress.value = p;
+    if (p.state === "loading") opened = undefined; // what a worker has opened ends with it
     if (p.state !== "ready" || files.value === slow) return;
     asked = 0; // the way of the compiler to the page is no time to answer
     request();
@@ -90,7 +121,7 @@ export function begin(workers: { compiler: () => Worker; decider: () => Worker }
 /** Calls the compiler: for a round, for completions, formatting, text. Within is how long it may take, in milliseconds, if not as long as all else. */
 export function ask<T>(method: string, argument?: unknown, within?: number): Promise<T> {
   if (!compiler) return Promise.reject(new CallError("the compiler is not there yet"));
-  return compiler.call<T>(method, argument, within);
+  return during(compiler.call<T>(method, argument, within));
 }
 
 let running = false;
@@ -100,8 +131,9 @@ let slow: object | undefined;
 
 // One round at a time; what is edited meanwhile is looked at in the next.
 function request(): void {
+  if (files.value === slow) return;
   if (asked === 0) asked = performance.now();
-  if (running || !compiler?.ready || files.value === slow) return;
+  if (running || !compiler?.ready) return;
   running = true;
   void (async () => {
     try {
@@ -120,19 +152,31 @@ function request(): void {
 
 /** Has the compiler do nothing for longer than a call may take: what becomes of the page then is tested by it. */
 export function stall(): void {
-  void ask("stall").catch(stopped);
+  void ask("stall", undefined, 2000).catch(stopped);
 }
 
-/** Whether the answers that are shown are those of what is edited. */
-export const idle = (): boolean => progress.value.state === "ready" && !running && asked === 0;
+/**
+ * Whether all that was asked for has been answered, and is shown: nothing is under way, and nothing waits for its time. What follows from a signal is drawn before any
+ * other task runs.
+ */
+export const idle = (): boolean => progress.value.state === "ready" && !running && asked === 0 && under === 0;
+
+// What the last round has said of itself, until the next one has come further. Other notices are not its to take away.
+let trouble: Notice | undefined;
 
 function stopped(why: unknown): void {
+  const kind = why instanceof CallError ? why.why : "failed";
+  if (kind === "lost") {
+    if (files.value !== slow) asked ||= performance.now(); // it is asked again once the compiler is there
+    return;
+  }
   const text = why instanceof Error ? why.message : String(why);
   asked = 0;
-  if (why instanceof CallError && why.late) slow = files.value;
+  if (kind === "late") slow = files.value;
+  trouble = { text: kind === "late" ? `This policy was too slow to check: ${text}.` : text, kind: "error" };
   batch(() => {
     decides.value = false;
-    notice.value = { text: why instanceof CallError && why.late ? `This policy was too slow to check: ${text}.` : text, kind: "error" };
+    notice.value = trouble;
   });
 }
 
@@ -142,27 +186,30 @@ let module: { of: object; bytes: Uint8Array } | undefined;
 // What is edited meanwhile goes before the module and the tests of what is past.
 async function round(since: number): Promise<void> {
   const of = files.value;
+  const draft = taken;
   if (opened?.files !== of) {
     opened = undefined;
     const result = await ask<Opened>("open", of);
     opened = { files: of, result };
+    if (taken !== draft) return; // something else is open: the next round is about that
     batch(() => {
       diagnostics.value = result.diagnostics;
       if (result.decides || !outline.value) outline.value = result.policy;
       decides.value = result.decides;
-      if (notice.value?.kind === "error") notice.value = undefined;
+      if (notice.value === trouble) notice.value = undefined;
     });
   }
   if (!opened.result.decides) {
     took.value = performance.now() - since;
     return;
   }
-  await answer(opened.result.policy);
+  const now = await answer(of, opened.result.policy, since);
   took.value = performance.now() - since;
-  if (asked !== 0) return;
-  await build(of);
+  if (asked !== 0 || !now) return;
+  await build(of, now);
   if (asked === 0 && testedFiles.value !== of) {
     const result = await ask<Tested>("test", null);
+    if (taken !== draft) return;
     batch(() => {
       testedFiles.value = of;
       tested.value = result;
@@ -174,8 +221,14 @@ function columns(policy: Outline): string[] {
   return policy.postures.map((p) => p.name);
 }
 
-function texts(policy: Outline): string[] {
-  return people.value.flatMap((p) => columns(policy).map((name) => withDesk(p, { posture: name, params: params.value })));
+/** What is decided in a round: by both engines the same. */
+interface Asked {
+  draft: object | undefined;
+  people: Person[];
+  postures: string[];
+  requests: string[];
+  /** By the native engine. */
+  decisions: Decision[];
 }
 
 /** The request that is looked at, as the engines read it. */
@@ -184,44 +237,51 @@ export function current(desk?: Desk): string | undefined {
   return p && withDesk(p, desk ?? { posture: posture.value, params: params.value });
 }
 
-async function answer(policy: Outline): Promise<void> {
+async function answer(of: object, policy: Outline, since: number): Promise<Asked | undefined> {
+  const draft = taken;
   const postures = columns(policy);
   if (!postures.includes(posture.value)) posture.value = "normal";
   const who = people.value;
+  const requests = who.flatMap((p) => postures.map((name) => withDesk(p, { posture: name, params: params.value })));
   const selected = current();
-  const [list, trace] = await Promise.all([
-    ask<Decision[]>("decide", texts(policy)),
+  const [decisions, trace] = await Promise.all([
+    ask<Decision[]>("decide", requests),
     selected === undefined ? undefined : ask<Decision>("explain", selected),
   ]);
-  const cells = who.map((_, i) => list.slice(i * postures.length, (i + 1) * postures.length));
+  // Answers of people who are gone are nobody's, and nothing to count changes from.
+  if (taken !== draft || people.value.length !== who.length) return undefined;
+  const cells = who.map((_, i) => decisions.slice(i * postures.length, (i + 1) * postures.length));
   batch(() => {
-    noteEdit();
+    noteEdit(of, since);
     answers.value = { postures, cells };
     explained.value = trace;
     if (baseline.value.size === 0) pin();
   });
+  return { draft, people: who, postures, requests, decisions };
 }
 
-async function build(of: Record<string, string>): Promise<void> {
-  const policy = opened?.result.policy;
-  if (!policy || !decider) return;
+async function build(of: Record<string, string>, now: Asked): Promise<void> {
+  if (!decider) return;
   try {
     let fresh: Uint8Array | undefined;
     if (module?.of !== of) {
       const b = await ask<Built>("build");
       fresh = await ask<Uint8Array>("module");
+      if (taken !== now.draft) return;
       module = { of, bytes: fresh.slice() };
       batch(() => {
         built.value = b;
         refusal.value = undefined;
       });
     }
-    const got = await decider.decide(fresh, texts(policy));
+    const got = await decider.decide(fresh, now.requests);
+    if (taken !== now.draft) return;
     if (got.reads) reads.value = got.reads;
-    compare(got.decisions);
+    compare(now, got.decisions);
   } catch (why) {
-    if (why instanceof CallError && why.late) throw why;
+    if (why instanceof CallError && why.why !== "failed") throw why;
     module = undefined;
+    if (taken !== now.draft) return;
     const text = why instanceof Error ? why.message : String(why);
     batch(() => {
       built.value = undefined;
@@ -236,16 +296,12 @@ export function moduleBytes(): Uint8Array | undefined {
   return module?.of === files.value ? module.bytes : undefined;
 }
 
-function compare(byModule: Decision[]): void {
-  const a = answers.value;
-  if (!a) return;
-  const native = a.cells.flat();
-  if (native.length !== byModule.length) return; // of another round
+function compare({ people: who, postures, decisions: native }: Asked, byModule: Decision[]): void {
   const i = native.findIndex((d, k) => canonical(d) !== canonical(byModule[k]));
   if (i < 0) agreement.value = { state: "same", count: native.length };
   else {
-    const row = Math.floor(i / a.postures.length);
-    agreement.value = { state: "different", person: people.value[row]?.name ?? "", posture: a.postures[i % a.postures.length] ?? "" };
+    const row = Math.floor(i / postures.length);
+    agreement.value = { state: "different", person: who[row]?.name ?? "", posture: postures[i % postures.length] ?? "" };
   }
 }
 
@@ -274,7 +330,7 @@ interface Was {
 const baseline = signal<Map<string, Was>>(new Map());
 /** The answers before the last edit of the policy; edits that follow on each other are one. */
 const beforeEdit = signal<Map<string, Was>>(new Map());
-let edited: { files: object; at: number } | undefined;
+let lastEdit: { files: object; at: number } | undefined;
 
 function snapshot(): Map<string, Was> {
   const map = new Map<string, Was>();
@@ -288,12 +344,11 @@ function snapshot(): Map<string, Was> {
   return map;
 }
 
-// Called before new answers come.
-function noteEdit(): void {
-  if (edited?.files === files.value) return;
-  const now = performance.now();
-  if (edited && now - edited.at > 2500) beforeEdit.value = snapshot();
-  edited = { files: files.value, at: now };
+// Called before new answers come: of which files, and when they were edited.
+function noteEdit(of: object, at: number): void {
+  if (lastEdit?.files === of) return;
+  if (lastEdit && at - lastEdit.at > 2500) beforeEdit.value = snapshot();
+  lastEdit = { files: of, at };
 }
 
 /** Takes the answers as they are for those that changes are counted from. */
@@ -330,17 +385,30 @@ export const changes = computed(() => {
 });
 
 // What was taken last: what is another thing now was edited.
-let taken: { files: object; people: object } | undefined;
+let taken: { files: object; people: object; params: object; edited: boolean } | undefined;
+
+/** Whether what is there is somebody's work, and not only what was opened. */
+export function edited(): boolean {
+  return taken !== undefined && (taken.edited || taken.files !== files.value || taken.people !== people.value || taken.params !== params.value);
+}
+
+/** Puts what is there with the drafts that were left, if it is somebody's work. */
+export function leave(): void {
+  if (edited()) shelve(draft());
+}
 
 /** Takes a draft, an example or a link in place of all that is there. */
-export function take(draft: Draft): void {
-  taken = draft;
+export function take(draft: Draft, isEdited = false): void {
+  const given = draft.params ?? {};
+  taken = { files: draft.files, people: draft.people, params: given, edited: isEdited }; // the same draft, taken again, is another one for what is under way
   batch(() => {
+    agreement.value = { state: "waiting" };
+    goTo.value = undefined;
     answers.value = undefined;
     explained.value = undefined;
     baseline.value = new Map();
     tested.value = testedFiles.value = undefined;
-    edited = undefined;
+    lastEdit = undefined;
     outline.value = undefined;
     diagnostics.value = [];
     built.value = undefined;
@@ -350,7 +418,7 @@ export function take(draft: Draft): void {
     people.value = draft.people;
     chosen.value = Math.min(draft.chosen ?? 0, Math.max(0, draft.people.length - 1));
     posture.value = draft.posture ?? draft.people[chosen.value]?.posture ?? "normal";
-    params.value = draft.params ?? {};
+    params.value = given;
   });
 }
 
@@ -376,14 +444,15 @@ export function draft(): Draft {
 export function replace(next: Draft, what: string): void {
   const before = draft();
   const link = fromLink.value;
-  if (files.value !== taken?.files || people.value !== taken.people) shelve(before);
+  const isEdited = edited();
+  leave();
   take(next);
   fromLink.value = false;
   notice.value = {
     text: `${what} is open, in the place of what was there.`,
     kind: "info",
     undo: () => {
-      take(before);
+      take(before, isEdited);
       fromLink.value = link;
     },
   };
@@ -413,9 +482,9 @@ export function renameFile(name: string, to: string): void {
   activeFile.value = to;
 }
 
-/** Sets the text of a file. */
+/** Sets the text of a file; one that is gone stays gone. */
 export function edit(name: string, text: string): void {
-  if (files.value[name] !== text) files.value = { ...files.value, [name]: text };
+  if (Object.hasOwn(files.value, name) && files.value[name] !== text) files.value = { ...files.value, [name]: text };
 }
 
 /** Changes the person that is looked at. */
@@ -434,14 +503,19 @@ export function choose(i: number, name?: string): void {
 /** Where the editor is to go. */
 export const goTo = signal<{ file: string; line: number; column: number } | undefined>(undefined);
 
+/** Shows a place in the editor; lines and columns count from 1. */
+export function show(file: string, line: number, column: number): void {
+  if (!Object.hasOwn(files.value, file)) return;
+  batch(() => {
+    activeFile.value = file;
+    goTo.value = { file, line, column };
+  });
+}
+
 /** Shows a rule, or a place, in the editor. */
 export function reveal(rule: string, at?: string): void {
   const found = outline.value?.rules.find((r) => r.id === rule)?.at ?? outline.value?.actions.find((a) => a.name === rule)?.at;
   const m = at === undefined ? undefined : /^(.*):(\d+):(\d+)$/.exec(at);
-  const place = m ? { file: m[1] ?? "", line: Number(m[2]), column: Number(m[3]) } : found && { file: found.file, line: found.start.line, column: found.start.column };
-  if (!place || !Object.hasOwn(files.value, place.file)) return;
-  batch(() => {
-    activeFile.value = place.file;
-    goTo.value = place;
-  });
+  if (m) show(m[1] ?? "", Number(m[2]), Number(m[3]));
+  else if (found) show(found.file, found.start.line, found.start.column);
 }

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import { here } from "./site.mjs";
 
 const { outputFiles } = await build({ entryPoints: [join(here, "..", "src", "compiler.ts")], bundle: true, format: "esm", write: false });
-const { patience } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+const { Compiler, patience } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 
 /** Timers that go by `at`: what is due runs in turn, as in a page that was held up until then. */
 function clock(t) {
@@ -50,4 +50,28 @@ test("a machine that sleeps makes no call late", (t) => {
   assert.equal(late, 0);
   for (let ms = 0; ms <= 2000; ms += 50) at(3_600_100 + ms);
   assert.equal(late, 1);
+});
+
+test("what another call's delay has ended is lost, and not late", async (t) => {
+  const at = clock(t);
+  const workers = [];
+  const told = [];
+  const compiler = new Compiler(
+    () => {
+      const worker = { ended: false, postMessage() {}, terminate: () => (worker.ended = true) };
+      workers.push(worker);
+      return worker;
+    },
+    (p) => told.push(p.state),
+  );
+  workers[0].onmessage({ data: { ready: true, warm: 0 } });
+  const calls = [compiler.call("complete", null, 1000), compiler.call("open", null, 2000)];
+  const ends = Promise.allSettled(calls);
+  for (let ms = 0; ms <= 1500; ms += 50) at(ms);
+  assert.deepEqual((await ends).map((e) => e.reason.why), ["late", "lost"]);
+  assert.deepEqual(workers.map((w) => w.ended), [true, false]);
+  assert.deepEqual(told, ["loading", "ready", "loading"]);
+  await assert.rejects(compiler.call("open"), /not there yet/);
+  for (let ms = 1000; ms <= 9000; ms += 50) at(ms);
+  assert.equal(workers.length, 2);
 });

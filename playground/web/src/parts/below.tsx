@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { gaps } from "../coverage.ts";
-import { ask, built, decides, diagnostics, errors, files, goTo, activeFile, moduleBytes, notice, outline, panel, refusal, tested } from "../state.ts";
+import { ask, built, decides, diagnostics, errors, files, activeFile, moduleBytes, notice, outline, panel, refusal, show, tested } from "../state.ts";
 import { save } from "../save.ts";
 import type { Coverage, Diagnostic, Range } from "../types.ts";
 
@@ -54,8 +54,7 @@ function Count({ of }: { of: Tab }) {
 }
 
 function go(at: Range): void {
-  activeFile.value = at.file;
-  goTo.value = { file: at.file, line: at.start.line, column: at.start.column };
+  show(at.file, at.start.line, at.start.column);
 }
 
 function Problems() {

@@ -5,7 +5,7 @@ import { type Left, shelf, toFragment } from "../draft.ts";
 import { opened, zipped } from "../folder.ts";
 import { type Example, examples } from "../gallery.ts";
 import { save } from "../save.ts";
-import { draft, fromLink, notice, outline, params, posture, progress, replace, took } from "../state.ts";
+import { draft, during, fromLink, notice, outline, params, posture, progress, replace, took } from "../state.ts";
 import { theme, turn } from "../theme.ts";
 import { touring } from "./tour.tsx";
 
@@ -33,7 +33,7 @@ export function Head() {
         }}>Examples</button>
         <Open />
         <button type="button" class="button" onClick={() => save("policy.zip", zipped(draft()), "application/zip")}>Download</button>
-        <button type="button" class="button main" onClick={share}>Share</button>
+        <button type="button" class="button main" onClick={() => void during(share())}>Share</button>
         <span class="spread" />
         <Loading />
         <button type="button" class="quiet" onClick={() => (touring.value = 0)}>Show me around</button>
@@ -51,7 +51,7 @@ export function Head() {
             <li key={e.id}>
               <button type="button" onClick={() => {
                 gallery.current?.close();
-                void begin(e);
+                void during(begin(e));
               }}>
                 <b>{e.title}</b>
                 <span>{e.about}</span>
@@ -105,7 +105,7 @@ function Open() {
       <button type="button" class="button" onClick={() => input.current?.click()}>Open</button>
       <input ref={input} class="sr" tabIndex={-1} aria-label="Files of a policy, or a zip file" type="file" multiple accept=".zip,.hcl,.txt,.json"
         onChange={(e) => {
-          void read(e.currentTarget.files);
+          void during(read(e.currentTarget.files));
           e.currentTarget.value = "";
         }} />
     </>

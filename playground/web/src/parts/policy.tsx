@@ -2,7 +2,7 @@
 
 import { EditorView } from "@codemirror/view";
 import type { EditorState, StateEffect } from "@codemirror/state";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { seen, setSeen } from "../coverage.ts";
 import { isFileName } from "../draft.ts";
 import { lint, mount, policyState, rename, renaming } from "../editor.ts";
@@ -117,8 +117,13 @@ function Rename() {
 async function format(): Promise<void> {
   const file = activeFile.value;
   try {
-    const text = await ask<string>("format", { file, text: files.value[file] ?? "" });
-    edit(file, text);
+    // Who types on meanwhile loses nothing: what is there then is formatted.
+    for (let text = files.value[file]; text !== undefined; ) {
+      const formatted = await ask<string>("format", { file, text });
+      const now = files.value[file];
+      if (now === text) return edit(file, formatted);
+      text = now;
+    }
   } catch (why) {
     notice.value = { text: why instanceof Error ? why.message : String(why), kind: "error" };
   }
@@ -135,6 +140,7 @@ function difference(a: string, b: string): { from: number; to: number; insert: s
   return { from: head, to: a.length - tail, insert: b.slice(head, b.length - tail) };
 }
 
+// What the editor shows goes with what the page shows, in the same moment: a key that follows on a click finds the file that was clicked.
 function Editor() {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
@@ -144,7 +150,7 @@ function Editor() {
   const text = files.value[file] ?? "";
   const fresh = () => policyState(file, text, (t) => edit(file, t));
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!host.current) return;
     view.current = mount(host.current, fresh(), sheet());
     shown.current = file;
@@ -152,7 +158,7 @@ function Editor() {
   }, []);
 
   // Each file keeps its own history and place.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const v = view.current;
     if (!v) return;
     if (shown.current !== file) {
@@ -171,23 +177,23 @@ function Editor() {
     if (change) v.dispatch({ changes: change });
   }, [file, text]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (view.current) lint(view.current, file, diagnostics.value);
   }, [file, diagnostics.value]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const v = view.current;
     if (v) v.dispatch({ effects: setValued.of(decides.value ? locate(v.state.doc, file, explained.value?.trace) : []) });
   }, [file, explained.value, took.value, decides.value]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const v = view.current;
     const c = tested.value?.report?.coverage;
     // What has been edited since keeps its marks, which move along; a file that was not on the screen has none until the tests have run again.
     if (v) v.dispatch({ effects: setSeen.of(c && testedFiles.value?.[file] === v.state.doc.toString() ? seen(v.state.doc, file, c) : []) });
   }, [file, tested.value]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const v = view.current;
     const to = goTo.value;
     if (!v || !to || to.file !== file) return;

@@ -1,7 +1,7 @@
 // The request that is looked at: as a form made from the policy's types, and as JSON, kept in step.
 
 import type { EditorView } from "@codemirror/view";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { mount, requestState } from "../editor.ts";
 import { at, members, pretty, put } from "../people.ts";
 import { chosen, editPerson, outline, people, reads } from "../state.ts";
@@ -39,12 +39,12 @@ function Text() {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const text = people.value[chosen.value]?.text ?? "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!host.current) return;
     view.current = mount(host.current, requestState(text, (t) => editPerson({ text: t })), sheet());
     return () => view.current?.destroy();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const v = view.current;
     const now = people.value[chosen.value]?.text ?? ""; // and not when this was drawn
     if (v && v.state.doc.toString() !== now) v.setState(requestState(now, (t) => editPerson({ text: t })));

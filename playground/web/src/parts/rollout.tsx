@@ -1,8 +1,8 @@
 // Rules that are for a part of the subjects: where some of them stand, and who is in.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { at, members, pretty, put } from "../people.ts";
-import { ask, chosen, decides, editPerson, outline, people, reveal } from "../state.ts";
+import { ask, chosen, decides, editPerson, later, outline, people, reveal } from "../state.ts";
 import type { Rollout } from "../types.ts";
 
 // Subjects like any: their ids are hashed, so that they stand evenly spread.
@@ -17,14 +17,13 @@ export function Rollouts() {
   const ids = people.value.flatMap((p) => list.found.map((r) => subject(members(p.text), r)).filter((s) => s !== undefined));
   const subjects = [...new Set([...samples, ...ids])].slice(0, 100);
   const asked = rules.length > 0 && decides.value ? subjects.join("\n") : undefined;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked === undefined) return;
     const of = asked.split("\n");
     // Answers go first: this is asked once nobody types.
-    const timer = setTimeout(() => {
+    return later(200, () => {
       ask<Rollout[]>("rollouts", of).then((found) => setList({ of, found }), () => undefined); // the page says elsewhere what is wrong
-    }, 200);
-    return () => clearTimeout(timer);
+    });
   }, [asked, policy]);
   const shown = list.found.filter((r) => rules.some((x) => x.id === r.rule));
   if (shown.length === 0 || !own) return null;
