@@ -6,7 +6,7 @@ addEventListener("error", (e) => errors.push(String(e.message)));
 addEventListener("securitypolicyviolation", (e) => violations.push(`${e.effectiveDirective} ${e.blockedURI}`));
 
 const until = async (is, what) => {
-  for (let i = 0; i < 5000; i++) {
+  for (const since = performance.now(); performance.now() - since < globalThis.rungLimit; ) {
     if (is()) return;
     await new Promise((k) => setTimeout(k, 100));
   }
@@ -15,7 +15,7 @@ const until = async (is, what) => {
 const text = (selector) => document.querySelector(selector)?.textContent ?? "";
 const idle = () => globalThis.rungPlayground?.idle();
 
-await until(() => document.querySelector(".engines.is-same"), "answers");
+await until(() => idle() && document.querySelector(".engines.is-same"), "answers");
 [...document.querySelectorAll(".who")].find((e) => e.textContent.startsWith("Rita"))?.click();
 await until(idle, "rest");
 const before = text("#answer-title");

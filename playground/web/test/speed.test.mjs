@@ -1,11 +1,11 @@
-// How fast the page is, and how large. The bounds here are wide, for machines that have other things to do: `make figures` holds the figures against their bars.
+// How fast the page is, and how large. Nothing fails here because a machine has other things to do: `make figures` holds the figures against their bars.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { cell, editor, launch, open, page, ready, serve, settled, without } from "./site.mjs";
+import { cell, counts, editor, launch, open, page, ready, says, serve, settled, without } from "./site.mjs";
 
 const median = (l) => [...l].sort((a, b) => a - b)[Math.floor(l.length / 2)];
 const at95 = (l) => [...l].sort((a, b) => a - b)[Math.floor(l.length * 0.95)];
@@ -35,13 +35,14 @@ test("first paint, and an editor before the compiler has come", { skip: without 
     await editor(tab).waitFor();
     await editor(tab).click();
     await tab.keyboard.insertText("# typed before the compiler came\n");
-    assert.match(await editor(tab).innerText(), /typed before the compiler came/);
-    assert.equal(await tab.locator(".loading progress").count(), 1);
-    const paint = await tab.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+    await says(editor(tab), /typed before the compiler came/);
+    await counts(tab.locator(".loading progress"), 1);
+    const paint = await (await tab.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime)).jsonValue();
     figure("first-paint-ms", Math.round(paint));
-    assert.ok(paint < 20_000, `${paint} ms`);
     release();
-    await tab.waitForFunction(() => document.querySelectorAll(".cell").length > 0 || document.querySelector(".problem"));
+    await ready(tab);
+    await counts(tab.locator(".cell"), 30);
+    await says(editor(tab), /typed before the compiler came/);
   } finally {
     release();
     await browser.close();
@@ -69,7 +70,7 @@ test("from a keystroke to diagnostics and answers, on the bank's policy", { skip
     const times = [];
     for (const key of "# a comment that somebody types at leisure") {
       await tab.keyboard.type(key);
-      await tab.waitForTimeout(30);
+      await tab.waitForTimeout(30); // as fast as somebody types
       await settled(tab);
       times.push(await tab.evaluate(() => globalThis.rungPlayground.took()));
     }
@@ -77,7 +78,7 @@ test("from a keystroke to diagnostics and answers, on the bank's policy", { skip
     figure("keystroke-median-ms", Math.round(median(times)));
     figure("keystroke-95-ms", Math.round(at95(times)));
     figure("longest-task-ms", Math.round(Math.max(0, ...long)));
-    assert.ok(median(times) < 20_000, `${median(times)} ms`);
+    assert.ok(times.every((t) => t > 0), times.join()); // each key has been answered
   } finally {
     await browser.close();
     site.close();

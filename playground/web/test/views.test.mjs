@@ -60,7 +60,11 @@ describe("the views", { skip: without, concurrency: 1 }, () => {
         await room("Policy");
         for (const view of ["Tests", "Module", "Problems"]) {
           await tab.getByRole("tab", { name: new RegExp(`^${view}`) }).click();
-          if (view === "Module") await tab.getByRole("button", { name: "Show its text" }).click();
+          if (view === "Module") {
+            await tab.getByRole("button", { name: "Show its text" }).click();
+            await tab.locator(".wat").waitFor();
+          }
+          await settled(tab);
           await into(".below");
           await look(width, view.toLowerCase(), ".below");
         }
@@ -73,11 +77,13 @@ describe("the views", { skip: without, concurrency: 1 }, () => {
         await settled(tab);
         await tab.evaluate(() => scrollTo(0, 0));
         await look(width, "bank", ".answers");
+        await tab.locator(".rollout .dot").first().waitFor();
         await into(".rollouts");
         await look(width, "rollout", ".rollouts");
         await room("Policy");
         await tab.getByRole("tab", { name: /^transfers/ }).first().click();
         await replace(tab, "param.transfer_limit", "param.transfer_limti");
+        await tab.locator(".problem.is-error").first().waitFor({ state: "attached" });
         await tab.evaluate(() => scrollTo(0, 0));
         await look(width, "mistakes", ".source");
         await room("People and answers");
