@@ -179,11 +179,13 @@ test("providers are asked for what the outcome turns on, at once and once", asyn
 });
 
 test("a provider that fails, is late, or answers with what is none, leaves the signal missing", async () => {
+  // Only the one that never answers is late, however busy the machine is.
+  const never = () => new Promise(() => {});
   for (const [bad, why] of [
-    [undefined, /no provider/], [() => { throw new Error("down"); }, /down/], [async () => { throw new Error("down"); }, /down/], [() => new Promise(() => {}), /late/], [() => "high", /reputation|double/], [() => ({ then: 1 }), /double/],
+    [undefined, /no provider/], [() => { throw new Error("down"); }, /down/], [async () => { throw new Error("down"); }, /down/], [never, /late/], [() => "high", /reputation|double/], [() => ({ then: 1 }), /double/],
   ]) {
     const told = [];
-    const d = await decideWith(lazy, { reputation: bad, fraud: () => null, history: () => ["x"] }, { action: "pay", signals: { resource: { amount: 50 } } }, { timeout: 20, report: (signal, e) => told.push(`${signal} ${e.message}`) });
+    const d = await decideWith(lazy, { reputation: bad, fraud: () => null, history: () => ["x"] }, { action: "pay", signals: { resource: { amount: 50 } } }, { timeout: bad === never ? 20 : 600_000, report: (signal, e) => told.push(`${signal} ${e.message}`) });
     assert.equal(d.effect, "deny");
     assert.deepEqual(d.reasons.map((r) => r.rule), ["pay/listed"]);
     assert.match(told[0], why);
@@ -355,7 +357,7 @@ test("what says of its size what it likes writes nothing beside its place", () =
   assert.equal(parseBytes(new Long(70_000)).length, 70_000);
 });
 
-for (const [how, load] of [["", (o) => loadSync(made("bank"), o)], [", by code of the policy's own", loadFast]]) test(`a million decisions on one instance take no more memory${how}`, { timeout: 300_000 }, async () => {
+for (const [how, load] of [["", (o) => loadSync(made("bank"), o)], [", by code of the policy's own", loadFast]]) test(`a million decisions on one instance take no more memory${how}`, async () => {
   const policy = load({ clock: () => +now });
   const request = (i) => ({ action: "transfer.create", signals: { session: { acr: "urn:bank:acr:pwd", amr: ["pwd"], auth_time: new Date(+now - i * 1000) }, resource: { amount: i % 5000, currency: "EUR", payee_country: "DE" } } });
   const { gc } = globalThis;

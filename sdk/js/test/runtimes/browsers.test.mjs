@@ -33,10 +33,14 @@ before(() => spawnSync("sh", [fileURLToPath(new URL("../../../../internal/browse
 
 const found = (...names) => names.map((n) => spawnSync("sh", ["-c", `command -v ${n}`], { encoding: "utf8" }).stdout.trim()).find(Boolean);
 
+/** How long, in milliseconds, a browser may take for what is sure to come: machines that run tests are busy. */
+const patience = 600_000;
+
 /** Opens a page in a browser, and answers how it is ended. */
 async function openChromium(executablePath, url) {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: patience });
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   page.on("pageerror", (e) => console.error("the page:", e.message));
   await page.goto(url);
   return () => browser.close();
@@ -88,7 +92,7 @@ for (const [name, names, open] of [
     await once(server, "listening");
     const close = await open(program, `http://localhost:${server.address().port}/`);
     try {
-      const got = await Promise.race([result, new Promise((_, reject) => setTimeout(() => reject(new Error("nothing came back")), 600_000).unref())]);
+      const got = await Promise.race([result, new Promise((_, reject) => setTimeout(() => reject(new Error("nothing came back")), patience).unref())]);
       assert.equal(got.error, undefined);
       const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.trim();
       const total = suite().cases.length;
