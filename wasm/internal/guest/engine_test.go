@@ -139,12 +139,15 @@ func run(t *testing.T, calls []call) {
 // compiler is the engine that compiles where it can: on the machines that wazero has a compiler for.
 func compiler() wazero.RuntimeConfig { return wazero.NewRuntimeConfig() }
 
+var programFolder string // what TestMain removes
+
 // program is the guest as a native program, built once.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "guest")
 	if err != nil {
 		return "", err
 	}
+	programFolder = dir
 	exe := filepath.Join(dir, "native")
 	cmd := exec.Command("clang-19", "-std=gnu11", "-O1", "-g", "-fno-pie", "-no-pie", "-Wall", "-Wextra", "-Wno-sign-compare",
 		"-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-o", exe, "testdata/native.c")
@@ -157,10 +160,8 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if _, err := exec.LookPath("clang-19"); err == nil {
-		if exe, err := program(); err == nil {
-			_ = os.RemoveAll(filepath.Dir(exe))
-		}
+	if programFolder != "" {
+		_ = os.RemoveAll(programFolder)
 	}
 	os.Exit(code)
 }

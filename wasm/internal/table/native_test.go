@@ -51,12 +51,15 @@ type native struct {
 	free uint32
 }
 
+var programFolder string // what TestMain removes
+
 // build makes the program, once.
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "rung-native")
 	if err != nil {
 		return "", err
 	}
+	programFolder = dir
 	program := filepath.Join(dir, "native")
 	out, err := exec.Command("clang-19", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra",
 		"-fno-builtin", "-o", program, "testdata/native.c").CombinedOutput()
@@ -75,8 +78,8 @@ func (e *buildError) Error() string { return e.error.Error() + "\n" + e.output }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if program, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(program))
+	if programFolder != "" {
+		_ = os.RemoveAll(programFolder)
 	}
 	os.Exit(code)
 }
