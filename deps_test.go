@@ -28,6 +28,7 @@ var rules = []struct {
 	{"diag", "", ""},
 	{"challenge", "", ""}, // clients import it too
 	{"internal/spell", "", ""},
+	{"internal/spent", "", ""},
 	{"internal/traced", "diag policy policy/codec", ""},
 	{"internal/zone", "", ""},
 	{"internal/reach", "", ""},
@@ -58,7 +59,7 @@ var rules = []struct {
 	{"sdk/httpguard", "challenge policy sdk/guard", ""},
 	{"wasm/abi", "policy", ""},
 	{"wasm/js", "policy wasm/abi", ""},
-	{"wasm/host", "policy policy/codec wasm/abi wasm/internal/binary wasm/internal/fuel", "github.com/tetratelabs/wazero"},
+	{"wasm/host", "internal/spent policy policy/codec wasm/abi wasm/internal/binary wasm/internal/fuel", "github.com/tetratelabs/wazero"},
 	{"wasm/internal/binary", "", ""},
 	{"wasm/internal/link", "wasm/internal/binary", ""},
 	{"wasm/internal/fuel", "wasm/internal/binary", ""},

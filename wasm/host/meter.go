@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/rungpolicy/rung/internal/spent"
 	"github.com/rungpolicy/rung/wasm/internal/fuel"
 )
 
@@ -89,8 +90,8 @@ func (m *meter) ask(has int64) int64 {
 	case !m.running:
 		// The clock is the thread's.
 		runtime.LockOSThread()
-		m.running, m.began = true, threadTime()
-	case threadTime()-m.began > m.limit:
+		m.running, m.began = true, spent.Thread()
+	case spent.Thread()-m.began > m.limit:
 		panic(errTime)
 	}
 	n := min(max(m.piece, -has), m.left)
