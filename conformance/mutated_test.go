@@ -25,7 +25,7 @@ type pairOf struct {
 func newPair(t testing.TB) *pairOf {
 	t.Helper()
 	module := everyModule(t)
-	p, err := host.Open(context.Background(), module)
+	p, err := host.Open(context.Background(), module, patience)
 	if err != nil {
 		t.Fatal(err)
 	}

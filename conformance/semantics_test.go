@@ -248,7 +248,7 @@ func decisionsOf(t *testing.T, text string) map[string]*policy.Decision {
 		t.Fatal(err)
 	}
 	for name, opts := range map[string][]host.Option{"machine code": nil, "interpreter": {host.WithInterpreter()}} {
-		p, err := host.Open(context.Background(), m.Bytes, opts...)
+		p, err := host.Open(context.Background(), m.Bytes, append(opts, patience)...)
 		if err != nil {
 			t.Fatal(err)
 		}
