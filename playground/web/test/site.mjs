@@ -127,6 +127,7 @@ export function shared(browser, url) {
 /** Waits until all answers are those of what is edited, and both engines have given them. */
 export async function ready(tab) {
   await settled(tab);
+  await tab.waitForSelector(".policy .cm-content", { state: "attached" });
   await tab.waitForSelector(".engines.is-same", { state: "attached" }); // on a phone, what it is in may not be on the screen
 }
 

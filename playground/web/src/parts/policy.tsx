@@ -2,7 +2,7 @@
 
 import { EditorView } from "@codemirror/view";
 import type { EditorState, StateEffect } from "@codemirror/state";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { seen, setSeen } from "../coverage.ts";
 import { isFileName } from "../draft.ts";
 import { lint, mount, policyState, rename, renaming } from "../editor.ts";
@@ -143,65 +143,63 @@ function difference(a: string, b: string): { from: number; to: number; insert: s
 // What the editor shows goes with what the page shows, in the same moment: a key that follows on a click finds the file that was clicked.
 function Editor() {
   const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView | undefined>(undefined);
+  const [view, setView] = useState<EditorView | undefined>();
   const states = useRef(new Map<string, { state: EditorState; scroll: StateEffect<unknown> }>());
   const shown = useRef("");
   const file = activeFile.value;
   const text = files.value[file] ?? "";
   const fresh = () => policyState(file, text, (t) => edit(file, t));
 
-  useLayoutEffect(() => {
+  // The editor itself comes once the page has been drawn around it.
+  useEffect(() => {
     if (!host.current) return;
-    view.current = mount(host.current, fresh(), sheet());
+    const made = mount(host.current, fresh(), sheet());
     shown.current = file;
-    return () => view.current?.destroy();
+    setView(made);
+    return () => made.destroy();
   }, []);
 
   // Each file keeps its own history and place.
   useLayoutEffect(() => {
-    const v = view.current;
-    if (!v) return;
+    if (!view) return;
     if (shown.current !== file) {
-      states.current.set(shown.current, { state: v.state, scroll: v.scrollSnapshot() });
+      states.current.set(shown.current, { state: view.state, scroll: view.scrollSnapshot() });
       const before = states.current.get(file);
       if (before?.state.doc.toString() === text) {
-        v.setState(before.state);
-        v.dispatch({ effects: before.scroll });
-      } else v.setState(fresh());
+        view.setState(before.state);
+        view.dispatch({ effects: before.scroll });
+      } else view.setState(fresh());
       shown.current = file;
       return;
     }
     // What it is now, and not when this was drawn: somebody may have typed on.
     const now = files.value[file] ?? "";
-    const change = difference(v.state.doc.toString(), now);
-    if (change) v.dispatch({ changes: change });
-  }, [file, text]);
+    const change = difference(view.state.doc.toString(), now);
+    if (change) view.dispatch({ changes: change });
+  }, [view, file, text]);
 
   useLayoutEffect(() => {
-    if (view.current) lint(view.current, file, diagnostics.value);
-  }, [file, diagnostics.value]);
+    if (view) lint(view, file, diagnostics.value);
+  }, [view, file, diagnostics.value]);
 
   useLayoutEffect(() => {
-    const v = view.current;
-    if (v) v.dispatch({ effects: setValued.of(decides.value ? locate(v.state.doc, file, explained.value?.trace) : []) });
-  }, [file, explained.value, took.value, decides.value]);
+    if (view) view.dispatch({ effects: setValued.of(decides.value ? locate(view.state.doc, file, explained.value?.trace) : []) });
+  }, [view, file, explained.value, took.value, decides.value]);
 
   useLayoutEffect(() => {
-    const v = view.current;
     const c = tested.value?.report?.coverage;
     // What has been edited since keeps its marks, which move along; a file that was not on the screen has none until the tests have run again.
-    if (v) v.dispatch({ effects: setSeen.of(c && testedFiles.value?.[file] === v.state.doc.toString() ? seen(v.state.doc, file, c) : []) });
-  }, [file, tested.value]);
+    if (view) view.dispatch({ effects: setSeen.of(c && testedFiles.value?.[file] === view.state.doc.toString() ? seen(view.state.doc, file, c) : []) });
+  }, [view, file, tested.value]);
 
   useLayoutEffect(() => {
-    const v = view.current;
     const to = goTo.value;
-    if (!v || !to || to.file !== file) return;
-    const pos = offset(v.state.doc, { line: to.line, column: to.column, byte: 0 });
-    v.dispatch({ selection: { anchor: pos }, effects: EditorView.scrollIntoView(pos, { y: "center" }) });
-    v.focus();
+    if (!view || !to || to.file !== file) return;
+    const pos = offset(view.state.doc, { line: to.line, column: to.column, byte: 0 });
+    view.dispatch({ selection: { anchor: pos }, effects: EditorView.scrollIntoView(pos, { y: "center" }) });
+    view.focus();
     goTo.value = undefined;
-  }, [file, goTo.value]);
+  }, [view, file, goTo.value]);
 
   return <div class="editor" ref={host} />;
 }
