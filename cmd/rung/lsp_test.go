@@ -16,12 +16,15 @@ import (
 	"time"
 )
 
+var binaryFolder string // what is removed at the end
+
 // binary builds rung, once, with the flags of `make build`.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "rung")
 	if err != nil {
 		return "", err
 	}
+	binaryFolder = dir
 	name := filepath.Join(dir, "rung")
 	out, err := exec.Command("go", "build", "-trimpath", "-o", name, ".").CombinedOutput()
 	if err != nil {

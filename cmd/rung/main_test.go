@@ -19,7 +19,18 @@ import (
 var update = flag.Bool("update", false, "write what the commands print into the scripts, for the diff to be reviewed")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rung": main})
+	testscript.Main(tidy{m}, map[string]func(){"rung": main})
+}
+
+// tidy runs the tests and removes what they have built.
+type tidy struct{ tests *testing.M }
+
+func (m tidy) Run() int {
+	code := m.tests.Run()
+	if binaryFolder != "" {
+		_ = os.RemoveAll(binaryFolder)
+	}
+	return code
 }
 
 const bank = "../../examples/bank"
