@@ -136,23 +136,27 @@ function request(): void {
   if (running || !compiler?.ready) return;
   running = true;
   void (async () => {
+    let of: object = files.value;
     try {
       while (asked !== 0 && compiler.ready) {
         const since = asked;
         asked = 0;
+        of = files.value;
         await round(since);
       }
     } catch (why) {
-      stopped(why);
+      stopped(why, of);
     } finally {
       running = false;
+      if (asked !== 0) request(); // what was edited while this went wrong
     }
   })();
 }
 
 /** Has the compiler do nothing for longer than a call may take: what becomes of the page then is tested by it. */
 export function stall(): void {
-  void ask("stall", undefined, 2000).catch(stopped);
+  const of = files.value;
+  void ask("stall", undefined, 2000).catch((why: unknown) => stopped(why, of));
 }
 
 /**
@@ -164,15 +168,15 @@ export const idle = (): boolean => progress.value.state === "ready" && !running 
 // What the last round has said of itself, until the next one has come further. Other notices are not its to take away.
 let trouble: Notice | undefined;
 
-function stopped(why: unknown): void {
+function stopped(why: unknown, of: object): void {
   const kind = why instanceof CallError ? why.why : "failed";
   if (kind === "lost") {
     if (files.value !== slow) asked ||= performance.now(); // it is asked again once the compiler is there
     return;
   }
   const text = why instanceof Error ? why.message : String(why);
-  asked = 0;
-  if (kind === "late") slow = files.value;
+  if (kind === "late") slow = of;
+  if (files.value === slow) asked = 0;
   trouble = { text: kind === "late" ? `This policy was too slow to check: ${text}.` : text, kind: "error" };
   batch(() => {
     decides.value = false;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { cell, editor, launch, open, ready, replace, says, serve, settled, shared, without } from "./site.mjs";
+import { cell, counts, editor, launch, open, ready, replace, says, serve, settled, shared, without } from "./site.mjs";
 
 // Numbers that come the same each time.
 function random(seed) {
@@ -175,5 +175,15 @@ describe("bad input", { skip: without, concurrency: 1 }, () => {
     await ready(tab);
     await says(editor(tab), /5000\.0/);
     await says(tab.locator("#answer-title"), /Allow/);
+    // What was edited before it was stopped is another policy.
+    await tab.evaluate(() => {
+      globalThis.rungPlayground.stall();
+      const view = globalThis.editorView();
+      const at = view.state.doc.toString().indexOf("5000.0");
+      view.dispatch({ changes: { from: at, to: at + 6, insert: "2000.0" } });
+    });
+    await ready(tab);
+    await says(tab.locator("#answer-title"), /Step up/);
+    await counts(tab.locator(".notice.is-error"), 0);
   });
 });
