@@ -57,6 +57,10 @@ func TestModule(t *testing.T) {
 				if c.Name == "fine-print/sizes-reread" || c.Name == "fine-print/sizes-flatten" {
 					return // 25 million characters, and two million lists, take the interpreter half a minute
 				}
+				// As those are that engines of JavaScript have.
+				if m, err = wasm.Compile(pl, wasm.Options{Fast: true}); err != nil {
+					t.Fatal(err)
+				}
 				conformance.RunCase(t, &modules{t: t, plan: pl, module: m.Bytes, options: []host.Option{host.WithInterpreter()}}, c)
 			})
 		}

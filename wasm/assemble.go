@@ -139,7 +139,11 @@ func (c *compiler) memory() uint32 {
 
 // finish writes the sections, and the bytes.
 func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
-	pieces, err := inline.Inline(m)
+	limits, dear := inline.Compact, int64(fuel.Dear)
+	if c.options.Fast {
+		limits, dear = inline.Fast, fuel.Max
+	}
+	pieces, err := inline.Inline(m, limits)
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
@@ -147,7 +151,7 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 	if c.options.JSON {
 		others = append(others, exported(m, abi.ExportDecideJSON))
 	}
-	budget, err := fuel.Insert(m, exported(m, abi.ExportDecide), c.fuel(), abi.MaxFuel, others...)
+	budget, err := fuel.Insert(m, exported(m, abi.ExportDecide), c.fuel(), abi.MaxFuel, dear, others...)
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
@@ -176,10 +180,7 @@ func (c *compiler) finish(m *binary.Module, where *link.Map) (*Module, error) {
 
 // divide says of a function's bytes which functions' they were before some were inlined: as many as they had then, in proportion.
 func divide(size int, pieces []inline.Piece, where *link.Map) {
-	of := 0
-	for _, p := range pieces {
-		of += p.Bytes
-	}
+	of := inline.Total(pieces)
 	rest := size
 	for _, p := range pieces[1:] {
 		n := min(rest, (size*p.Bytes+of/2)/max(of, 1))

@@ -87,7 +87,7 @@ func (a *app) build(args []string, o *buildOptions) error {
 	if o.js != "" && typesOf(o.js) == "" {
 		return usagef("--js writes a FILE.mjs or FILE.js, not %s", o.js)
 	}
-	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip, Public: o.public, JSON: o.json})
+	m, err := a.compile(c, wasm.Options{Compiler: readVersions().Rung, Strip: o.strip, Public: o.public, JSON: o.json, Fast: o.fast})
 	if err != nil {
 		return err
 	}

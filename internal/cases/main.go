@@ -86,7 +86,7 @@ func (f *file) add(c *conformance.Case) error {
 	if c.Refused {
 		return nil
 	}
-	module, err := compile(c.Folder)
+	module, err := compile(c.Folder, wasm.Options{})
 	if diagnostics := diag.List(nil); errors.As(err, &diagnostics) {
 		f.Left += len(c.Requests)
 		return nil
@@ -108,7 +108,7 @@ func (f *file) add(c *conformance.Case) error {
 // modules makes policies modules.
 func modules(to string, folders []string) error {
 	for _, folder := range folders {
-		module, err := compile(os.DirFS(folder))
+		module, err := compile(os.DirFS(folder), wasm.Options{Fast: true})
 		if err != nil {
 			return fmt.Errorf("%s: %w", folder, err)
 		}
@@ -132,7 +132,7 @@ func modules(to string, folders []string) error {
 	return nil
 }
 
-func compile(folder fs.FS) ([]byte, error) {
+func compile(folder fs.FS, o wasm.Options) ([]byte, error) {
 	parsed, err := hcl.Parse(folder)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func compile(folder fs.FS) ([]byte, error) {
 	if parsed.Diagnostics.HasErrors() || found.HasErrors() {
 		return nil, errors.New("the policy has errors")
 	}
-	m, err := wasm.Compile(plan.Build(parsed.Policy, conditions), wasm.Options{})
+	m, err := wasm.Compile(plan.Build(parsed.Policy, conditions), o)
 	if err != nil {
 		return nil, err
 	}

@@ -33,8 +33,23 @@ type Built struct {
 	policy *policy.Policy
 	plan   *plan.Plan
 	native *cel.Engine
-	Module []byte
+	Module []byte         // as wazero's compiler has it
+	fast   []byte         // as other engines have it, with more functions inlined
 	hosts  []*host.Policy // machine code, interpreter
+}
+
+// compile makes the modules.
+func (b *Built) compile() error {
+	m, err := wasm.Compile(b.plan, wasm.Options{})
+	if err != nil {
+		return err
+	}
+	fast, err := wasm.Compile(b.plan, wasm.Options{Fast: true})
+	if err != nil {
+		return err
+	}
+	b.Module, b.fast = m.Bytes, fast.Bytes
+	return nil
 }
 
 // Close gives its memory back.
@@ -66,12 +81,7 @@ func build(files fs.FS) (b *Built, err error) {
 	if b.native, err = cel.NewEngine(b.plan); err != nil {
 		return nil, err
 	}
-	m, err := wasm.Compile(b.plan, wasm.Options{})
-	if err != nil {
-		return b, err
-	}
-	b.Module = m.Bytes
-	return b, nil
+	return b, b.compile()
 }
 
 // limits leave room for the memory that the dearest conditions may take, patience for their time on a busy machine.
@@ -79,8 +89,11 @@ var limits, patience = host.WithLimits(host.DefaultMaxBytes, 4096), host.WithMax
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
-	for _, o := range [][]host.Option{{host.WithInstances(1), limits, patience}, {host.WithInstances(1), limits, patience, host.WithInterpreter()}} {
-		h, err := host.Open(context.Background(), b.Module, o...)
+	for _, engine := range []struct {
+		module []byte
+		more   []host.Option
+	}{{b.Module, nil}, {b.fast, []host.Option{host.WithInterpreter()}}} {
+		h, err := host.Open(context.Background(), engine.module, append(engine.more, host.WithInstances(1), limits, patience)...)
 		if err != nil {
 			b.Close()
 			return fmt.Errorf("the module does not open: %w", err)

@@ -31,7 +31,6 @@ import (
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/plan"
-	"github.com/rungpolicy/rung/wasm"
 )
 
 // The CEL specification's own suite, through modules. A test is a rule of an action: `deny`, where what the suite's expression comes to is what it should. So all engines answer, and a
@@ -220,14 +219,13 @@ func assemble(batch []*suiteTest) (b *Built, refused []string) {
 	if b.native, err = cel.NewEngine(b.plan); err != nil {
 		return b, all(refused, err)
 	}
-	m, err := wasm.Compile(b.plan, wasm.Options{})
+	err = b.compile()
 	if err != nil && len(batch) > 1 {
 		return apart(batch)
 	}
 	if err != nil {
 		return b, all(refused, err)
 	}
-	b.Module = m.Bytes
 	if err := b.open(); err != nil {
 		return b, all(refused, err)
 	}

@@ -118,7 +118,7 @@ func build(t testing.TB, m *abi.Module, answer []byte, decide *wasm.Code) []byte
 		add(t, out, wasm.FuncType{Params: []wasm.ValType{wasm.I32, wasm.I32}, Results: i32}, answers(0))
 	}
 	var err error
-	if m.Meta.Fuel, err = fuel.Insert(out, 1, 1000, abi.MaxFuel); err != nil {
+	if m.Meta.Fuel, err = fuel.Insert(out, 1, 1000, abi.MaxFuel, fuel.Dear); err != nil {
 		t.Fatal(err)
 	}
 	sections, err := m.Sections()

@@ -53,17 +53,18 @@ interface Field {
   readonly room: number;
   /** Of a list of texts, its first elements. */
   readonly parts: readonly Field[];
-  /** The text that stands there; what is no text if there is none. */
+  /** The text of an element or address that stands there; what is no text if there is none. */
   last: unknown;
 }
 
-/** The record of an action. It has no fields if its requests are not for this file. */
+/** The record of an action, and what writes it: nothing if its requests are not for this file. */
 interface Track {
   readonly action: string;
   readonly room: Room | undefined;
   readonly entry: Entry;
   readonly base: number;
-  readonly fields: readonly Field[] | undefined;
+  readonly params: Write | undefined;
+  readonly signals: Write | undefined;
   /** What decisions of late were made of, by some of their numbers; undefined if the action has rules on trial, or more than a word of rules. */
   readonly made: (Made | undefined)[] | undefined;
 }
@@ -98,13 +99,16 @@ interface Inside {
 }
 
 /** Writes the members of an object, and if it is told so counts those that are unknown. */
-type Write = (v: unknown, fields: readonly Field[], counts?: boolean, resource?: Write) => void;
+type Write = (v: unknown, counts: boolean) => void;
+
+/** Makes what writes an object that is an action's, of its fields, and of what writes its resource. */
+type Maker = (fields: readonly Field[], resource?: Write) => Write;
 
 /**
- * What rung writes for a policy: what leaves a request if Object.prototype has a name that the policy knows, how params and signals are written, and the resource of each action. Fields are
- * numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
+ * What rung writes for a policy: what leaves a request if Object.prototype has a name that the policy knows, and makers of what writes params, signals, and the resource of each action. Fields
+ * are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
  */
-export type Writer = (tools: object) => readonly [clean: () => void, params: Write, signals: Write, resources: readonly Write[]];
+export type Writer = (tools: object) => readonly [clean: () => void, params: Maker, signals: Maker, resources: readonly Maker[]];
 
 /** How long a text may be that has a place of its own, and how many elements of a list. */
 const most = 64;
@@ -155,17 +159,20 @@ function toolsOf(s: State) {
     return true;
   };
 
-  /** Writes a text that is not the last one. */
-  const fresh = (f: Field, v: unknown): void => {
+  /** Writes a text that is not the last one. It returns what is the last one then. */
+  const fresh = (f: Field, v: unknown): unknown => {
     if (typeof v !== "string") leave();
     const n = v.length;
     const to = f.room;
     let i = 0;
     if (n <= most) for (let c: number; i < n && (c = v.charCodeAt(i)) < 128; i++) s.bytes[to + i] = c;
-    if (i < n) return other(f, v);
-    f.last = v;
+    if (i < n) {
+      other(f, v);
+      return none;
+    }
     s.words[f.at >> 2] = to;
     s.words[(f.at >> 2) + 1] = n;
+    return v;
   };
 
   const texts = (f: Field, v: unknown): void => {
@@ -176,7 +183,9 @@ function toolsOf(s: State) {
     for (let i = 0; i < n; i++) {
       const part = f.parts[i]!;
       const x = v[i] as unknown;
-      if (x !== part.last) fresh(part, x);
+      if (x === part.last) continue;
+      part.last = none;
+      part.last = fresh(part, x);
     }
     s.words[f.at >> 2] = f.room;
     s.words[(f.at >> 2) + 1] = n;
@@ -198,6 +207,7 @@ function toolsOf(s: State) {
     if (v === f.last) s.words[f.word]! |= f.bit;
     else if (v === null) missing(f);
     else {
+      f.last = none;
       other(f, v);
       const from = s.words[f.at >> 2]!;
       s.bytes.copyWithin(f.room, from, from + addressSize);
@@ -209,7 +219,6 @@ function toolsOf(s: State) {
   /** All other values, and all other forms, as record.ts writes them. */
   const other = (f: Field, v: unknown): void => {
     if (v === null && f.nullable) return;
-    f.last = none;
     if (!s.opened) begin(s.room, recordWords, s.ranks);
     s.opened = true;
     putAlone(f.plan, f.at, v, f.depth, f.hosts);
@@ -276,13 +285,13 @@ function madeOf({ actions, rules }: Outputs, { number }: Entry): Track["made"] {
 }
 
 /** Lays out the record of an action. */
-function trackOf(inside: Inside, entry: Entry): Track {
+function trackOf(inside: Inside, entry: Entry, [, params, signals, resources]: ReturnType<Writer>): Track {
   const plans = plansOf(entry);
   const needed = plans?.reduce((n, { plan }) => n + spaceOf(plan), entry.action.size + 8 + waste + before);
   const now = inside.now()!;
   const room = needed && now.base - now.start + needed < mostRoom ? inside.room(needed) : undefined;
   const { name: action } = entry.action;
-  if (!plans || !needed || !room) return { action, room: now, entry, base: 0, fields: undefined, made: undefined };
+  if (!plans || !needed || !room) return { action, room: now, entry, base: 0, params: undefined, signals: undefined, made: undefined };
   const { base } = room;
   const unread = (base + entry.action.size + 7) & -8;
   let next = unread + waste;
@@ -303,7 +312,7 @@ function trackOf(inside: Inside, entry: Entry): Track {
     const texts = kind === "list" && element.kind === "string" ? Array.from({ length: Math.min(parts, max) }, (_, i) => part(i)) : none;
     return fieldOf(plan, depth, offset < 0 ? unread : base + offset, to, bit < 0 ? 0 : 1 << bit, texts);
   });
-  return { action, room, entry, base, fields, made: madeOf(inside.policy.outputs, entry) };
+  return { action, room, entry, base, params: params(fields), signals: signals(fields, resources[entry.number]!(fields)), made: madeOf(inside.policy.outputs, entry) };
 }
 
 /** What of a result is no matter of this file: something is on trial, or went wrong, or methods are asked for. 0: nothing. */
@@ -387,7 +396,8 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
   const state = { room: inside.now(), ranks, opened: false, ignored: 0, posture: "" } as State;
   look(state, state.room);
   const tools = toolsOf(state);
-  const [clean, params, signals, resources] = writer(tools);
+  const writes = writer(tools);
+  const [clean] = writes;
   const tracks = new Map<unknown, Track>();
   const { identity } = policy;
   let turn = 0;
@@ -408,7 +418,7 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
     if (had?.room === room) return had;
     const entry = inside.find(action as string);
     if (!entry || !room) return undefined;
-    const track = trackOf(inside, entry);
+    const track = trackOf(inside, entry, writes);
     tracks.set(action, track);
     return track;
   };
@@ -419,8 +429,8 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
     clean();
     let { track } = state;
     if (track === undefined || track.action !== action || track.room !== inside.now()) track = find(action)!;
-    if (!track?.fields) return undefined;
-    const { fields, base, entry } = track;
+    if (!track?.signals || !track.params) return undefined;
+    const { params, signals, base, entry } = track;
     state.track = track;
     start(state, track, schema.words);
     let n = 1;
@@ -437,16 +447,16 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
     if (rank === undefined) return undefined;
     state.words[(base + recordPosture) >> 2] = rank;
     const own = ask<unknown>(usual);
-    if (own !== undefined) params(own, fields);
+    if (own !== undefined) params(own, false);
     if (given !== undefined) {
       n++;
-      params(given, fields);
+      params(given, false);
     }
     const counts = turn === 0;
     turn = turn === 0 ? every - 1 : turn - 1;
     if (about !== undefined) {
       n++;
-      signals(about, fields, counts, resources[entry.number]!);
+      signals(about, counts);
     }
     for (const _ in request as object) n--;
     if (n !== 0 && !isKnown(request as object, entry.plan)) return undefined;

@@ -30,7 +30,7 @@ func nested(t testing.TB) *binary.Module {
 		c.BrIf(l)
 		c.End()
 	})
-	if _, err := fuel.Insert(m, 0, 1000, fuel.Max); err != nil {
+	if _, err := fuel.Insert(m, 0, 1000, fuel.Max, fuel.Dear); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -181,7 +181,7 @@ func TestDoubling(t *testing.T) {
 			}
 		}
 	})
-	if _, err := fuel.Insert(clone(m), 0, 1000, fuel.Max); err == nil || !strings.Contains(err.Error(), "without going round loops a call costs") {
+	if _, err := fuel.Insert(clone(m), 0, 1000, fuel.Max, fuel.Dear); err == nil || !strings.Contains(err.Error(), "without going round loops a call costs") {
 		t.Error(err)
 	}
 	// In a loop it cannot be charged either.
@@ -198,7 +198,7 @@ func TestDoubling(t *testing.T) {
 			c.End()
 		}
 	})
-	if _, err := fuel.Insert(m, 0, 1000, fuel.Max); err == nil || !strings.Contains(err.Error(), "a round of a loop costs more") {
+	if _, err := fuel.Insert(m, 0, 1000, fuel.Max, fuel.Dear); err == nil || !strings.Contains(err.Error(), "a round of a loop costs more") {
 		t.Error(err)
 	}
 }
@@ -215,7 +215,7 @@ func called(t testing.TB) *binary.Module {
 		c.BrIf(l)
 		c.End()
 	})
-	if _, err := fuel.InsertDear(m, 0, 1000, fuel.Max, 0); err != nil {
+	if _, err := fuel.Insert(m, 0, 1000, fuel.Max, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := fuel.Check(m, 0); err != nil || len(m.Funcs) != 3 {

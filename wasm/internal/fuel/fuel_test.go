@@ -252,7 +252,7 @@ func TestBound(t *testing.T) {
 		}
 		before := text(m)
 		with := clone(m)
-		budget, err := fuel.InsertDear(with, 0, 1<<30, fuel.Max, rapid.SampledFrom([]int64{0, 20, 256}).Draw(t, "dear"))
+		budget, err := fuel.Insert(with, 0, 1<<30, fuel.Max, rapid.SampledFrom([]int64{0, 20, fuel.Dear, fuel.Max}).Draw(t, "dear"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestEmpty(t *testing.T) {
 	for _, n := range []int32{1, 2, 1000} {
 		for _, short := range []int64{0, 1} {
 			m := rounds(n)
-			if _, err := fuel.Insert(m, 0, int64(n)*round-short, fuel.Max); err != nil {
+			if _, err := fuel.Insert(m, 0, int64(n)*round-short, fuel.Max, fuel.Dear); err != nil {
 				t.Fatal(err)
 			}
 			m.Exports = append(m.Exports, binary.Export{Name: "fuel", Kind: binary.KindGlobal, Index: globals})
@@ -315,7 +315,7 @@ func TestMeter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawn(t)
 		loops := rapid.Int64Range(0, 3000).Draw(t, "fuel")
-		if _, err := fuel.InsertDear(m, 0, loops, fuel.Max, rapid.SampledFrom([]int64{0, 20, 256}).Draw(t, "dear")); err != nil {
+		if _, err := fuel.Insert(m, 0, loops, fuel.Max, rapid.SampledFrom([]int64{0, 20, fuel.Dear, fuel.Max}).Draw(t, "dear")); err != nil {
 			t.Fatal(err)
 		}
 		report, err := fuel.Check(m, 0)

@@ -10,12 +10,10 @@ import (
 // the most that a call of the entry can cost, loops and the rest together. It is at most as much as the caller allows, and loops get less where the
 // rest costs much. Other entries get [Max], whatever the caller allows.
 //
+// A charge of at least so much as dear is taken by a call: [Dear], or what saves the bytes or the time that it should.
+//
 // The bodies are changed; the module must not have been given fuel before.
-func Insert(m *binary.Module, entry uint32, loops, most int64, others ...uint32) (budget int64, err error) {
-	return insert(m, entry, loops, most, dear, others...)
-}
-
-func insert(m *binary.Module, entry uint32, loops, most, dear int64, others ...uint32) (budget int64, err error) {
+func Insert(m *binary.Module, entry uint32, loops, most, dear int64, others ...uint32) (budget int64, err error) {
 	sorted, _, err := order(m)
 	if err != nil {
 		return 0, fmt.Errorf("fuel: %w", err)
@@ -56,8 +54,8 @@ func insert(m *binary.Module, entry uint32, loops, most, dear int64, others ...u
 	return budget, nil
 }
 
-// dear is what a round must cost if its charge is taken by a call, which takes two nanoseconds and spares eleven bytes.
-const dear = 256
+// Dear is what a round costs beside which a call is little: it takes two nanoseconds and spares eleven bytes.
+const Dear = 256
 
 // sequences puts the sequences behind the loops' opcodes.
 func (j *job) sequences(f *binary.Func, loops []loop, dear int64) error {

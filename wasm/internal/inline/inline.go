@@ -8,11 +8,22 @@ import (
 	"github.com/rungpolicy/rung/wasm/internal/binary"
 )
 
-const (
-	// small is how many bytes a body has that is copied to all places that call it.
-	small = 20
-	// most bounds a body that others are copied into: wazero takes four times as long to compile one of twice the size, and hosts refuse modules that would take too long.
-	most = 2 << 10
+// small is how many bytes a body has that is always copied to all places that call it.
+const small = 20
+
+// Limits bound what is inlined, in bytes of code.
+type Limits struct {
+	// Copies is how much larger a module may become by copies of one function.
+	Copies int
+	// Into bounds a body that others are copied into, but for small ones.
+	Into int
+}
+
+var (
+	// Compact keeps modules small, and quick to compile: wazero takes four times as long to compile a function of twice the size, and hosts refuse modules that would take too long.
+	Compact = Limits{Into: 2 << 10}
+	// Fast is for engines that compile a function in proportion to its size, and when it was called many times.
+	Fast = Limits{Copies: 500, Into: 16 << 10}
 )
 
 // Piece is a part of a function's code: so many bytes of what was a function of that index.
@@ -21,10 +32,10 @@ type Piece struct {
 	Bytes int
 }
 
-// Inline inlines in a module without imports, and removes functions that nothing calls and that are not exported. It returns, for each function that is left, what its code is made of,
+// Inline inlines, within limits, in a module without imports, and removes functions that nothing calls and that are not exported. It returns, for each function that is left, what its code is made of,
 // beginning with what was in it before.
-func Inline(m *binary.Module) ([][]Piece, error) {
-	p := &pass{module: m, bodies: make([]*body, len(m.Funcs)), exported: make([]bool, len(m.Funcs)), sites: make([]int, len(m.Funcs))}
+func Inline(m *binary.Module, l Limits) ([][]Piece, error) {
+	p := &pass{module: m, Limits: l, bodies: make([]*body, len(m.Funcs)), exported: make([]bool, len(m.Funcs)), sites: make([]int, len(m.Funcs))}
 	for _, e := range m.Exports {
 		if e.Kind == binary.KindFunc {
 			p.exported[e.Index] = true
@@ -43,6 +54,7 @@ func Inline(m *binary.Module) ([][]Piece, error) {
 
 // pass is one run over a module.
 type pass struct {
+	Limits
 	module   *binary.Module
 	bodies   []*body // nil: not yet
 	exported []bool
@@ -108,13 +120,14 @@ func (p *pass) visit(fn uint32) error {
 		return err
 	}
 	b.code = w.code
-	b.pieces = append([]Piece{{fn, len(b.code) - total(w.pieces)}}, w.pieces...)
+	b.pieces = append([]Piece{{fn, len(b.code) - Total(w.pieces)}}, w.pieces...)
 	var err error
 	b.facts, err = factsOf(b)
 	return err
 }
 
-func total(pieces []Piece) int {
+// Total is how many bytes pieces have together.
+func Total(pieces []Piece) int {
 	n := 0
 	for _, p := range pieces {
 		n += p.Bytes
@@ -124,8 +137,12 @@ func total(pieces []Piece) int {
 
 // inlines reports whether a function is copied to a place that calls it, in a body that has so many bytes.
 func (p *pass) inlines(fn uint32, size int) bool {
-	b := p.bodies[fn]
-	return len(b.code) <= small || p.sites[fn] == 1 && !p.exported[fn] && len(b.code)+size <= most
+	n := len(p.bodies[fn].code)
+	copies := n * (p.sites[fn] - 1)
+	if p.exported[fn] {
+		copies += n
+	}
+	return n <= small || copies <= p.Copies && n+size <= p.Into
 }
 
 // finish writes the functions that are left.

@@ -306,7 +306,8 @@ func TestSame(t *testing.T) {
 		p.Exports = []binary.Export{{Name: "last", Kind: binary.KindFunc, Index: uint32(n - 1)}, {Name: "some", Kind: binary.KindFunc, Index: uint32(p.int(n-1, "export"))}}
 		config := wazero.NewRuntimeConfigInterpreter()
 		want := results(rt, config, p.Module)
-		pieces, err := inline.Inline(p.Module)
+		limits := rapid.SampledFrom([]inline.Limits{inline.Compact, inline.Fast, {Copies: 60, Into: 120}}).Draw(rt, "limits")
+		pieces, err := inline.Inline(p.Module, limits)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -333,7 +334,7 @@ func TestSame(t *testing.T) {
 // text is a module that was inlined, in the text format.
 func text(t *testing.T, m *binary.Module) string {
 	t.Helper()
-	if _, err := inline.Inline(m); err != nil {
+	if _, err := inline.Inline(m, inline.Compact); err != nil {
 		t.Fatal(err)
 	}
 	f, err := binary.Decode(m.Encode())
@@ -403,6 +404,51 @@ func TestLoops(t *testing.T) {
 	}
 }
 
+// TestLimits: what is called at several places is copied to them as far as its copies take no more room than they may, and bodies do not become larger than they may.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	var long asm
+	long.index(binary.OpLocalGet, 0)
+	for range 20 { // 63 bytes with the end
+		long.constant(i32, 3)
+		long.op(binary.OpI32Add)
+	}
+	for _, tc := range []struct {
+		limits inline.Limits
+		sites  int
+		left   int
+	}{
+		{inline.Limits{Into: 1000}, 1, 0},
+		{inline.Limits{Into: 1000}, 2, 2},
+		{inline.Limits{Copies: 62, Into: 1000}, 2, 2},
+		{inline.Limits{Copies: 63, Into: 1000}, 2, 0},
+		{inline.Limits{Copies: 63, Into: 1000}, 3, 3},
+		{inline.Limits{Copies: 1000, Into: 100}, 4, 3},
+	} {
+		m := pair(binary.Func{Code: long}, binary.FuncType{Params: []binary.ValType{i32}, Results: []binary.ValType{i32}}, func(a *asm) {
+			a.index(binary.OpLocalGet, 0)
+			for range tc.sites {
+				a.index(binary.OpCall, 1)
+			}
+		})
+		if _, err := inline.Inline(m, tc.limits); err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for in, err := range binary.Instrs(m.Funcs[0].Code) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if in.Op == binary.OpCall {
+				left++
+			}
+		}
+		if left != tc.left {
+			t.Errorf("%+v, called at %d places: %d calls are left, want %d", tc.limits, tc.sites, left, tc.left)
+		}
+	}
+}
+
 // TestRefused: recursion, and what is not there.
 func TestRefused(t *testing.T) {
 	t.Parallel()
@@ -413,7 +459,7 @@ func TestRefused(t *testing.T) {
 			a.index(binary.OpCall, 1)
 			a.constant(i32, 0)
 		})
-		if _, err := inline.Inline(m); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := inline.Inline(m, inline.Compact); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -97,7 +97,7 @@ func (w *writer) splice(b *body) {
 		w.instr(b, &in, to)
 	}
 	w.args = w.args[:0] // what is left on the stack is a result, wherever it comes from
-	own := len(w.code) - from - total(b.pieces[1:])
+	own := len(w.code) - from - Total(b.pieces[1:])
 	w.pieces = append(append(w.pieces, Piece{b.pieces[0].Func, own}), b.pieces[1:]...)
 }
 
