@@ -1,7 +1,7 @@
 // Package inline puts the bodies of functions where they are called, and knows nothing of policies.
 //
 // A call takes an engine some nanoseconds, as the time of ten instructions, and bytes for arguments and a function's head. So a function that is called at one place stands there, and
-// one that is hardly larger than a call at all of its places. It is gone then, unless it is exported.
+// one that is hardly larger than a call at all of its places; a larger one too, where [Limits] let the module become larger by it. It is gone then, unless it is exported.
 //
 // The machine: a module has no recursion, so functions are taken in an order in which each comes behind those that it calls. A body is copied into its caller with other locals: its own are
 // new ones of the caller. A parameter becomes a local that is set to the argument, or, if the argument is a local or a small constant and the parameter is never written, the argument itself. What leaves
