@@ -66,8 +66,8 @@ test("it takes what applications send, and leaves what is unusual or wrong", () 
 
 test("what stands there from the last request is no part of the next", () => {
   const sparse = { requiredKeys: [], noNullPrototype: true };
-  const text = fc.oneof(fc.constantFrom("aal1", "aal2", "aal3", "", "x".repeat(64), "x".repeat(65), "é", "urn:é", "DE"), fc.string({ maxLength: 80 }), fc.constantFrom(null, undefined));
-  const texts = fc.oneof(fc.array(fc.constantFrom("pwd", "otp", "hwk", "mfa", "é", "x".repeat(70)), { maxLength: 11 }), fc.constant(null));
+  const text = fc.oneof(fc.constantFrom("aal1", "aal2", "aal3", "", "x".repeat(64), "x".repeat(65), "é", "urn:é", "DE", "aal1\ud800", "FR\ud800"), fc.string({ maxLength: 80 }), fc.constantFrom(null, undefined));
+  const texts = fc.oneof(fc.array(fc.constantFrom("pwd", "otp", "hwk", "mfa", "é", "otp\ud800", "x".repeat(70)), { maxLength: 11 }), fc.constant(null));
   const ip = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("192.0.2.7", "2001:db8::1", null));
   const time = fc.oneof(fc.integer({ min: -1000, max: 1000 }).map((s) => new Date(+now + s * 1000)), fc.constantFrom("2026-11-20T11:00:00Z", null, new Date(0)));
   const session = fc.record({ acr: text, amr: texts, auth_time: time, ip, id: text, not_before: time, country: text }, sparse);
@@ -83,6 +83,20 @@ test("what stands there from the last request is no part of the next", () => {
       for (const r of requests) n++, p.decide(r);
     }));
     assert.ok(p.own.taken > n / 4, `${p.own.taken} of ${n} were taken`);
+  }
+});
+
+test("of what was refused, nothing is taken for what stood there before", () => {
+  const p = pair("lazy");
+  const about = (acr, amr) => pay({ amount: 1 }, { session: { acr, amr: [amr], auth_time: now } });
+  const weak = p.decide(about("aal1", "pwd")).got;
+  const strong = p.decide(about("aal2", "otp")).got;
+  assert.notDeepEqual(weak.satisfied, strong.satisfied);
+  for (const [acr, amr] of [["aal2\ud800", "pwd"], ["aal1", "otp\ud800"], ["aal2é", "otpé"], ["aal2".padEnd(65), "otp".padEnd(65)]]) {
+    assert.deepEqual(p.decide(about("aal1", "pwd")).got, weak);
+    p.decide(about(acr, amr));
+    const { got, took } = p.decide(about("aal1", "pwd"));
+    assert.deepEqual([got, took], [weak, true]);
   }
 });
 
