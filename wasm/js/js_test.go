@@ -69,16 +69,16 @@ func TestWriter(t *testing.T) {
 		abi.Action{Name: "send", Resource: policy.ObjectOf("resource", policy.Attr{Name: "at", Type: at})})
 	m.Schema.Params = append(m.Schema.Params, abi.Param{Name: "who", Type: policy.ObjectOf("who", policy.Attr{Name: "name", Type: policy.String})})
 	got := strings.NewReplacer("const ", "\nconst ", "return", "\nreturn").Replace(string(js.Writer(m)))
-	const want = `e=>{const{state:S,protoOf:g,plain:O,getTime:G,leave:L,seen:h,fresh:z,texts:l,moment:m,address:k,other:o,count:q}=e,N={},E=()=>{if(N.acr!==void 0||N.action!==void 0||N.amount!==void 0||N.at!==void 0||N.by!==void 0||N.city!==void 0||N.ip!==void 0||N.level!==void 0||N["li\"mit"]!==void 0||N.name!==void 0||N.now!==void 0||N.params!==void 0||N.posture!==void 0||N.resource!==void 0||N.risk!==void 0||N.session!==void 0||N.signals!==void 0||N.tags!==void 0||N.who!==void 0)L()};
+	const want = `e=>{const{state:S,protoOf:g,plain:O,getTime:G,leave:L,seen:h,fresh:z,texts:l,moment:m,address:k,other:o,count:q}=e,N={};
 const r0=(f,r)=>{const{at:w11,word:k11,bit:b11}=f[11];
-return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;x=v.amount;if(g(v)!==O)L();if(x!==void 0){if(typeof x==="number"&&x-x===0){D[w11>>3]=x;W[k11]|=b11}else if(x!==null)L()}x=v.tags;if(x!==void 0){o(f[12],x)}if(c)q(v,f[10])}};
-const r3=(f,r)=>{let l12;
+return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;x=v.amount;if(g(v)!==O)L();if(x!==void 0){if(typeof x==="number"&&x-x===0){D[w11>>>3]=x;W[k11]|=b11}else if(x!==null)L()}x=v.tags;if(x!==void 0){o(f[12],x)}if(c)q(v,f[10])}};
+const r3=(f,r)=>{var l12;
 return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;x=v.at;if(g(v)!==O)L();if(x!==void 0)if(x!==null){
 const vv=x;x=vv.city;if(g(vv)!==O)L();if(x!==void 0){if(x!==null){if(x!==l12){l12=void 0;l12=z(f[12],x)}}}if(c)q(vv,f[11])}if(c)q(v,f[10])}};
-return[E,(f,r)=>{let l3;
+return[()=>{if(N.acr!==void 0||N.action!==void 0||N.amount!==void 0||N.at!==void 0||N.by!==void 0||N.city!==void 0||N.ip!==void 0||N.level!==void 0||N["li\"mit"]!==void 0||N.name!==void 0||N.now!==void 0||N.params!==void 0||N.posture!==void 0||N.resource!==void 0||N.risk!==void 0||N.session!==void 0||N.signals!==void 0||N.tags!==void 0||N.who!==void 0)L();},(f,r)=>{var l3;
 return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;let n=0;x=v["li\"mit"];if(g(v)!==O)L();if(x!==void 0){n++;{o(f[1],x)}}x=v.who;if(x!==void 0){n++;if(h(f[2],x)){
-const vv=x;let n=0;x=vv.name;if(g(vv)!==O)L();if(x!==void 0){n++;{if(x!==null){if(x!==l3){l3=void 0;l3=z(f[3],x)}}}}for(x in vv)n--;if(n)L()}}for(x in v)n--;if(n)L()}},(f,r)=>{const{at:w5,word:k5,bit:b5}=f[5];let l5;
-return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;x=v.session;if(g(v)!==O)L();if(x!==void 0)if(x!==null){
+const vv=x;let n=0;x=vv.name;if(g(vv)!==O)L();if(x!==void 0){n++;{if(x!==null){if(x!==l3){l3=void 0;l3=z(f[3],x)}}}}for(x in vv)n--;if(n)L()}}for(x in v)n--;if(n)L()}},(f,r)=>{const{at:w5,word:k5,bit:b5}=f[5];var l5;
+return(v,c)=>{if(N.acr!==void 0||N.action!==void 0||N.amount!==void 0||N.at!==void 0||N.by!==void 0||N.city!==void 0||N.ip!==void 0||N.level!==void 0||N["li\"mit"]!==void 0||N.name!==void 0||N.now!==void 0||N.params!==void 0||N.posture!==void 0||N.resource!==void 0||N.risk!==void 0||N.session!==void 0||N.signals!==void 0||N.tags!==void 0||N.who!==void 0)L();let x;const{words:W,bytes:B,doubles:D}=S;x=v.session;if(g(v)!==O)L();if(x!==void 0)if(x!==null){
 const vv=x;x=vv.acr;if(g(vv)!==O)L();if(x!==void 0){if(x!==null){if(x!==l5){l5=void 0;l5=z(f[5],x)}W[k5]|=b5}}x=vv.level;if(x!==void 0){L()}if(c)q(vv,f[4])}x=v.risk;if(x!==void 0)if(h(f[7],x)){
 const vv=x;x=vv.by;if(g(vv)!==O)L();if(x!==void 0)if(h(f[8],x)){
 const vvv=x;x=vvv.ip;if(g(vvv)!==O)L();if(x!==void 0){k(f[9],x)}if(c)q(vvv,f[8])}if(c)q(vv,f[7])}x=v.resource;if(x!==void 0)if(x!==null){r(x,c)}if(c)q(v,f[0])}},[r0,()=>L,r0,r3,r3]]}`

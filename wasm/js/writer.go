@@ -36,11 +36,11 @@ func (fn *function) valueOf(t *policy.Type, i int, nullable, read bool) string {
 		fn.texts = append(fn.texts, i)
 		return fmt.Sprintf("if(x!==null){if(x!==l%d){l%[1]d=void 0;l%[1]d=z(f[%[1]d],x)}%s}%s", i, put(""), refuse)
 	case policy.KindBool:
-		return fmt.Sprintf(`if(typeof x==="boolean"){%s}%s`, put(fmt.Sprintf("B[w%d]=x?1:0;", i)), refuse)
+		return fmt.Sprintf(`if(typeof x==="boolean"){%s}%s`, put(fmt.Sprintf("B[w%d]=x===true?1:0;", i)), refuse)
 	case policy.KindDouble:
-		return fmt.Sprintf(`if(typeof x==="number"&&x-x===0){%s}%s`, put(fmt.Sprintf("D[w%d>>3]=x;", i)), refuse)
+		return fmt.Sprintf(`if(typeof x==="number"&&x-x===0){%s}%s`, put(fmt.Sprintf("D[w%d>>>3]=x;", i)), refuse)
 	case policy.KindInt:
-		return fmt.Sprintf(`if(typeof x==="number"&&(x|0)===x){%s}else o(f[%d],x)`, put(fmt.Sprintf("W[w%d>>2]=x;W[(w%[1]d>>2)+1]=x>>31;", i)), i)
+		return fmt.Sprintf(`if(typeof x==="number"&&(x|0)===x){%s}else o(f[%d],x)`, put(fmt.Sprintf("W[w%d>>>2]=x;W[(w%[1]d>>>2)+1]=x>>31;", i)), i)
 	case policy.KindTimestamp:
 		return fmt.Sprintf("if(x!==null&&x.getTime===G){m(f[%d].at,G.call(x));%s}else o(f[%[1]d],x)", i, put(""))
 	case policy.KindIP, policy.KindCIDR:
@@ -56,29 +56,40 @@ func (fn *function) valueOf(t *policy.Type, i int, nullable, read bool) string {
 // Writer is the code by which requests about a policy are written fast: an expression of JavaScript, a Writer of sdk/js/src/fast.ts. It reads each member that the policy knows by its name,
 // and writes its value to its field. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
 func Writer(m *abi.Module) []byte {
-	w := &writing{next: 1, names: map[string]bool{}}
-	w.told, w.read = slotsOf(&m.Schema)
-	for _, name := range []string{"action", "now", "posture", "params", "signals"} {
-		w.names[name] = true
-	}
-	params := w.maker("params", 0, each(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} }))
+	params := each(m.Schema.Params, func(p abi.Param) policy.Attr { return policy.Attr{Name: p.Name, Type: p.Type} })
 	signals := each(m.Schema.Signals, func(s abi.Signal) policy.Attr { return policy.Attr{Name: s.Name, Type: s.Type} })
-	all := w.maker("signals", 0, append(signals, policy.Attr{Name: "resource"}))
+	signals = append(signals, policy.Attr{Name: "resource"})
+	w := &writing{next: 1}
+	w.told, w.read = slotsOf(&m.Schema)
+	clean := clean(params, signals, m.Schema.Actions)
+	writeParams := w.maker("params", 0, "", params)
+	writeSignals := w.maker("signals", 0, clean, signals)
 	defined, resources := w.resources(m.Schema.Actions)
-	return fmt.Appendf(nil, "e=>{const{%s}=e,%s%sreturn[E,%s,%s,[%s]]}", tools, w.clean(), defined, params, all, strings.Join(resources, ","))
+	return fmt.Appendf(nil, "e=>{const{%s}=e,N={};%sreturn[()=>{%s},%s,%s,[%s]]}", tools, defined, clean, writeParams, writeSignals, strings.Join(resources, ","))
 }
 
-// clean is a function that leaves a request where Object.prototype has a member of a name that the policy knows: what an object does not have would be read from there. Engines know that it
-// has none, and make nothing of it.
-func (w *writing) clean() string {
-	var b strings.Builder
-	for i, name := range slices.Sorted(maps.Keys(w.names)) {
-		if i > 0 {
-			b.WriteString("||")
+// clean leaves a request where Object.prototype has a member of a name that the policy knows: what an object does not have would be read from there. Engines know that it has none, and make
+// nothing of it.
+func clean(params, signals []policy.Attr, actions []abi.Action) string {
+	names := map[string]bool{"action": true, "now": true, "posture": true, "params": true, "signals": true}
+	var add func([]policy.Attr)
+	add = func(attrs []policy.Attr) {
+		for _, a := range attrs {
+			names[a.Name] = true
+			if a.Type != nil && a.Type.Kind == policy.KindObject {
+				add(a.Type.Attrs)
+			}
 		}
-		fmt.Fprintf(&b, "N%s!==void 0", member(name))
 	}
-	return "N={},E=()=>{if(" + b.String() + ")L()};"
+	add(params)
+	add(signals)
+	for i := range actions {
+		if t := actions[i].Resource; t != nil {
+			add(t.Attrs)
+		}
+	}
+	there := each(slices.Sorted(maps.Keys(names)), func(name string) string { return "N" + member(name) + "!==void 0" })
+	return "if(" + strings.Join(there, "||") + ")L();"
 }
 
 // slotsOf are the paths of signals and objects of which it matters that they are there, beside what is in them: lazy signals, and objects that are slots themselves; and of all that an
@@ -104,7 +115,6 @@ func slotsOf(s *abi.Schema) (told, read map[string]bool) {
 type writing struct {
 	next       int // the number of the next field
 	told, read map[string]bool
-	names      map[string]bool // of all members
 }
 
 // function is one of a writer, with the fields of which it needs the places, and those whose last text it keeps. Engines have numbers and texts of a function nearer than those of an object.
@@ -124,7 +134,7 @@ func (w *writing) resources(actions []abi.Action) (defined string, names []strin
 		names[i] = "()=>L"
 		if t := actions[i].Resource; t != nil {
 			w.next = first
-			text := w.maker("resource", first-1, t.Attrs)
+			text := w.maker("resource", first-1, "", t.Attrs)
 			if had[text] == "" {
 				had[text] = fmt.Sprintf("r%d", i)
 				defined += fmt.Sprintf("const %s=%s;", had[text], text)
@@ -136,8 +146,8 @@ func (w *writing) resources(actions []abi.Action) (defined string, names []strin
 }
 
 // maker is a function that makes, of the fields of an action, one that writes the members of an object v, and of the objects in it, which is a field: engines make more of one function
-// than of many. c says whether to count what is unknown; r writes the resource.
-func (w *writing) maker(path string, field int, attrs []policy.Attr) string {
+// than of many. It does something else first; c says whether to count what is unknown; r writes the resource.
+func (w *writing) maker(path string, field int, first string, attrs []policy.Attr) string {
 	fn := &function{writing: w}
 	fn.object("v", path, field, attrs)
 	var b strings.Builder
@@ -146,9 +156,9 @@ func (w *writing) maker(path string, field int, attrs []policy.Attr) string {
 		fmt.Fprintf(&b, "const{at:w%d,word:k%[1]d,bit:b%[1]d}=f[%[1]d];", i)
 	}
 	for _, i := range fn.texts {
-		fmt.Fprintf(&b, "let l%d;", i)
+		fmt.Fprintf(&b, "var l%d;", i)
 	}
-	fmt.Fprintf(&b, "return(v,c)=>{let x;const{words:W,bytes:B,doubles:D}=S;%s}}", fn)
+	fmt.Fprintf(&b, "return(v,c)=>{%slet x;const{words:W,bytes:B,doubles:D}=S;%s}}", first, fn)
 	return b.String()
 }
 
@@ -161,7 +171,6 @@ func (fn *function) object(v, path string, field int, attrs []policy.Attr) {
 		fn.WriteString("let n=0;")
 	}
 	for i, a := range attrs {
-		fn.names[a.Name] = true
 		fmt.Fprintf(fn, "x=%s%s;", v, member(a.Name))
 		if i == 0 {
 			fn.WriteString(plain)

@@ -105,8 +105,8 @@ type Write = (v: unknown, counts: boolean) => void;
 type Maker = (fields: readonly Field[], resource?: Write) => Write;
 
 /**
- * What rung writes for a policy: what leaves a request if Object.prototype has a name that the policy knows, and makers of what writes params, signals, and the resource of each action. Fields
- * are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
+ * What rung writes for a policy: what leaves a request if Object.prototype has a name that the policy knows, which the writing of signals does too, and makers of what writes params, signals,
+ * and the resource of each action. Fields are numbered as they stand in the schema: the signals as a whole, the params, the signals, the resource, each object before its attributes.
  */
 export type Writer = (tools: object) => readonly [clean: () => void, params: Maker, signals: Maker, resources: readonly Maker[]];
 
@@ -144,6 +144,12 @@ function leave(): never {
   throw undefined;
 }
 
+/** The time of a date. Engines know which function it is that they have found in it, and need not call it. */
+function timeOf(v: unknown): number {
+  const { getTime: found } = v as Date;
+  return found === getTime ? found.call(v as Date) : leave();
+}
+
 /** null says that a value is missing, where it may say so. */
 function missing(f: Field): false {
   return f.nullable ? false : leave();
@@ -170,8 +176,8 @@ function toolsOf(s: State) {
       other(f, v);
       return none;
     }
-    s.words[f.at >> 2] = to;
-    s.words[(f.at >> 2) + 1] = n;
+    s.words[f.at >>> 2] = to;
+    s.words[(f.at >>> 2) + 1] = n;
     return v;
   };
 
@@ -187,16 +193,25 @@ function toolsOf(s: State) {
       part.last = none;
       part.last = fresh(part, x);
     }
-    s.words[f.at >> 2] = f.room;
-    s.words[(f.at >> 2) + 1] = n;
+    s.words[f.at >>> 2] = f.room;
+    s.words[(f.at >>> 2) + 1] = n;
     s.words[f.word]! |= f.bit;
   };
 
   /** Writes milliseconds since 1970. */
   const moment = (at: number, ms: number): void => {
+    const to = at >>> 2;
+    if (!(ms >= 0 && ms < 2 ** 31 * 1e3)) return far(to, ms);
+    const seconds = (ms / 1e3) | 0;
+    s.words[to] = seconds;
+    s.words[to + 1] = 0;
+    s.words[to + 2] = (ms - seconds * 1e3) * 1e6;
+  };
+
+  /** The same for those before 1970, and from 2038 on. */
+  const far = (to: number, ms: number): void => {
     const seconds = Math.floor(ms / 1e3);
     if (!(seconds >= firstSecond && seconds <= lastSecond)) leave();
-    const to = at >> 2;
     s.words[to] = seconds;
     s.words[to + 1] = Math.floor(seconds / 2 ** 32);
     s.words[to + 2] = (ms - seconds * 1e3) * 1e6;
@@ -209,9 +224,9 @@ function toolsOf(s: State) {
     else {
       f.last = none;
       other(f, v);
-      const from = s.words[f.at >> 2]!;
+      const from = s.words[f.at >>> 2]!;
       s.bytes.copyWithin(f.room, from, from + addressSize);
-      s.words[f.at >> 2] = f.room;
+      s.words[f.at >>> 2] = f.room;
       f.last = v;
     }
   };
@@ -246,7 +261,7 @@ function start(s: State, { base, room }: Track, count: number): void {
   if (s.room !== room) s.room = room!;
   s.opened = false;
   s.ignored = 0;
-  const at = base >> 2;
+  const at = base >>> 2;
   s.words[at + recordPresence / 4] = 0;
   s.words[at + recordKnown / 4] = 0;
   s.words[at + recordKnown / 4 + 1] = 0;
@@ -345,7 +360,8 @@ function keep(s: State, to: number, d: Decision): void {
 }
 
 /** A decision whose parts were kept when another one was made of the same numbers; undefined if there is none. */
-function decisionOf(s: State, policy: Identity, to: number): Decision | undefined {
+function decisionOf(s: State, policy: Identity, at: number): Decision | undefined {
+  const to = at >>> 2; // engines know then that sums do not overflow
   const { words, posture, track } = s;
   const set = setAt(words, to);
   const m = track.made?.[placeOf(words, to, set)];
@@ -403,11 +419,10 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
   let turn = 0;
 
   const read = (view: DataView, at: number): Decision => {
-    const to = at >> 2;
-    const had = at & 3 ? undefined : decisionOf(state, identity, to);
+    const had = at & 3 ? undefined : decisionOf(state, identity, at);
     if (had !== undefined) return had;
     const d = readResult(state.track.entry.reader, view, at, state.posture);
-    if (!(at & 3)) keep(state, to, d);
+    if (!(at & 3)) keep(state, at >>> 2, d);
     return d;
   };
 
@@ -426,17 +441,17 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
   const decide = (request: unknown): Decision | undefined => {
     const { action, now, posture, params: given, signals: about } = request as Record<string, unknown>;
     if (getPrototypeOf(request) !== prototype) return undefined;
-    clean();
-    let { track } = state;
-    if (track === undefined || track.action !== action || track.room !== inside.now()) track = find(action)!;
-    if (!track?.signals || !track.params) return undefined;
+    if (about === undefined) clean();
+    let track: Track | undefined = state.track;
+    if (track === undefined || track.action !== action || track.room !== inside.now()) track = find(action);
+    if (track === undefined || track.signals === undefined || track.params === undefined) return undefined;
     const { params, signals, base, entry } = track;
     state.track = track;
     start(state, track, schema.words);
     let n = 1;
     if (now !== undefined) n++;
     const when = now === undefined ? (ask(clock) ?? Date.now()) : now;
-    tools.moment(base, typeof when === "number" ? when : (when as Date).getTime === getTime ? getTime.call(when as Date) : leave());
+    tools.moment(base, typeof when === "number" ? when : timeOf(when));
     let p = ask(usually);
     let rank = p === undefined ? 0 : ranks.get(p);
     if (posture !== undefined) {
@@ -445,7 +460,7 @@ function decider(writer: Writer, inside: Inside, every: number): (request: unkno
       if (rank !== undefined) rank = ranks.get(p);
     }
     if (rank === undefined) return undefined;
-    state.words[(base + recordPosture) >> 2] = rank;
+    state.words[(base + recordPosture) >>> 2] = rank;
     const own = ask<unknown>(usual);
     if (own !== undefined) params(own, false);
     if (given !== undefined) {
