@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/rungpolicy/rung/wasm"
 )
 
 // TestLarge: large values of type any are compared on all engines alike, without running out of fuel or memory.
@@ -36,7 +38,7 @@ action "a" {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b, err := build(fstest.MapFS{"a.rung.hcl": {Data: fmt.Appendf(nil, policy, c.condition)}})
+			b, err := build(fstest.MapFS{"a.rung.hcl": {Data: fmt.Appendf(nil, policy, c.condition)}}, wasm.Options{})
 			if err == nil {
 				err = b.open()
 			}

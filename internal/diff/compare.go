@@ -105,9 +105,9 @@ func same(native, other string) bool {
 	return err == nil && bad == nil && a == b
 }
 
-// judge says what is wrong with a pair: "" if nothing is, or if it is no pair at all.
-func (c *Comparer) judge(m *gen.Model, r *gen.Request) (kind string, answers []string) {
-	b, err := build(m.Files())
+// judge says what is wrong with a pair, made as that of a seed: "" if nothing is, or if it is no pair at all.
+func (c *Comparer) judge(seed uint64, m *gen.Model, r *gen.Request) (kind string, answers []string) {
+	b, err := build(m.Files(), optionsOf(seed))
 	if err == nil {
 		err = b.open()
 	}

@@ -33,23 +33,8 @@ type Built struct {
 	policy *policy.Policy
 	plan   *plan.Plan
 	native *cel.Engine
-	Module []byte         // as wazero's compiler has it
-	fast   []byte         // as other engines have it, with more functions inlined
+	Module []byte
 	hosts  []*host.Policy // machine code, interpreter
-}
-
-// compile makes the modules.
-func (b *Built) compile() error {
-	m, err := wasm.Compile(b.plan, wasm.Options{})
-	if err != nil {
-		return err
-	}
-	fast, err := wasm.Compile(b.plan, wasm.Options{Fast: true})
-	if err != nil {
-		return err
-	}
-	b.Module, b.fast = m.Bytes, fast.Bytes
-	return nil
 }
 
 // Close gives its memory back.
@@ -60,7 +45,7 @@ func (b *Built) Close() {
 }
 
 // build checks and compiles a policy; the error is a diag.List where the policy is at fault. What goes wrong in the compiler leaves the native engine there.
-func build(files fs.FS) (b *Built, err error) {
+func build(files fs.FS, o wasm.Options) (b *Built, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, stack())
@@ -81,7 +66,12 @@ func build(files fs.FS) (b *Built, err error) {
 	if b.native, err = cel.NewEngine(b.plan); err != nil {
 		return nil, err
 	}
-	return b, b.compile()
+	m, err := wasm.Compile(b.plan, o)
+	if err != nil {
+		return b, err
+	}
+	b.Module = m.Bytes
+	return b, nil
 }
 
 // limits leave room for the memory that the dearest conditions may take, patience for their time on a busy machine.
@@ -89,11 +79,8 @@ var limits, patience = host.WithLimits(host.DefaultMaxBytes, 4096), host.WithMax
 
 // open opens the module in wazero's engines.
 func (b *Built) open() error {
-	for _, engine := range []struct {
-		module []byte
-		more   []host.Option
-	}{{b.Module, nil}, {b.fast, []host.Option{host.WithInterpreter()}}} {
-		h, err := host.Open(context.Background(), engine.module, append(engine.more, host.WithInstances(1), limits, patience)...)
+	for _, o := range [][]host.Option{{host.WithInstances(1), limits, patience}, {host.WithInstances(1), limits, patience, host.WithInterpreter()}} {
+		h, err := host.Open(context.Background(), b.Module, o...)
 		if err != nil {
 			b.Close()
 			return fmt.Errorf("the module does not open: %w", err)
@@ -112,11 +99,14 @@ const (
 	requests
 )
 
+// optionsOf says how the module of a seed is made: one of four as those that engines of JavaScript have.
+func optionsOf(seed uint64) wasm.Options { return wasm.Options{Fast: seed%4 == 0} }
+
 // Draw draws a policy for a seed. What the checker or the compiler refuses is drawn anew.
 func Draw(seed uint64, refused Refusals) (*gen.Model, *Built, error) {
 	m := gen.NewModel(gen.Scattered(seed, policies))
 	for range 60 {
-		b, err := build(m.Files())
+		b, err := build(m.Files(), optionsOf(seed))
 		if err == nil {
 			return m, b, nil
 		}

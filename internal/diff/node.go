@@ -47,7 +47,7 @@ func (n *Node) Close() error { return errors.Join(n.in.Close(), n.cmd.Wait()) }
 
 // decide has a module decide requests, and returns the decisions as JSON.
 func (n *Node) decide(b *Built, requests []*policy.Request) ([]string, error) {
-	line := append([]byte(`{"module":"`), base64.StdEncoding.EncodeToString(b.fast)...)
+	line := append([]byte(`{"module":"`), base64.StdEncoding.EncodeToString(b.Module)...)
 	line = append(line, `","requests":[`...)
 	for i, r := range requests {
 		if i > 0 {

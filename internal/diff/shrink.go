@@ -22,12 +22,12 @@ type shrinker struct {
 func (c *Comparer) Shrink(d *Difference) *Difference {
 	s := &shrinker{model: d.Model.Clone(), request: d.Request.Clone(), left: 4000}
 	s.differs = func(m *gen.Model, r *gen.Request) bool {
-		kind, _ := c.judge(m, r)
+		kind, _ := c.judge(d.Seed, m, r)
 		return kind == d.Kind
 	}
 	s.run()
 	out := &Difference{Seed: d.Seed, N: d.N, Kind: d.Kind, Model: s.model, Request: s.request}
-	_, out.Answers = c.judge(s.model, s.request)
+	_, out.Answers = c.judge(d.Seed, s.model, s.request)
 	return out
 }
 

@@ -18,7 +18,7 @@ func TestShrink(t *testing.T) {
 		}
 		r := m.Request(gen.Scattered(seed, requests))
 		differs := func(m *gen.Model, r *gen.Request) bool {
-			b, err := build(m.Files())
+			b, err := build(m.Files(), optionsOf(seed))
 			if err != nil {
 				return false
 			}

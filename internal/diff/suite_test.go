@@ -31,6 +31,7 @@ import (
 	"github.com/rungpolicy/rung/expr"
 	"github.com/rungpolicy/rung/policy"
 	"github.com/rungpolicy/rung/policy/plan"
+	"github.com/rungpolicy/rung/wasm"
 )
 
 // The CEL specification's own suite, through modules. A test is a rule of an action: `deny`, where what the suite's expression comes to is what it should. So all engines answer, and a
@@ -219,13 +220,14 @@ func assemble(batch []*suiteTest) (b *Built, refused []string) {
 	if b.native, err = cel.NewEngine(b.plan); err != nil {
 		return b, all(refused, err)
 	}
-	err = b.compile()
+	m, err := wasm.Compile(b.plan, wasm.Options{})
 	if err != nil && len(batch) > 1 {
 		return apart(batch)
 	}
 	if err != nil {
 		return b, all(refused, err)
 	}
+	b.Module = m.Bytes
 	if err := b.open(); err != nil {
 		return b, all(refused, err)
 	}
