@@ -86,7 +86,11 @@ func (f *file) add(c *conformance.Case) error {
 	if c.Refused {
 		return nil
 	}
-	module, err := compile(c.Folder, wasm.Options{})
+	pl, err := planOf(c.Folder)
+	if err != nil {
+		return err
+	}
+	m, err := wasm.Compile(pl, wasm.Options{})
 	if diagnostics := diag.List(nil); errors.As(err, &diagnostics) {
 		f.Left += len(c.Requests)
 		return nil
@@ -96,11 +100,11 @@ func (f *file) add(c *conformance.Case) error {
 	for _, r := range c.Requests {
 		f.Cases = append(f.Cases, one{c.Name + " " + r.Name, len(f.Modules), string(c.Reader), r.Request, r.Decision})
 	}
-	about, err := host.Verify(module)
+	about, err := host.Verify(m.Bytes)
 	if err != nil {
 		return err
 	}
-	f.Modules = append(f.Modules, module)
+	f.Modules = append(f.Modules, m.Bytes)
 	f.writers = append(f.writers, string(js.Writer(about)))
 	return nil
 }
@@ -108,35 +112,46 @@ func (f *file) add(c *conformance.Case) error {
 // modules makes policies modules, and those of JavaScript that are fast.
 func modules(to string, folders []string) error {
 	for _, folder := range folders {
-		module, err := compile(os.DirFS(folder), wasm.Options{})
-		if err != nil {
+		if err := module(filepath.Join(to, filepath.Base(folder)), os.DirFS(folder)); err != nil {
 			return fmt.Errorf("%s: %w", folder, err)
-		}
-		quick, err := compile(os.DirFS(folder), wasm.Options{Fast: true})
-		if err != nil {
-			return fmt.Errorf("%s: %w", folder, err)
-		}
-		about, err := host.Verify(module)
-		if err != nil {
-			return fmt.Errorf("%s: %w", folder, err)
-		}
-		code, err := js.Module(quick, about, true)
-		if err != nil {
-			return err
-		}
-		stem := filepath.Join(to, filepath.Base(folder))
-		for end, text := range map[string][]byte{
-			".wasm": module, ".mjs": code, ".d.mts": js.Types(about), ".writer.mjs": fmt.Appendf(nil, "export default %s;\n", js.Writer(about)),
-		} {
-			if err := os.WriteFile(stem+end, text, 0o600); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-func compile(folder fs.FS, o wasm.Options) ([]byte, error) {
+// module makes those of a policy, whose names begin with a stem.
+func module(stem string, folder fs.FS) error {
+	pl, err := planOf(folder)
+	if err != nil {
+		return err
+	}
+	m, err := wasm.Compile(pl, wasm.Options{})
+	if err != nil {
+		return err
+	}
+	fast, err := wasm.Compile(pl, wasm.Options{Fast: true})
+	if err != nil {
+		return err
+	}
+	about, err := host.Verify(m.Bytes)
+	if err != nil {
+		return err
+	}
+	code, err := js.Module(fast.Bytes, about, true)
+	if err != nil {
+		return err
+	}
+	for end, text := range map[string][]byte{
+		".wasm": m.Bytes, ".mjs": code, ".d.mts": js.Types(about), ".writer.mjs": fmt.Appendf(nil, "export default %s;\n", js.Writer(about)),
+	} {
+		if err := os.WriteFile(stem+end, text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func planOf(folder fs.FS) (*plan.Plan, error) {
 	parsed, err := hcl.Parse(folder)
 	if err != nil {
 		return nil, err
@@ -145,9 +160,5 @@ func compile(folder fs.FS, o wasm.Options) ([]byte, error) {
 	if parsed.Diagnostics.HasErrors() || found.HasErrors() {
 		return nil, errors.New("the policy has errors")
 	}
-	m, err := wasm.Compile(plan.Build(parsed.Policy, conditions), o)
-	if err != nil {
-		return nil, err
-	}
-	return m.Bytes, nil
+	return plan.Build(parsed.Policy, conditions), nil
 }

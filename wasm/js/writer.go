@@ -25,7 +25,11 @@ func (fn *function) valueOf(t *policy.Type, i int, nullable, read bool) string {
 		if !read {
 			return ""
 		}
-		fn.places = append(fn.places, i)
+		place := ""
+		if code != "" {
+			place, code = fmt.Sprintf("at:w%d,", i), fmt.Sprintf(code, i)
+		}
+		fmt.Fprintf(&fn.variables, "const{%sword:k%d,bit:b%[2]d}=f[%[2]d];", place, i)
 		return code + fmt.Sprintf("W[k%d]|=b%[1]d", i)
 	}
 	switch t.Kind {
@@ -33,16 +37,20 @@ func (fn *function) valueOf(t *policy.Type, i int, nullable, read bool) string {
 		if nullable {
 			refuse = ""
 		}
-		fn.texts = append(fn.texts, i)
+		fmt.Fprintf(&fn.variables, "var l%d;", i)
 		return fmt.Sprintf("if(x!==null){if(x!==l%d){l%[1]d=void 0;l%[1]d=z(f[%[1]d],x)}%s}%s", i, put(""), refuse)
 	case policy.KindBool:
-		return fmt.Sprintf(`if(typeof x==="boolean"){%s}%s`, put(fmt.Sprintf("B[w%d]=x===true?1:0;", i)), refuse)
+		return fmt.Sprintf(`if(typeof x==="boolean"){%s}%s`, put("B[w%d]=x===true?1:0;"), refuse)
 	case policy.KindDouble:
-		return fmt.Sprintf(`if(typeof x==="number"&&x-x===0){%s}%s`, put(fmt.Sprintf("D[w%d>>>3]=x;", i)), refuse)
+		return fmt.Sprintf(`if(typeof x==="number"&&x-x===0){%s}%s`, put("D[w%d>>>3]=x;"), refuse)
 	case policy.KindInt:
-		return fmt.Sprintf(`if(typeof x==="number"&&(x|0)===x){%s}else o(f[%d],x)`, put(fmt.Sprintf("W[w%d>>>2]=x;W[(w%[1]d>>>2)+1]=x>>31;", i)), i)
+		return fmt.Sprintf(`if(typeof x==="number"&&(x|0)===x){%s}else o(f[%d],x)`, put("W[w%d>>>2]=x;W[(w%[1]d>>>2)+1]=x>>31;"), i)
 	case policy.KindTimestamp:
-		return fmt.Sprintf("if(x!==null&&x.getTime===G){m(f[%d].at,G.call(x));%s}else o(f[%[1]d],x)", i, put(""))
+		write := put("m(w%d,G.call(x));")
+		if !read { // it is looked at whether there is such a time
+			write = fmt.Sprintf("m(f[%d].at,G.call(x))", i)
+		}
+		return fmt.Sprintf("if(x!==null&&x.getTime===G){%s}else o(f[%d],x)", write, i)
 	case policy.KindIP, policy.KindCIDR:
 		return fmt.Sprintf("k(f[%d],x)", i)
 	case policy.KindList:
@@ -117,11 +125,12 @@ type writing struct {
 	told, read map[string]bool
 }
 
-// function is one of a writer, with the fields of which it needs the places, and those whose last text it keeps. Engines have numbers and texts of a function nearer than those of an object.
+// function is what one of a writer does, and its variables: places of fields, the bits that say that they are there, and last texts. Engines have a function's variables nearer than the
+// members of an object.
 type function struct {
 	*writing
 	strings.Builder
-	places, texts []int
+	variables strings.Builder
 }
 
 // resources are makers of what writes the resource of each action, which comes after all other fields: their definitions, one for all that are alike, and their names; where there is no
@@ -150,16 +159,7 @@ func (w *writing) resources(actions []abi.Action) (defined string, names []strin
 func (w *writing) maker(path string, field int, first string, attrs []policy.Attr) string {
 	fn := &function{writing: w}
 	fn.object("v", path, field, attrs)
-	var b strings.Builder
-	b.WriteString("(f,r)=>{")
-	for _, i := range fn.places {
-		fmt.Fprintf(&b, "const{at:w%d,word:k%[1]d,bit:b%[1]d}=f[%[1]d];", i)
-	}
-	for _, i := range fn.texts {
-		fmt.Fprintf(&b, "var l%d;", i)
-	}
-	fmt.Fprintf(&b, "return(v,c)=>{%slet x;const{words:W,bytes:B,doubles:D}=S;%s}}", first, fn)
-	return b.String()
+	return fmt.Sprintf("(f,r)=>{%sreturn(v,c)=>{%slet x;const{words:W,bytes:B,doubles:D}=S;%s}}", fn.variables.String(), first, fn)
 }
 
 // object writes what reads an object, which is the value of a variable. Engines know what an object is once a member of it was read: asking for its prototype costs nothing then. Nothing
